@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pnpm } from '../../scripts/install.mjs'
+import { publishedPackages, readManifest, root } from '../../scripts/workspace.mjs'
+
+const packages = publishedPackages()
+const folder = mkdtempSync(join(tmpdir(), 'gatewright-packed-'))
+const project = join(folder, 'project')
+const tarballs = new Map<string, string>()
+
+const start = promisify(execFile)
+
+/** Runs a program to its end; throws with everything it printed when it fails. */
+async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
+  try {
+    const { stdout } = await start(command, args, { cwd })
+    return stdout
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
+    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error })
+  }
+}
+
+function tarballOf(name: string): string {
+  const tarball = tarballs.get(name)
+  if (tarball === undefined) throw new Error(`${name} was not packed`)
+  return tarball
+}
+
+/** What the packages need from others, as links to what the workspace installed: no network is used. */
+function installedDependencies(): Record<string, string> {
+  const needed = packages.flatMap(({ path, manifest }) =>
+    Object.keys(manifest.dependencies ?? {})
+      .filter((name) => !tarballs.has(name))
+      .map((name) => [name, `file:${realpathSync(join(path, 'node_modules', name))}`]),
+  )
+  return Object.fromEntries(needed)
+}
+
+beforeAll(async () => {
+  for (const { name, path } of packages) {
+    const target = join(folder, name.replace('/', '-'))
+    mkdirSync(target)
+    const status = pnpm(['--dir', path, 'pack', '--pack-destination', target], { quiet: true })
+    if (status !== 0) throw new Error(`${name} could not be packed`)
+    tarballs.set(name, join(target, readdirSync(target)[0] ?? ''))
+  }
+  // An empty project that knows the packages by their tarballs alone.
+  mkdirSync(project)
+  const dependencies = Object.fromEntries([...tarballs].map(([name, tarball]) => [name, `file:${tarball}`]))
+  const overrides = { ...dependencies, ...installedDependencies() }
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'empty', private: true, type: 'module', dependencies, overrides }),
+  )
+  const options = ['--offline', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error']
+  await run('npm', ['install', ...options], project)
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Whether an entry, or a chunk of its package, loads a test runner when it is imported. */
+function needsVitest(name: string, entry: string): boolean {
+  const dist = join(project, 'node_modules', name, 'dist')
+  const seen = new Set<string>()
+  const queue = [`${entry}.js`]
+  for (const file of queue) {
+    if (seen.has(file)) continue
+    seen.add(file)
+    const text = readFileSync(join(dist, file), 'utf8')
+    if (/(?:from|import)\s*["']vitest["']/.test(text)) return true
+    for (const [, chunk = ''] of text.matchAll(/(?:from|import)\s*["']\.\/([^"']+)["']/g)) queue.push(chunk)
+  }
+  return false
+}
+
+describe.each(packages)('$name, packed', ({ name, entries, manifest }) => {
+  test('holds what package.json says, and no sources', () => {
+    const installed = join(project, 'node_modules', name)
+    expect(readManifest(installed).version).toBe(manifest.version)
+    expect(existsSync(join(installed, 'src'))).toBe(false)
+    expect(JSON.stringify(readManifest(installed))).not.toMatch(/workspace:|catalog:/)
+  })
+
+  test('passes publint', async () => {
+    const { messages } = await publint({
+      pkgDir: join(project, 'node_modules', name),
+      pack: false,
+      strict: true,
+    })
+    expect(messages.map((message) => formatMessage(message, { ...manifest }))).toEqual([])
+  })
+
+  test('passes "are the types wrong"', async () => {
+    const data = new Uint8Array(readFileSync(tarballOf(name)))
+    const result = await checkPackage(createPackageFromTarballData(data))
+    if (result.types === false) throw new Error(`${name} holds no types`)
+    // The resolution of Node 10 knows no `exports`; every Node this supports does.
+    const problems = result.problems.filter(
+      (problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+    )
+    expect(problems).toEqual([])
+  })
+
+  test.each(entries)('$specifier can be imported and required', async ({ name: entry, specifier }) => {
+    if (needsVitest(name, entry)) return inVitest(specifier)
+    const names = (code: string, type: string) =>
+      run(process.execPath, [`--input-type=${type}`, '--eval', code], project)
+    const imported = await names(
+      `console.log(Object.keys(await import('${specifier}')).sort().join())`,
+      'module',
+    )
+    const required = await names(
+      `console.log(Object.keys(require('${specifier}')).sort().join())`,
+      'commonjs',
+    )
+    expect(required).toBe(imported)
+  })
+})
+
+/** An entry that imports vitest can only be loaded by it. */
+async function inVitest(specifier: string): Promise<void> {
+  const runner = mkdtempSync(join(project, 'runner-'))
+  linkFromWorkspace('vitest')
+  writeFileSync(
+    join(runner, 'entry.test.js'),
+    `import { expect, test } from 'vitest'
+     import * as entry from '${specifier}'
+     test('loads', () => { expect(Object.keys(entry)).not.toEqual([]) })`,
+  )
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  await run(process.execPath, [vitest, 'run', '--root', runner], runner)
+}
+
+function linkFromWorkspace(name: string): void {
+  const link = join(project, 'node_modules', name)
+  if (existsSync(link)) return
+  mkdirSync(join(link, '..'), { recursive: true })
+  symlinkSync(join(root, 'node_modules', name), link, 'junction')
+}
+
+test.each(['import', 'require'] as const)(
+  'the types of every entry compile for a strict user, by %s',
+  async (way) => {
+    linkFromWorkspace('@types/node')
+    linkFromWorkspace('vitest')
+    const specifiers = packages.flatMap(({ entries }) => entries.map(({ specifier }) => specifier))
+    const user = join(project, way === 'import' ? 'user.mts' : 'user.cts')
+    const lines = specifiers.map((specifier, at) =>
+      way === 'import'
+        ? `import * as entry${at} from '${specifier}'`
+        : `import entry${at} = require('${specifier}')`,
+    )
+    writeFileSync(
+      user,
+      `${lines.join('\n')}\nexport const all = [${specifiers.map((_, at) => `entry${at}`)}]\n`,
+    )
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node']
+    const printed = await start(process.execPath, [tsc, ...options, '--skipLibCheck', 'false', user], {
+      cwd: project,
+    }).catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? String(error) }))
+    // Only what stands in our files: the types of a test runner have errors of their own.
+    const ours = printed.stdout.split('\n').filter((line) => /(^user\.|@gatewright|^[Ee]rror)/.test(line))
+    expect(ours).toEqual([])
+  },
+)

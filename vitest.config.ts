@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config'
+import { publishedPackages } from './scripts/workspace.mjs'
+
+// Tests see the sources of every package, so that none has to be built first.
+const alias = publishedPackages().flatMap(({ entries }) =>
+  entries.map(({ specifier, source }) => ({
+    find: new RegExp(`^${specifier.replaceAll('/', '\\/')}$`),
+    replacement: source,
+  })),
+)
+
+const legacyDecorators = 'packages/core/test/legacy-decorators/**/*.legacy.test.ts'
+const standardDecorators = 'packages/core/test/tc39-decorators/**/*.test.ts'
+const packed = 'tests/packed/**/*.test.ts'
+
+export default defineConfig({
+  resolve: { alias },
+  test: {
+    passWithNoTests: false,
+    reporters: ['default', './scripts/test-totals.mjs'],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: [
+            'packages/**/*.test.ts',
+            'tests/**/*.test.ts',
+            'examples/**/*.test.ts',
+            'bench/*.test.ts',
+          ],
+          exclude: ['**/node_modules/**', '**/dist/**', legacyDecorators, standardDecorators, packed],
+        },
+      },
+      { extends: true, test: { name: 'tc39-decorators', include: [standardDecorators] } },
+      // Its folder has a tsconfig of its own, with experimentalDecorators.
+      { extends: true, test: { name: 'legacy-decorators', include: [legacyDecorators] } },
+      {
+        extends: true,
+        test: { name: 'packed', include: [packed], testTimeout: 180_000, hookTimeout: 180_000 },
+      },
+    ],
+  },
+})
