@@ -1,0 +1,119 @@
+import type { Clock } from './clock'
+import type { Json } from './json'
+import type { Logger } from './logger'
+import type { ReviewerSelector } from './policy'
+import type { PersonRef, Principal } from './principal'
+import type { RequestStatus } from './request'
+import type { ReviewDocument, ReviewLimits } from './review'
+
+/** Whom a message is for. */
+export interface Recipients {
+  /** The stages that are open, and who may vote in them. */
+  readonly stages: readonly { readonly requirement: string; readonly stage: string; readonly reviewers: ReviewerSelector; readonly atLeast: number }[]
+  readonly purpose: 'ask' | 'remind' | 'escalate'
+}
+
+/** What sending came to. */
+export interface Delivery {
+  /** What the approver needs to find its message again (a channel and a timestamp). Stored; at most 2,000 characters. */
+  readonly reference?: string
+  /** Whom it reached. `everyone`: whoever may vote can see it. Leaving it out means `everyone`. */
+  readonly reached?: 'everyone' | readonly PersonRef[]
+}
+
+/** A message that was sent, as given back to the approver. */
+export interface SentDelivery {
+  readonly id: string
+  readonly reference: string | null
+}
+
+/** One vote, as a transport hands it in. */
+export interface VoteInput {
+  readonly requestId: string
+  readonly decision: 'approve' | 'reject'
+  /** Digest of the document that was shown. */
+  readonly digest: string
+  /** Verified by the transport; never taken from a payload (I5). */
+  readonly actor: Principal
+  readonly note?: string
+  /** With `approve`: the named arguments as they should be, in the snapshot's JSON encoding. */
+  readonly edits?: Json
+  readonly proof?: string
+}
+
+/** Why a vote does not count. `not-found` is also said to those who may not know. */
+export type VoteRefusal =
+  | 'not-found'
+  | 'not-human'
+  | 'own-request'
+  | 'assurance'
+  | 'digest'
+  | 'incomplete-view'
+  | 'note-needed'
+  | 'earlier-stage'
+  | 'identity-unavailable'
+  | 'edit-invalid'
+  | 'edit-denied'
+  | 'edit-unsupported'
+
+/** The polite answer to every well-formed vote. Nothing but `counted` changed anything. */
+export type VoteReceipt =
+  | { readonly status: 'counted'; readonly requestStatus: RequestStatus; readonly message: string }
+  | { readonly status: 'already-counted'; readonly requestStatus: RequestStatus; readonly message: string }
+  | { readonly status: 'too-late'; readonly requestStatus: RequestStatus; readonly message: string }
+  | { readonly status: 'refused'; readonly reason: VoteRefusal; readonly message: string; readonly link?: string }
+
+/** What a gate offers an approver. */
+export interface ApproverHost {
+  /** Casts a vote under the approver's name. Rejects only for malformed input and when the store or the audit log fails. */
+  vote(input: VoteInput): Promise<VoteReceipt>
+  /** The document as it stands now, complete unless `limits` are given; `null` when there is no such request. */
+  get(requestId: string, limits?: ReviewLimits): Promise<ReviewDocument | null>
+  /** Where a person can see the complete document, or `null`. */
+  link(requestId: string): string | null
+  /**
+   * A value for a button: says which request, which document, which channel, and until when; a MAC by the gate's
+   * secret makes it unusable anywhere else (T20). At most 200 characters plus the audience.
+   */
+  seal(value: SealedValue): string
+  /** The value, if it is ours, for this audience, and not past its end; else `null`. */
+  open(token: string, audience: string): SealedValue | null
+  /** The canonical person behind an identity, or `null`. */
+  identify(identity: PersonRef): Promise<PersonRef | null>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** What a button value states. */
+export interface SealedValue {
+  readonly requestId: string
+  readonly digest: string
+  /** The channel, conversation and tenant it may be pressed in. */
+  readonly audience: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/** Carries requests to people and their votes back. */
+export interface Approver {
+  /** Unique in a gate; stands in the log with every vote. */
+  readonly name: string
+  /** What fits into one message. @default everything */
+  readonly limits?: ReviewLimits
+  /** It seals button values, so a gate without a secret must not start. @default false */
+  readonly needsSecret?: boolean
+  /** Called once before anything is delivered. A rejection keeps the gate from starting. */
+  start?(host: ApproverHost): Promise<void>
+  /**
+   * Sends one message. `deliveryId` was stored first: sending twice under one id must leave one message (T51). Resolves
+   * when people can see it; rejects when they cannot, and is then called again later with the same id. `signal` aborts at
+   * the delivery's deadline.
+   */
+  deliver(review: ReviewDocument, to: Recipients, deliveryId: string, signal: AbortSignal): Promise<Delivery>
+  /** Makes a sent message show how things stand. Called in order, at least once for the last state. Failing changes nothing but the message. */
+  update?(review: ReviewDocument, delivery: SentDelivery): Promise<void>
+  /** Inbound HTTP, mounted by the server under `/approvers/<name>`. */
+  handle?(request: Request): Promise<Response>
+  /** Releases everything. Idempotent. */
+  stop?(): Promise<void>
+}
