@@ -64,6 +64,10 @@ export interface EditedArguments {
   readonly arguments: string
   readonly digest: string
   readonly by: PersonRef
+  /** The editor's name, for people to read. */
+  readonly byName: string
+  /** Against the arguments they were made of, as shown. */
+  readonly changes: readonly EditChange[]
   readonly at: number
 }
 

@@ -1,0 +1,34 @@
+import { OptionError } from './errors'
+import { type ApprovalOptions, type GateEntry, wrapFunction } from './wrap'
+
+/** A method decorator for both systems: TC39 and legacy (`experimentalDecorators`). Takes async methods only. */
+export interface ApprovalDecorator {
+  <This, Args extends unknown[], Result>(
+    method: (this: This, ...args: Args) => Promise<Result>,
+    context: ClassMethodDecoratorContext<This, (this: This, ...args: Args) => Promise<Result>>,
+  ): (this: This, ...args: Args) => Promise<Result>
+  <Method extends (...args: never[]) => Promise<unknown>>(
+    prototype: object,
+    name: string | symbol,
+    descriptor: TypedPropertyDescriptor<Method>,
+  ): TypedPropertyDescriptor<Method>
+}
+
+/** Makes the decorator. The gate is looked for at each call, so classes may load before it exists. */
+export function decorate(options: ApprovalOptions, entryOf: () => GateEntry): ApprovalDecorator {
+  return ((target: unknown, context: unknown, descriptor: PropertyDescriptor | undefined) =>
+    // TC39 hands a context object as the second argument, legacy a property name.
+    typeof context === 'object' && context !== null
+      ? decorateStandard(target, context as ClassMethodDecoratorContext, options, entryOf)
+      : decorateLegacy(descriptor, options, entryOf)) as ApprovalDecorator
+}
+
+function decorateStandard(method: unknown, context: ClassMethodDecoratorContext, options: ApprovalOptions, entryOf: () => GateEntry): unknown {
+  if (context.kind !== 'method') throw new OptionError('requiresApproval', `decorates methods, not a ${context.kind}`)
+  return wrapFunction(method, options, entryOf, true)
+}
+
+function decorateLegacy(descriptor: PropertyDescriptor | undefined, options: ApprovalOptions, entryOf: () => GateEntry): PropertyDescriptor {
+  if (typeof descriptor?.value !== 'function') throw new OptionError('requiresApproval', 'decorates methods only')
+  return { ...descriptor, value: wrapFunction(descriptor.value, options, entryOf, true) }
+}

@@ -1,0 +1,111 @@
+import { ambient, type CallContext } from '../ambient'
+import type { ActionOptions } from '../contracts/action'
+import type { ApprovalRequest, RequestStatus } from '../contracts/request'
+import { type Action, normalizeAction } from '../define-action'
+import { ApprovalPendingError, GatewrightError, NotApprovedError } from '../errors'
+import { nameArguments } from '../values/named-arguments'
+import { restoreArguments } from '../values/restore'
+import { attach, waitForDecision } from './attach'
+import { isPromise } from './deadline'
+import type { Engine } from './engine'
+import { executeDirectly } from './execute-directly'
+import { findGrant } from './grants'
+import { deny } from './deny'
+import { assertNotAborted, assertOpen } from './may-run'
+import { idempotencyKey } from './key'
+import { openRequest } from './open-request'
+import { type GatedCall, prepare } from './prepare'
+
+/** What is asked for, without a function. */
+export interface AskOptions {
+  readonly action: Action | string
+  /** The named arguments, as people should see them. */
+  readonly args: Readonly<Record<string, unknown>>
+  readonly options?: Omit<ActionOptions, 'parameters' | 'facts'>
+  readonly context?: CallContext
+}
+
+/** What became of an asking. */
+export interface Answer {
+  /** `allowed`: by policy, without asking anybody. `denied`: by policy. `pending`: the wait was to be suspended. */
+  readonly status: 'allowed' | 'denied' | RequestStatus
+  /** `null` where no request was made. */
+  readonly requestId: string | null
+  /** The arguments as they may be used: edited ones where a reviewer edited. */
+  readonly args: Readonly<Record<string, unknown>>
+  readonly reason: string | null
+  /**
+   * Runs something under the answer, once, in a recorded session, on the arguments that were approved.
+   *
+   * @throws the same errors as a gated call; for an answer that is neither `allowed` nor `approved`, the one that names it
+   */
+  execute<T>(work: (args: Readonly<Record<string, unknown>>) => T | Promise<T>): Promise<T>
+}
+
+/** Asks for an action by name. Resolves to the answer; rejects only when it is not known. */
+export async function ask(engine: Engine, { action: named, args, options = {}, context = {} }: AskOptions): Promise<Answer> {
+  assertOpen(engine)
+  const { session, context: around } = ambient()
+  const call: GatedCall = {
+    action: normalizeAction(named, options),
+    args: [args],
+    invoke: () => undefined,
+    context: { ...around, ...context },
+    parentRequestId: session?.requestId ?? null,
+  }
+  assertNotAborted(call)
+  const prepared = await prepare(engine, call)
+  const decision = engine.policies.decide(prepared.input)
+  const record = isPromise(decision) ? await decision : decision
+  const proposed = { args: namedArguments(prepared.text), requestId: null }
+  if (record.effect === 'deny') {
+    const error = await deny(engine, prepared, record).catch((denial: unknown) => denial)
+    if (!(error instanceof NotApprovedError)) throw error
+    return { ...proposed, status: 'denied', reason: error.reason, execute: () => Promise.reject(error) }
+  }
+  const key = idempotencyKey(engine, call)
+  const basis = record.effect === 'allow' ? 'policy' : engine.settings.observe ? 'observe' : null
+  if (basis !== null && key === null) {
+    return {
+      ...proposed,
+      status: 'allowed',
+      reason: null,
+      execute: (work) => executeDirectly(engine, { ...prepared, call: { ...call, invoke: invoker(work) } }, record, basis) as Promise<never>,
+    }
+  }
+  const grant = basis === null ? await findGrant(engine, prepared, record) : null
+  const opened = await openRequest(engine, prepared, record, { key, basis: grant === null ? basis : 'grant', grant })
+  return answerOf(engine, call, await decided(engine, opened, call))
+}
+
+async function decided(engine: Engine, opened: ApprovalRequest, call: GatedCall): Promise<ApprovalRequest> {
+  try {
+    return await waitForDecision(engine, opened, call)
+  } catch (error) {
+    if (error instanceof ApprovalPendingError) return opened
+    throw error
+  }
+}
+
+function answerOf(engine: Engine, call: GatedCall, request: ApprovalRequest): Answer {
+  return {
+    status: request.status,
+    requestId: request.id,
+    args: namedArguments(request.edited?.arguments ?? request.arguments),
+    reason: request.resolution?.reason ?? null,
+    async execute(work) {
+      if (request.status === 'pending') throw new ApprovalPendingError(request.action, request.id)
+      assertOpen(engine)
+      return (await attach(engine, request, { ...call, invoke: invoker(work) }, null)) as never
+    },
+  }
+}
+
+function invoker(work: (args: Readonly<Record<string, unknown>>) => unknown): (args: unknown[]) => unknown {
+  if (typeof work !== 'function') throw new GatewrightError('ERR_OPTION_INVALID', 'answer.execute takes a function. Nothing was executed.')
+  return ([args]) => work(args as Readonly<Record<string, unknown>>)
+}
+
+function namedArguments(text: string): Readonly<Record<string, unknown>> {
+  return nameArguments(restoreArguments(text), null)
+}

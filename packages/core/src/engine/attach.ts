@@ -1,0 +1,105 @@
+import type { WaitMode } from '../ambient'
+import type { ApprovalRequest } from '../contracts/request'
+import { ApprovalPendingError } from '../errors'
+import { decodeValue } from '../values/restore'
+import { cancelRequest } from './cancel'
+import { claim } from './claim'
+import { storeCall } from './commit'
+import type { Engine } from './engine'
+import { executeClaimed } from './execute-claimed'
+import { assertOpen } from './may-run'
+import { outcomeError } from './outcome-error'
+import type { GatedCall } from './prepare'
+
+/**
+ * Follows a request until this call can be answered: waits while it is pending, claims and runs it once approved, and
+ * gives the kept result or a clear error for everything else. Follows the store, whoever moves the request.
+ */
+export async function attach(
+  engine: Engine,
+  first: ApprovalRequest,
+  call: GatedCall,
+  live: ReadonlyMap<number, unknown> | null,
+): Promise<unknown> {
+  let request = first
+  const patience = createPatience(engine, call)
+  try {
+    for (;;) {
+      switch (request.status) {
+        case 'pending':
+        case 'executing':
+          request = await patience.wait(request)
+          continue
+        case 'approved': {
+          assertOpen(engine)
+          const claimed = await claim(engine, request, call, live)
+          if (claimed.mine) return await executeClaimed(engine, claimed.request, call, live)
+          request = claimed.request
+          continue
+        }
+        case 'succeeded':
+          if (request.result !== null) return decodeValue(request.result)
+          throw outcomeError(request)
+        default:
+          throw outcomeError(request)
+      }
+    }
+  } finally {
+    patience.end()
+  }
+}
+
+/** Waits until a request is no longer pending, as long as this caller waits. @throws ApprovalPendingError */
+export async function waitForDecision(engine: Engine, request: ApprovalRequest, call: GatedCall): Promise<ApprovalRequest> {
+  const patience = createPatience(engine, call)
+  try {
+    return request.status === 'pending' ? await patience.wait(request) : request
+  } finally {
+    patience.end()
+  }
+}
+
+interface Patience {
+  wait(request: ApprovalRequest): Promise<ApprovalRequest>
+  end(): void
+}
+
+/** How long this caller waits, and what ends its waiting: a decision, its own abort, or its time inline. */
+function createPatience(engine: Engine, { context, action }: GatedCall): Patience {
+  const mode: WaitMode = context.wait ?? engine.settings.wait
+  const { signal } = context
+  // Without a signal or an inline time there is nothing to race: the common case costs one promise.
+  if (signal === undefined && mode === 'inline') {
+    return { wait: (request) => engine.waiters.until(request.id, request.status), end() {} }
+  }
+  const impatient = createImpatience(engine, mode, signal)
+  return {
+    async wait(request) {
+      if (mode === 'suspend') throw new ApprovalPendingError(action.name, request.id)
+      const end = await Promise.race([engine.waiters.until(request.id, request.status), impatient.ended])
+      if (typeof end === 'object') return end
+      if (end === 'out-of-time') throw new ApprovalPendingError(action.name, request.id)
+      if (request.status === 'pending') await cancelRequest(engine, request.id, 'the caller aborted', null)
+      // The store says what became of it: perhaps somebody approved first, and it runs.
+      const stored = await storeCall(() => engine.store.get(request.id))
+      return stored ?? request
+    },
+    end: impatient.end,
+  }
+}
+
+function createImpatience(engine: Engine, mode: WaitMode, signal: AbortSignal | undefined) {
+  let stop = () => {}
+  const ended = new Promise<'aborted' | 'out-of-time'>((resolve) => {
+    const onAbort = () => resolve('aborted')
+    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted) onAbort()
+    const inlineMs = typeof mode === 'object' ? Number(mode.inlineFor) : null
+    const timer = inlineMs === null ? null : engine.clock.setTimer(inlineMs, () => resolve('out-of-time'))
+    stop = () => {
+      signal?.removeEventListener('abort', onAbort)
+      timer?.cancel()
+    }
+  })
+  return { ended, end: () => stop() }
+}

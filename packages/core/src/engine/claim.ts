@@ -1,0 +1,77 @@
+import type { ApprovalRequest, Execution } from '../contracts/request'
+import { cancelRequest } from './cancel'
+import { commit, storeCall } from './commit'
+import type { Engine } from './engine'
+import { assertNotAborted, assertOpen } from './may-run'
+import type { GatedCall } from './prepare'
+import { blockedOutcome } from './outcome'
+import { recheck } from './recheck'
+
+/** Whether this process may run the request now. */
+export interface Claim {
+  readonly mine: boolean
+  /** The request as stored after the attempt. */
+  readonly request: ApprovalRequest
+}
+
+/**
+ * Checks everything once more and takes the approval for one execution (I3). Of all processes that try, one gets it;
+ * the others get the request as it now stands.
+ */
+export async function claim(
+  engine: Engine,
+  request: ApprovalRequest,
+  call: GatedCall,
+  live: ReadonlyMap<number, unknown> | null,
+): Promise<Claim> {
+  if (call.context.signal?.aborted) {
+    const cancelled = await cancelRequest(engine, request.id, 'the caller aborted', null)
+    return { mine: false, request: cancelled ?? request }
+  }
+  const problem = await recheck(engine, request, call, live)
+  if (problem !== null) {
+    const fallen = await commit(engine, request, [{ type: 'invalidate', reason: problem }])
+    return settled(engine, request, fallen)
+  }
+  assertOpen(engine)
+  assertNotAborted(call)
+  const execution: Execution = {
+    fencingToken: engine.newId(),
+    processId: engine.processId,
+    basis: request.basis ?? 'votes',
+    grantId: request.grantId,
+    startedAt: engine.store.now(),
+  }
+  engine.running.add(request.id)
+  try {
+    const taken = await commit(engine, request, [{ type: 'start', execution }], {
+      ...(request.useBefore === null ? {} : { notAfter: request.useBefore }),
+      ...(request.grantId === null ? {} : { useGrant: request.grantId }),
+    })
+    if (taken.applied) return { mine: true, request: taken.request }
+    engine.running.delete(request.id)
+    if (taken.reason === 'late') return settled(engine, request, await commit(engine, taken.request, [{ type: 'lapse' }]))
+    if (taken.reason === 'grant') {
+      const reason = 'the standing grant was used up, revoked or has expired'
+      return settled(engine, request, await commit(engine, taken.request, [{ type: 'invalidate', reason }]))
+    }
+    return settled(engine, request, taken)
+  } catch (error) {
+    engine.running.delete(request.id)
+    engine.unrecorded.set(request.id, () => giveBack(engine, request.id, execution.fencingToken))
+    throw error
+  }
+}
+
+/** The store's answer was lost: if the claim was taken after all, it is closed as what it was, blocked. */
+async function giveBack(engine: Engine, id: string, fencingToken: string): Promise<boolean> {
+  const request = await storeCall(() => engine.store.get(id))
+  if (request?.status !== 'executing' || request.execution?.fencingToken !== fencingToken) return true
+  const outcome = blockedOutcome(engine, "the store's answer to the claim was lost; nothing ran")
+  return (await commit(engine, request, [{ type: 'finish', outcome, result: null }])).applied
+}
+
+async function settled(engine: Engine, before: ApprovalRequest, result: { readonly request: ApprovalRequest | null }): Promise<Claim> {
+  const request = result.request ?? (await storeCall(() => engine.store.get(before.id))) ?? before
+  return { mine: false, request }
+}

@@ -1,0 +1,67 @@
+import type { AuditEventType } from '../contracts/audit'
+import type { JsonObject } from '../contracts/json'
+import type { ApprovalRequest } from '../contracts/request'
+import type { Mark, TransitionResult } from '../contracts/store'
+import { GatewrightError } from '../errors'
+import type { Engine } from './engine'
+import { EMPTY_CHAIN, nextEvent } from './events'
+import { applyMoves, type Move } from './lifecycle'
+
+/** Conditions and side rows of a transition. */
+export interface CommitOptions {
+  readonly notAfter?: number
+  readonly notBefore?: number
+  readonly useGrant?: string
+  readonly mark?: Mark
+}
+
+/**
+ * The one way a request changes: computes the moves, has the store apply them or refuse, and tells everyone who follows.
+ *
+ * @throws GatewrightError `ERR_STORE_UNAVAILABLE` when it is not known whether the store applied them
+ */
+export async function commit(
+  engine: Engine,
+  request: ApprovalRequest,
+  moves: readonly Move[],
+  options: CommitOptions = {},
+): Promise<TransitionResult> {
+  const { next, events } = applyMoves(request, moves, engine.store.now(), engine.settings.source)
+  const result = await storeCall(() =>
+    engine.store.transition({ fromVersion: request.version, next, events, ...options }),
+  )
+  if (!result.applied) return result
+  engine.publisher.kick()
+  engine.sweeper.due(next.dueAt)
+  engine.emit(events, next)
+  engine.deliveries.changed(next)
+  engine.waiters.hint([next.id])
+  return result
+}
+
+/** Records a step that belongs to no request's chain: a refused vote, a denied call, a delivery. */
+export async function recordAlone(
+  engine: Engine,
+  type: AuditEventType,
+  data: JsonObject,
+  request: ApprovalRequest | null = null,
+): Promise<void> {
+  const event = nextEvent({ type, data }, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings.source)
+  await storeCall(() => engine.store.outbox.record([event]))
+  engine.publisher.kick()
+  engine.emit([event], request)
+}
+
+/** Calls the store; what it throws becomes our error, with nothing assumed. */
+export async function storeCall<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    if (GatewrightError.isInstance(error)) throw error
+    throw new GatewrightError(
+      'ERR_STORE_UNAVAILABLE',
+      'the store did not answer, so nothing was executed on it. Check that it is reachable, then call again with the same key.',
+      { cause: error },
+    )
+  }
+}

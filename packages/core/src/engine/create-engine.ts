@@ -1,0 +1,67 @@
+import { randomBytes } from 'node:crypto'
+import type { EventEmitter } from 'eventemitter3'
+import type { GateEvents } from './gate-events'
+import type { GateSettings } from './settings'
+import { createPolicySet } from '../policy/policy-set'
+import { createIdSource } from '../values/ids'
+import { createDeliveries } from './deliver'
+import type { Engine } from './engine'
+import { createIdentities } from './identify'
+import { createPublisher } from './publish'
+import { createRunning } from './running'
+import { createSweeper } from './sweep'
+import { createWaiters } from './wait'
+
+/** Puts the collaborators of a gate together. */
+export function createEngine(settings: GateSettings, events: EventEmitter<GateEvents>): Engine {
+  const { store, clock, logger, audit } = settings
+  const nextId = createIdSource()
+  // The emitter's own types cannot follow a name that is a union.
+  const untyped = events as unknown as EventEmitter
+  // Collaborators that need one another get the engine when they run, not when they are made.
+  const self = (): Engine => engine
+  const sweeper = createSweeper(self)
+  const engine: Engine = {
+    settings,
+    store,
+    clock,
+    logger,
+    processId: `${process.pid}-${randomBytes(9).toString('base64url')}`,
+    policies: createPolicySet(settings.policy, settings.requirement, {
+      clock,
+      timeoutMs: settings.policyTimeoutMs,
+      onFailure: (id, error) => logger.error(`the policy ${id} failed; the call was denied`, { error }),
+    }),
+    identities: createIdentities(store, settings.directory, clock, settings.lookupTimeoutMs),
+    publisher: createPublisher({ sink: audit, store, clock, logger, timeoutMs: settings.auditTimeoutMs }),
+    waiters: createWaiters(store, logger, (count) => sweeper.waiting(count > 0)),
+    deliveries: createDeliveries(self),
+    sweeper,
+    actions: new Map(),
+    unrecorded: new Map(),
+    running: createRunning(),
+    state: { status: 'open' },
+    newId: () => nextId(store.now()),
+    emit(emitted, request) {
+      for (const event of emitted) {
+        if (events.listenerCount(event.type) > 0) tell(event.type, { event, request } as never)
+        if (events.listenerCount('event') > 0) tell('event', { event, request })
+      }
+    },
+    seal(reason, cause) {
+      if (engine.state.status !== 'open') return
+      engine.state = { status: 'sealed', reason, cause }
+      logger.error(`the gate is sealed: ${reason}. Nothing more runs until the program is restarted.`, { error: cause })
+      tell('sealed', { reason, cause })
+    },
+  }
+
+  function tell<Name extends keyof GateEvents>(name: Name, payload: Parameters<GateEvents[Name]>[0]): void {
+    try {
+      untyped.emit(name, payload)
+    } catch (error) {
+      logger.error(`a listener for "${name}" threw; the gate goes on`, { error })
+    }
+  }
+  return engine
+}

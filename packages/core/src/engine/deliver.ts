@@ -1,0 +1,252 @@
+import type { Approver, Recipients } from '../contracts/approver'
+import type { ApprovalRequest } from '../contracts/request'
+import type { DeliveryRow } from '../contracts/store'
+import { progress } from '../policy/progress'
+import { moveSafely } from './cancel'
+import { recordAlone, storeCall } from './commit'
+import { withDeadline } from './deadline'
+import { createFolding, type Folding } from './folding'
+import type { Engine } from './engine'
+import { TERMINAL } from './lifecycle'
+import { effectiveDigest } from './move-events'
+import { reviewFor } from './present'
+import { unreachableStages } from './reach'
+
+/** Brings requests to people, and keeps what they see true. Nothing here decides: the store does. */
+export interface Deliveries {
+  /** Asks the people of the open stages. In the background: a caller never waits for a channel. */
+  ask(request: ApprovalRequest): void
+  /** A vote was counted: whoever may vote now is asked, if they were not before. */
+  progressed(before: ApprovalRequest, after: ApprovalRequest): void
+  /** A request moved: messages of this process that show it are brought up to date. */
+  changed(request: ApprovalRequest): void
+  /** Somebody else may have moved them: looks at those this process sent messages for. */
+  hint(ids: readonly string[]): void
+  /** Tells the people of the open stages again. */
+  again(request: ApprovalRequest, purpose: 'remind' | 'escalate'): void
+  /** Sends what is due again. */
+  retryDue(): Promise<void>
+  /** After a restart: sends what was never sent, and updates messages that show an old state (T34, T51). */
+  reconcile(request: ApprovalRequest): Promise<void>
+  /** Resolves once nothing is being sent. */
+  idle(): Promise<void>
+}
+
+type StageRef = readonly [number, number]
+
+const BATCH = 100
+
+/** Makes the deliveries of one gate. */
+export function createDeliveries(engine: () => Engine): Deliveries {
+  const busy = new Set<Promise<void>>()
+  /** Messages that this process sent and can update, until their request has ended. */
+  const shown = new Map<string, DeliveryRow[]>()
+  const refreshing = new Map<string, 'once' | 'again'>()
+  const folding: Folding = createFolding(engine, (request) => background(send(request, openStages(request), 'ask')))
+
+  function background(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => engine().logger.error('a delivery failed unexpectedly; it is tried again at the next sweep', { error }))
+      .finally(() => busy.delete(tracked))
+    busy.add(tracked)
+  }
+
+  async function send(request: ApprovalRequest, stages: readonly StageRef[], purpose: Recipients['purpose']): Promise<void> {
+    if (stages.length === 0) return
+    const { approvers } = engine().settings
+    await Promise.all(approvers.map((approver) => sendBy(approver, request, stages, purpose)))
+  }
+
+  async function sendBy(approver: Approver, request: ApprovalRequest, stages: readonly StageRef[], purpose: Recipients['purpose']): Promise<void> {
+    const row: DeliveryRow = {
+      id: engine().newId(),
+      requestId: request.id,
+      approver: approver.name,
+      stages,
+      status: 'sending',
+      attempts: 0,
+      nextAttemptAt: engine().store.now() + engine().settings.deliveryTimeoutMs,
+      reference: null,
+      reached: [],
+      shownVersion: 0,
+      error: null,
+    }
+    // T51: the id is saved before anything is sent, so that sending again after a crash finds the same message.
+    await storeCall(() => engine().store.deliveries.put(row))
+    await attempt(approver, request, row, purpose)
+  }
+
+  async function attempt(approver: Approver, request: ApprovalRequest, row: DeliveryRow, purpose: Recipients['purpose']): Promise<void> {
+    const { clock, settings, store } = engine()
+    const controller = new AbortController()
+    try {
+      const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
+      const sending = approver.deliver(review, recipients(request, row.stages, purpose), row.id, controller.signal)
+      const delivery = await withDeadline(clock, settings.deliveryTimeoutMs, sending, `the approver ${approver.name}`, () => controller.abort())
+      const sent: DeliveryRow = {
+        ...row,
+        status: 'delivered',
+        attempts: row.attempts + 1,
+        nextAttemptAt: null,
+        reference: delivery.reference ?? null,
+        reached: delivery.reached ?? 'everyone',
+        shownVersion: request.version,
+      }
+      await storeCall(() => store.deliveries.put(sent))
+      await recordAlone(engine(), 'delivery.sent', {
+        approver: approver.name,
+        deliveryId: row.id,
+        purpose,
+        reached: sent.reached === 'everyone' ? 'everyone' : sent.reached.map(({ issuer, subject }) => ({ issuer, subject })),
+        requestId: request.id,
+        reviewDigest: review.digest,
+      }, request)
+      if (approver.update !== undefined) remember(sent)
+      await settle(request.id)
+    } catch (error) {
+      await failed(request, row, error)
+    }
+  }
+
+  async function failed(request: ApprovalRequest, row: DeliveryRow, error: unknown): Promise<void> {
+    const { settings, store, logger, sweeper } = engine()
+    const attempts = row.attempts + 1
+    const last = attempts >= settings.deliveryAttempts
+    const nextAttemptAt = last ? null : store.now() + settings.deliveryBackoffMs * 2 ** (attempts - 1)
+    logger.warn(`${row.approver} could not deliver request ${request.id} (attempt ${attempts} of ${settings.deliveryAttempts})`, { error })
+    const name = error instanceof Error ? error.name : 'unknown'
+    await storeCall(() => store.deliveries.put({ ...row, status: last ? 'failed' : 'sending', attempts, nextAttemptAt, error: name }))
+    await recordAlone(engine(), 'delivery.failed', { approver: row.approver, attempt: attempts, deliveryId: row.id, error: name, final: last, requestId: request.id }, request)
+    sweeper.due(nextAttemptAt)
+    if (last) await settle(request.id)
+  }
+
+  /** T28, T55: judged per stage against its quorum, once every attempt has ended. */
+  async function settle(id: string): Promise<void> {
+    const request = await storeCall(() => engine().store.get(id))
+    if (request?.status !== 'pending') return changedIfShown(id, request)
+    const rows = await storeCall(() => engine().store.deliveries.of(id))
+    const lost = await unreachableStages(engine(), request, rows)
+    if (lost.length === 0) return
+    const rescue = lost.filter(({ canEscalate }) => canEscalate).map(({ stage }) => stage)
+    if (rescue.length < lost.length) {
+      const names = lost.map(({ name }) => name).join(', ')
+      await moveSafely(engine(), id, { type: 'undeliver', reason: `too few reviewers of ${names} could be reached` })
+      return
+    }
+    const next = await moveSafely(engine(), id, { type: 'escalate', stages: rescue, reason: 'nobody else could be reached' })
+    if (next?.status === 'pending') await send(next, rescue, 'escalate')
+  }
+
+  function changedIfShown(id: string, request: ApprovalRequest | null): void {
+    if (request !== null && shown.has(id)) changed(request)
+  }
+
+  function remember(row: DeliveryRow): void {
+    shown.set(row.requestId, [...(shown.get(row.requestId) ?? []).filter(({ id }) => id !== row.id), row])
+  }
+
+  function changed(request: ApprovalRequest): void {
+    if (TERMINAL.has(request.status) || request.status === 'approved') folding.left(request)
+    if (shown.has(request.id)) refresh(request.id)
+  }
+
+  /** One refresh a request at a time, and one more if it moved meanwhile: updates arrive in order, the last state last. */
+  function refresh(id: string): void {
+    if (refreshing.has(id)) {
+      refreshing.set(id, 'again')
+      return
+    }
+    refreshing.set(id, 'once')
+    background(refreshNow(id).finally(() => refreshing.delete(id)))
+  }
+
+  async function refreshNow(id: string): Promise<void> {
+    do {
+      refreshing.set(id, 'once')
+      const request = await storeCall(() => engine().store.get(id))
+      if (request === null) return
+      for (const row of shown.get(id) ?? []) await show(request, row)
+      if (TERMINAL.has(request.status)) shown.delete(id)
+    } while (refreshing.get(id) === 'again')
+  }
+
+  async function show(request: ApprovalRequest, row: DeliveryRow): Promise<void> {
+    const { settings, store, clock, logger } = engine()
+    const approver = settings.approvers.find(({ name }) => name === row.approver)
+    if (approver?.update === undefined) return
+    try {
+      const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
+      await withDeadline(clock, settings.deliveryTimeoutMs, approver.update(review, { id: row.id, reference: row.reference }), `the approver ${row.approver}`)
+      const updated = { ...row, shownVersion: request.version }
+      if (shown.has(request.id)) remember(updated)
+      await storeCall(() => store.deliveries.put(updated))
+    } catch (error) {
+      // The message is stale; the store decides whatever it shows (T34).
+      logger.warn(`${row.approver} could not update its message for request ${request.id}`, { error })
+    }
+  }
+
+  return {
+    ask(request) {
+      if (engine().settings.approvers.length === 0 || folding.follow(request)) return
+      background(send(request, openStages(request), 'ask'))
+    },
+    progressed(before, after) {
+      if (after.status !== 'pending') return
+      const edited = before.edited?.digest !== after.edited?.digest
+      const asked = edited ? [] : openStages(before)
+      const opened = openStages(after).filter(([r, s]) => !asked.some(([r2, s2]) => r === r2 && s === s2))
+      background(send(after, opened, 'ask'))
+    },
+    changed,
+    hint(ids) {
+      for (const id of ids) if (shown.has(id)) refresh(id)
+    },
+    again(request, purpose) {
+      background(send(request, openStages(request), purpose))
+    },
+    async retryDue() {
+      const { store, settings } = engine()
+      for (const row of await storeCall(() => store.deliveries.due(BATCH))) {
+        const request = await storeCall(() => store.get(row.requestId))
+        const approver = settings.approvers.find(({ name }) => name === row.approver)
+        if (request === null || approver === undefined) continue
+        if (request.status === 'pending') await attempt(approver, request, row, 'ask')
+        else await storeCall(() => store.deliveries.put({ ...row, status: 'failed', nextAttemptAt: null }))
+      }
+    },
+    async reconcile(request) {
+      const rows = await storeCall(() => engine().store.deliveries.of(request.id))
+      for (const row of rows) {
+        if (row.status !== 'delivered' || row.shownVersion === request.version) continue
+        remember(row)
+        await show(request, row)
+      }
+      if (request.status !== 'pending') return
+      const covered = rows.filter(({ status }) => status !== 'folded').flatMap(({ stages }) => stages)
+      const missing = openStages(request).filter(([r, s]) => !covered.some(([r2, s2]) => r === r2 && s === s2))
+      await send(request, missing, 'ask')
+    },
+    async idle() {
+      while (busy.size > 0) await Promise.all(busy)
+    },
+  }
+}
+
+function openStages(request: ApprovalRequest): readonly StageRef[] {
+  const { policy, votes, escalated } = request
+  return progress(policy.requirements, votes, effectiveDigest(request), escalated).open.map(({ requirement, stage }) => [requirement, stage] as const)
+}
+
+function recipients(request: ApprovalRequest, stages: readonly StageRef[], purpose: Recipients['purpose']): Recipients {
+  const named = stages.flatMap(([r, s]) => {
+    const requirement = request.policy.requirements[r]
+    const stage = requirement?.stages[s]
+    if (requirement === undefined || stage === undefined) return []
+    const escalated = stage.escalation !== null && request.escalated.some(([r2, s2]) => r === r2 && s === s2)
+    const reviewers = escalated ? ({ type: 'anyOf', of: [stage.reviewers, stage.escalation.reviewers] } as const) : stage.reviewers
+    return [{ requirement: requirement.id, stage: stage.name, reviewers, atLeast: stage.atLeast }]
+  })
+  return { stages: named, purpose }
+}

@@ -1,0 +1,83 @@
+import type { VoteRefusal } from '../contracts/approver'
+import type { Json, JsonObject } from '../contracts/json'
+import type { Requirement } from '../contracts/policy'
+import type { Assurance, CanonicalPerson } from '../contracts/principal'
+import type { ApprovalRequest, EditedArguments, Vote } from '../contracts/request'
+import { GatewrightError } from '../errors'
+import { requirementHash } from '../policy/requirement'
+import { countsIn } from '../policy/progress'
+import { canonicalize } from '../values/canonical'
+import { sha256Hex } from '../values/digest'
+import { unnameArguments } from '../values/named-arguments'
+import { restoreArguments } from '../values/restore'
+import type { Engine } from './engine'
+import type { Move } from './lifecycle'
+import { editChanges, reviewDigestOf } from './present'
+import { prepareEdited, takePins, validateEdited } from './prepare'
+
+/** An edit that may become a vote: what would run instead, and what everyone must agree to. */
+export interface Edit {
+  readonly edited: EditedArguments
+  readonly seen: Extract<Move, { type: 'edit' }>['seen']
+  readonly vote: Pick<Vote, 'argumentsDigest' | 'reviewDigest' | 'countsIn' | 'changes'>
+  readonly stages: Vote['countsIn']
+}
+
+/**
+ * Checks edited arguments as if they had been called: the tool's schema, lookups, pins, policy. Earlier votes do not
+ * carry over: they were cast on other arguments (I2).
+ */
+export async function prepareEdit(
+  engine: Engine,
+  request: ApprovalRequest,
+  edits: Json,
+  person: CanonicalPerson,
+  assurance: Assurance,
+): Promise<Edit | { readonly refusal: VoteRefusal; readonly detail?: string }> {
+  const action = engine.actions.get(request.action)?.action
+  if (action === undefined || request.live) return { refusal: 'edit-unsupported' }
+  const text = await editedText(engine, request, edits, action)
+  if (typeof text !== 'string') return { refusal: 'edit-invalid', detail: text.problem }
+  const digest = sha256Hex(text)
+  if (digest === (request.edited?.digest ?? request.argumentsDigest)) return { refusal: 'edit-invalid', detail: 'Nothing was changed.' }
+  const { context, risk, facts } = await prepareEdited(engine, action, text, request)
+  const record = await engine.policies.decide(facts)
+  if (record.effect === 'deny') return { refusal: 'edit-denied', detail: record.rules.find((rule) => rule.effect === 'deny')?.reason ?? '' }
+  const pins = await takePins(engine, action, facts)
+  // Editing may add reviewers, never shed any.
+  const requirements = union(request.policy.requirements, record.requirements)
+  const policy = { ...record, effect: 'require' as const, requirements, hash: sha256Hex(canonicalize([record.hash, requirements.map(requirementHash)])) }
+  const now = engine.store.now()
+  const unchanged = { arguments: text, digest, by: { issuer: person.issuer, subject: person.subject }, byName: person.name, changes: [], at: now }
+  const changes = editChanges(engine, request, { ...request, edited: unchanged })
+  const edited: EditedArguments = { ...unchanged, changes }
+  const next: ApprovalRequest = { ...request, edited, policy, context, risk, pins }
+  const reviewDigest = reviewDigestOf(engine, next)
+  const counting = countsIn(requirements, request.votes, digest, [], person, assurance, now)
+  if (counting.status !== 'counts') return { refusal: counting.status === 'assurance' ? 'assurance' : 'edit-denied', detail: 'You cannot approve the edited call.' }
+  return {
+    edited,
+    seen: { policy, context, risk, pins, reviewDigest },
+    vote: { argumentsDigest: digest, reviewDigest, countsIn: counting.stages, changes },
+    stages: counting.stages,
+  }
+}
+
+type Action = NonNullable<ReturnType<Engine['actions']['get']>>['action']
+
+async function editedText(engine: Engine, request: ApprovalRequest, edits: Json, action: Action): Promise<string | { readonly problem: string }> {
+  try {
+    const list = JSON.parse(request.edited?.arguments ?? request.arguments) as Json[]
+    if (typeof edits !== 'object' || edits === null || Array.isArray(edits)) return { problem: 'Edits are the named arguments, as an object.' }
+    const encoded = canonicalize(unnameArguments(edits as JsonObject, list, request.parameters) as Json)
+    return await validateEdited(engine, action, restoreArguments(encoded))
+  } catch (error) {
+    if (GatewrightError.isInstance(error)) return { problem: error.message }
+    throw error
+  }
+}
+
+function union(first: readonly Requirement[], second: readonly Requirement[]): readonly Requirement[] {
+  const known = new Set(first.map(requirementHash))
+  return [...first, ...second.filter((requirement) => !known.has(requirementHash(requirement)))]
+}

@@ -1,0 +1,70 @@
+import type { AuditEvent, AuditEventType } from '../contracts/audit'
+import type { JsonObject } from '../contracts/json'
+import type { PersonRef, Principal } from '../contracts/principal'
+import { canonicalize } from '../values/canonical'
+import { sha256Hex } from '../values/digest'
+
+/** An event before it has its place in a chain. */
+export interface EventDraft {
+  readonly type: AuditEventType
+  readonly data: JsonObject
+}
+
+/** Where a chain stands: number and hash of its newest event. */
+export interface ChainHead {
+  readonly seq: number
+  readonly hash: string
+}
+
+/** The head of a chain without events. */
+export const EMPTY_CHAIN: ChainHead = { seq: 0, hash: '' }
+
+/** Makes the next event of a subject's chain, without hashing it: for the last of a chain. */
+export function nextEvent(draft: EventDraft, subject: string, head: ChainHead, time: number, source: string): AuditEvent {
+  const seq = head.seq + 1
+  // Keys in RFC 8785 order: the canonical form of an event is its plain JSON.
+  return {
+    data: draft.data,
+    id: `${subject}/${seq}`,
+    previous: head.seq === 0 ? null : head.hash,
+    seq,
+    source,
+    subject,
+    time,
+    type: draft.type,
+  }
+}
+
+/** Makes the next event of a subject's chain, and the chain's new head. */
+export function chainEvent(
+  draft: EventDraft,
+  subject: string,
+  head: ChainHead,
+  time: number,
+  source: string,
+): { readonly event: AuditEvent; readonly hash: string } {
+  const event = nextEvent(draft, subject, head, time, source)
+  return { event, hash: hashEvent(event) }
+}
+
+/** SHA-256 of the event's canonical form: what its successor carries as `previous`. */
+export function hashEvent(event: AuditEvent): string {
+  return sha256Hex(canonicalize(event as unknown as JsonObject))
+}
+
+/** A person in an event: the immutable id only. */
+export function personData(person: PersonRef): JsonObject {
+  return { issuer: person.issuer, subject: person.subject }
+}
+
+/** An actor in an event, with how they were verified (T37). */
+export function actorData(actor: Principal): JsonObject {
+  const { acr, authTime, method } = actor.assurance
+  return {
+    assurance: { acr: acr ?? null, authTime: authTime ?? null, method },
+    issuer: actor.issuer,
+    name: actor.name,
+    subject: actor.subject,
+    type: actor.type,
+  }
+}

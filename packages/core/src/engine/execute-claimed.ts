@@ -1,0 +1,130 @@
+import type { ApprovalRequest, Outcome } from '../contracts/request'
+import { GatewrightError } from '../errors'
+import { commit, storeCall } from './commit'
+import { withCredentials } from './credentials'
+import type { Engine } from './engine'
+import { assertOpen } from './may-run'
+import { effectiveDigest } from './move-events'
+import { blockedOutcome, outcomeOf } from './outcome'
+import { argumentsFrom, type GatedCall, needsLive } from './prepare'
+import { type RunEnd, runFunction } from './run'
+import { RunningSession } from './running-session'
+
+/**
+ * Runs a claimed request: publishes its whole chain (I7), runs the function on a fresh copy of the snapshot (I2), and
+ * records the outcome under the fencing token. The caller gets the function's own result or error.
+ */
+export async function executeClaimed(
+  engine: Engine,
+  request: ApprovalRequest,
+  call: GatedCall,
+  live: ReadonlyMap<number, unknown> | null,
+): Promise<unknown> {
+  try {
+    const blocked = await blockedBeforeRunning(engine, request, live)
+    if (blocked !== null) return await block(engine, request, blocked)
+    const args = argumentsFrom(request.edited?.arguments ?? request.arguments, live)
+    if (needsLive(args)) return await block(engine, request, new Error('it needs values that only the calling process had'))
+    const session = openSession(engine, request, call)
+    const end = await withCredentials(engine, call, session, () => runFunction(engine, call, session, args))
+    const { outcome, encoded } = outcomeOf(engine, end, request.execution?.startedAt ?? outcomeTime(engine))
+    await recordOutcome(engine, request, outcome, call.action.keepResult ? encoded : null)
+    if (end.status === 'succeeded') return end.value
+    if (end.status === 'unknown') void recordLate(engine, request, end.settled)
+    throw end.error
+  } finally {
+    engine.running.delete(request.id)
+  }
+}
+
+const outcomeTime = (engine: Engine): number => engine.store.now()
+
+function openSession(engine: Engine, request: ApprovalRequest, call: GatedCall): RunningSession {
+  const digest = effectiveDigest(request)
+  const facts = {
+    requestId: request.id,
+    action: request.action,
+    basis: request.execution?.basis ?? ('votes' as const),
+    argumentsDigest: digest,
+    reviewers: request.votes.filter((vote) => vote.decision === 'approve' && vote.argumentsDigest === digest).map((vote) => vote.actor),
+  }
+  return new RunningSession(engine, facts, call.context.signal)
+}
+
+/** Why a claimed request must not run after all; `null` when its whole story is in the log and the gate is open. */
+async function blockedBeforeRunning(
+  engine: Engine,
+  request: ApprovalRequest,
+  live: ReadonlyMap<number, unknown> | null,
+): Promise<unknown> {
+  if (request.live && live === null) return new Error('it needs values that only the calling process had')
+  try {
+    await engine.publisher.publishChain(request.id)
+    assertOpen(engine)
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
+async function block(engine: Engine, request: ApprovalRequest, cause: unknown): Promise<never> {
+  const why = GatewrightError.isInstance(cause) && cause.code === 'ERR_GATE_SEALED' ? 'the gate is sealed' : 'its story could not be published in the audit log'
+  const outcome = blockedOutcome(engine, request.live ? 'it needs values that only the calling process had' : why)
+  await recordOutcome(engine, request, outcome, null)
+  throw new GatewrightError(
+    'ERR_EXECUTION_BLOCKED',
+    `${request.action} was approved but not run: ${outcome.summary}. Nothing was executed. Mend the cause and ask again.`,
+    { requestId: request.id, cause },
+  )
+}
+
+/** Records how the run ended. Whatever cannot be recorded or published seals the gate, and is tried again at every sweep (I7, I8). */
+async function recordOutcome(engine: Engine, request: ApprovalRequest, outcome: Outcome, result: string | null): Promise<void> {
+  const attempt = (): Promise<boolean> => tryRecord(engine, request, outcome, result)
+  try {
+    await attempt()
+  } catch (cause) {
+    engine.unrecorded.set(request.id, attempt)
+    engine.seal(`the outcome of ${request.action} (${request.id}) could not be recorded`, cause)
+    return
+  }
+  try {
+    await engine.publisher.publishChain(request.id)
+  } catch (cause) {
+    if (outcome.status !== 'blocked') engine.seal(`the outcome of ${request.action} (${request.id}) could not be published`, cause)
+  }
+}
+
+async function tryRecord(engine: Engine, claimed: ApprovalRequest, outcome: Outcome, result: string | null): Promise<boolean> {
+  const first = await commit(engine, claimed, [{ type: 'finish', outcome, result }])
+  if (first.applied) return true
+  // An earlier attempt may have been applied, or another process called it unknown (T52): then the outcome is late.
+  return addLate(engine, claimed, outcome)
+}
+
+async function addLate(engine: Engine, claimed: ApprovalRequest, outcome: Outcome): Promise<boolean> {
+  let request = await storeCall(() => engine.store.get(claimed.id))
+  while (
+    request?.status === 'unknown' &&
+    request.lateOutcome === null &&
+    outcome.status !== 'unknown' &&
+    request.execution?.fencingToken === claimed.execution?.fencingToken
+  ) {
+    const result = await commit(engine, request, [{ type: 'lateOutcome', outcome }])
+    if (result.applied) return true
+    request = result.request
+  }
+  return true
+}
+
+/** T52: a function that ended after all, told by whoever holds the fencing token. Never a second outcome. */
+async function recordLate(engine: Engine, request: ApprovalRequest, settled: Promise<RunEnd>): Promise<void> {
+  const end = await settled
+  const { outcome } = outcomeOf(engine, end, request.execution?.startedAt ?? 0)
+  try {
+    await addLate(engine, request, outcome)
+  } catch (error) {
+    engine.unrecorded.set(request.id, () => addLate(engine, request, outcome))
+    engine.logger.warn(`the late outcome of request ${request.id} could not be recorded yet`, { error })
+  }
+}

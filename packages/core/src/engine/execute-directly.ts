@@ -1,0 +1,112 @@
+import type { PolicyRecord } from '../contracts/policy'
+import type { Basis } from '../contracts/request'
+import { GatewrightError } from '../errors'
+import { callData } from './created-event'
+import { withCredentials } from './credentials'
+import type { Engine } from './engine'
+import { type ChainHead, chainEvent, EMPTY_CHAIN, hashEvent, nextEvent } from './events'
+import { assertNotAborted, assertOpen } from './may-run'
+import { outcomeData, outcomeType } from './move-events'
+import { outcomeOf } from './outcome'
+import { shownArgumentsOf } from './present'
+import { argumentsFrom, type PreparedCall } from './prepare'
+import { type RunEnd, runFunction } from './run'
+import { RunningSession } from './running-session'
+
+/**
+ * The fast path: a call that needs nobody's vote and has no key writes no request; its start and its outcome stand in
+ * the log (I7: the start is durable before the function runs).
+ */
+export async function executeDirectly(engine: Engine, prepared: PreparedCall, record: PolicyRecord, basis: Basis): Promise<unknown> {
+  const id = engine.newId()
+  engine.running.add(id)
+  try {
+    const head = await publishStart(engine, id, prepared, record, basis)
+    // The log took its time: things may have changed meanwhile. The start then gets its outcome, "blocked".
+    const refusal = refusalNow(engine, prepared)
+    const end = refusal === null ? await run(engine, id, prepared, basis) : ({ status: 'blocked', error: refusal } as const)
+    const last = await publishOutcome(engine, id, prepared, head, end)
+    if (end.status === 'succeeded') return end.value
+    if (end.status === 'unknown') void publishLate(engine, id, prepared, { ...head, ...last }, end.settled)
+    throw end.error
+  } finally {
+    engine.running.delete(id)
+  }
+}
+
+interface Head extends ChainHead {
+  readonly startedAt: number
+}
+
+async function publishStart(engine: Engine, id: string, prepared: PreparedCall, record: PolicyRecord, basis: Basis): Promise<Head> {
+  const startedAt = engine.store.now()
+  const data = { ...startData(engine, prepared, record), basis, processId: engine.processId }
+  const { event, hash } = chainEvent({ type: 'execution.started', data }, id, EMPTY_CHAIN, startedAt, engine.settings.source)
+  try {
+    await engine.publisher.append([event])
+  } catch (cause) {
+    throw new GatewrightError(
+      'ERR_AUDIT_UNAVAILABLE',
+      `${prepared.call.action.name} could not be recorded in the audit log, so nothing was executed. Mend the audit sink.`,
+      { cause },
+    )
+  }
+  engine.emit([event], null)
+  return { seq: 1, hash, startedAt }
+}
+
+function run(engine: Engine, id: string, { call, digest, live, text }: PreparedCall, basis: Basis): Promise<RunEnd> {
+  const facts = { requestId: id, action: call.action.name, basis, argumentsDigest: digest, reviewers: [] }
+  const session = new RunningSession(engine, facts, call.context.signal)
+  return withCredentials(engine, call, session, () => runFunction(engine, call, session, argumentsFrom(text, live)))
+}
+
+async function publishOutcome(engine: Engine, id: string, { call }: PreparedCall, head: Head, end: RunEnd): Promise<ChainHead> {
+  const { outcome } = outcomeOf(engine, end, head.startedAt)
+  const event = nextEvent({ type: outcomeType(outcome), data: outcomeData(outcome, null) }, id, head, outcome.at, engine.settings.source)
+  try {
+    await engine.publisher.append([event])
+    engine.emit([event], null)
+  } catch (cause) {
+    // I7: what happened cannot be told to the log; the caller still learns it, and nothing runs any more.
+    engine.seal(`the outcome of ${call.action.name} (${id}) could not be published`, cause)
+  }
+  // Only an unknown outcome can have a successor; hashing is left out on the fast path.
+  return { seq: event.seq, hash: end.status === 'unknown' ? hashEvent(event) : '' }
+}
+
+async function publishLate(engine: Engine, id: string, prepared: PreparedCall, head: Head, settled: Promise<RunEnd>): Promise<void> {
+  const { outcome } = outcomeOf(engine, await settled, head.startedAt)
+  const draft = { type: 'execution.late-outcome' as const, data: outcomeData(outcome, null) }
+  const event = nextEvent(draft, id, head, outcome.at, engine.settings.source)
+  try {
+    await engine.publisher.append([event])
+  } catch (error) {
+    engine.logger.warn(`the late outcome of ${prepared.call.action.name} (${id}) could not be published`, { error })
+  }
+}
+
+function refusalNow(engine: Engine, { call }: PreparedCall): unknown {
+  try {
+    assertOpen(engine)
+    assertNotAborted(call)
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
+function startData(engine: Engine, { call, context, digest, input, onBehalfOf, risk, text }: PreparedCall, policy: PolicyRecord) {
+  const { name, parameters, presentation } = call.action
+  const origin = {
+    runId: call.context.runId ?? null,
+    callId: call.context.callId ?? null,
+    parentRequestId: call.parentRequestId,
+    traceparent: call.context.traceparent ?? null,
+    model: call.context.model ?? engine.settings.model,
+  }
+  return callData(
+    { action: name, argumentsDigest: digest, requester: input.requester, onBehalfOf, intent: input.intent, origin, context, risk, policy },
+    shownArgumentsOf(engine, text, parameters, presentation),
+  )
+}

@@ -1,0 +1,39 @@
+import type { PolicyRecord } from '../contracts/policy'
+import type { Basis } from '../contracts/request'
+import { attach } from './attach'
+import { isPromise } from './deadline'
+import type { Engine } from './engine'
+import { deny } from './deny'
+import { executeDirectly } from './execute-directly'
+import { findGrant } from './grants'
+import { idempotencyKey } from './key'
+import { assertNotAborted, assertOpen } from './may-run'
+import { type GatedCall, prepare } from './prepare'
+import { openRequest } from './open-request'
+
+/**
+ * The life of a call (DESIGN section 3): snapshot, facts, policy, and then one of: denied, run on policy's word, or a
+ * request that waits for people. Resolves with the function's result, or rejects with its error or with ours.
+ */
+export async function intercept(engine: Engine, call: GatedCall): Promise<unknown> {
+  assertOpen(engine)
+  assertNotAborted(call)
+  const prepared = await prepare(engine, call)
+  const decision = engine.policies.decide(prepared.input)
+  const record = isPromise(decision) ? await decision : decision
+  assertNotAborted(call)
+  if (record.effect === 'deny') return deny(engine, prepared, record)
+  const key = idempotencyKey(engine, call)
+  const basis = basisWithoutVotes(engine, record)
+  if (basis !== null && key === null) return executeDirectly(engine, prepared, record, basis)
+  const grant = basis === null ? await findGrant(engine, prepared, record) : null
+  const request = await openRequest(engine, prepared, record, { key, basis: grant === null ? basis : 'grant', grant })
+  return attach(engine, request, call, prepared.live)
+}
+
+/** On what a call may run without anybody's vote, if on anything. */
+function basisWithoutVotes(engine: Engine, record: PolicyRecord): Basis | null {
+  if (record.effect === 'allow') return 'policy'
+  // I1: the one exception, explicit, loud (at creation) and logged; a denial was returned above.
+  return engine.settings.observe ? 'observe' : null
+}

@@ -1,0 +1,162 @@
+import type { AuditEvent } from '../contracts/audit'
+import type { PersonRef } from '../contracts/principal'
+import type {
+  ApprovalRequest,
+  Basis,
+  EditedArguments,
+  Execution,
+  Outcome,
+  RequestStatus,
+  Vote,
+} from '../contracts/request'
+import { GatewrightError } from '../errors'
+import { chainEvent, type EventDraft } from './events'
+import { moveEvent } from './move-events'
+
+/** Everything that can happen to a request. Several moves may make one transition (a vote that completes a quorum). */
+export type Move =
+  | { readonly type: 'vote'; readonly vote: Vote; readonly stageOpened: boolean }
+  | {
+      readonly type: 'edit'
+      readonly edited: EditedArguments
+      /** What policy, lookups and pins say of the edited arguments. */
+      readonly seen: Pick<ApprovalRequest, 'policy' | 'context' | 'risk' | 'pins' | 'reviewDigest'>
+    }
+  | { readonly type: 'approve'; readonly basis: Basis; readonly useWithinMs: number }
+  | { readonly type: 'reject'; readonly reason: string; readonly by: PersonRef }
+  | { readonly type: 'expire' }
+  | { readonly type: 'cancel'; readonly reason: string; readonly by: PersonRef | null }
+  | { readonly type: 'undeliver'; readonly reason: string }
+  | { readonly type: 'remind' }
+  | { readonly type: 'escalate'; readonly stages: readonly (readonly [number, number])[]; readonly reason: string }
+  | { readonly type: 'lapse' }
+  | { readonly type: 'invalidate'; readonly reason: string }
+  | { readonly type: 'start'; readonly execution: Execution }
+  | { readonly type: 'finish'; readonly outcome: Outcome; readonly result: string | null }
+  | { readonly type: 'lateOutcome'; readonly outcome: Outcome }
+  | { readonly type: 'reconcile'; readonly by: PersonRef; readonly note: string }
+
+/** The one table of legal moves (DESIGN section 3). What is not in it cannot happen. */
+export const LEGAL_FROM: Readonly<Record<Move['type'], readonly RequestStatus[]>> = {
+  vote: ['pending'],
+  edit: ['pending'],
+  approve: ['pending'],
+  reject: ['pending'],
+  expire: ['pending'],
+  undeliver: ['pending'],
+  remind: ['pending'],
+  escalate: ['pending'],
+  cancel: ['pending', 'approved'],
+  lapse: ['approved'],
+  invalidate: ['approved'],
+  start: ['approved'],
+  finish: ['executing'],
+  lateOutcome: ['unknown'],
+  reconcile: ['unknown'],
+}
+
+/** States in which nothing more will run. `unknown` may still be explained, and `failed` be followed by another attempt. */
+export const TERMINAL: ReadonlySet<RequestStatus> = new Set<RequestStatus>([
+  'rejected',
+  'expired',
+  'cancelled',
+  'undeliverable',
+  'lapsed',
+  'invalidated',
+  'succeeded',
+  'failed',
+  'blocked',
+  'unknown',
+])
+
+/** A transition as computed: the request after it, and what it tells the log. */
+export interface AppliedMoves {
+  readonly next: ApprovalRequest
+  readonly events: readonly AuditEvent[]
+}
+
+/**
+ * Applies moves in order: one new version, one event each. Pure: the same request, moves and time give the same answer.
+ *
+ * @throws GatewrightError `ERR_TRANSITION_ILLEGAL` for a move that the table does not hold
+ */
+export function applyMoves(request: ApprovalRequest, moves: readonly Move[], at: number, source: string): AppliedMoves {
+  let next = request
+  const events: AuditEvent[] = []
+  for (const move of moves) {
+    if (!LEGAL_FROM[move.type].includes(next.status)) {
+      throw new GatewrightError('ERR_TRANSITION_ILLEGAL', `a request that is ${next.status} cannot "${move.type}"`, {
+        requestId: request.id,
+      })
+    }
+    next = { ...next, ...change(next, move, at) }
+    const draft: EventDraft = moveEvent(next, move)
+    const { event, hash } = chainEvent(draft, next.id, next.lastEvent, at, source)
+    next = { ...next, lastEvent: { seq: event.seq, hash } }
+    events.push(event)
+  }
+  return { next: { ...next, version: request.version + 1, dueAt: dueAt(next) }, events }
+}
+
+function change(request: ApprovalRequest, move: Move, at: number): Partial<ApprovalRequest> {
+  switch (move.type) {
+    case 'vote':
+      return { votes: [...request.votes, move.vote], ...(move.stageOpened ? { stageOpenedAt: at, reminders: 0 } : {}) }
+    case 'edit':
+      return {
+        edited: move.edited,
+        ...move.seen,
+        escalated: [],
+        stageOpenedAt: at,
+        reminders: 0,
+      }
+    case 'approve':
+      return { status: 'approved', basis: move.basis, approvedAt: at, useBefore: at + move.useWithinMs }
+    case 'reject':
+      return { status: 'rejected', resolution: { reason: move.reason, by: move.by, at } }
+    case 'expire':
+      return { status: 'expired', resolution: { reason: 'nobody decided in time', by: null, at } }
+    case 'cancel':
+      return { status: 'cancelled', resolution: { reason: move.reason, by: move.by, at } }
+    case 'undeliver':
+      return { status: 'undeliverable', resolution: { reason: move.reason, by: null, at } }
+    case 'remind':
+      return { reminders: request.reminders + 1 }
+    case 'escalate':
+      return { escalated: [...request.escalated, ...move.stages] }
+    case 'lapse':
+      return { status: 'lapsed', resolution: { reason: 'the approval was not used in time', by: null, at } }
+    case 'invalidate':
+      return { status: 'invalidated', resolution: { reason: move.reason, by: null, at } }
+    case 'start':
+      return { status: 'executing', execution: move.execution }
+    case 'finish':
+      return { status: move.outcome.status, outcome: move.outcome, result: move.result }
+    case 'lateOutcome':
+      return { lateOutcome: move.outcome }
+    case 'reconcile':
+      return { reconciliation: { by: move.by, note: move.note, at } }
+  }
+}
+
+/** When time next changes something: the earliest of reminder, escalation and expiry; or the lapse of an approval. */
+export function dueAt(request: ApprovalRequest): number | null {
+  if (request.status === 'approved') return request.useBefore
+  if (request.status !== 'pending') return null
+  let due = request.expiresAt
+  for (const [requirementIndex, requirement] of request.policy.requirements.entries()) {
+    if (requirement.remindEveryMs !== null) {
+      due = Math.min(due, request.stageOpenedAt + requirement.remindEveryMs * (request.reminders + 1))
+    }
+    for (const [stageIndex, stage] of requirement.stages.entries()) {
+      if (stage.escalation === null || isEscalated(request, requirementIndex, stageIndex)) continue
+      due = Math.min(due, request.stageOpenedAt + stage.escalation.afterMs)
+    }
+  }
+  return due
+}
+
+/** Whether a stage's escalation was used already. */
+export function isEscalated(request: ApprovalRequest, requirement: number, stage: number): boolean {
+  return request.escalated.some(([r, s]) => r === requirement && s === stage)
+}

@@ -1,0 +1,100 @@
+import type { ApproverHost } from '../contracts/approver'
+import { GatewrightError } from '../errors'
+import { recordAlone, storeCall } from './commit'
+import type { Engine } from './engine'
+import { reviewFor } from './present'
+import { openValue, sealValue } from './seal-value'
+import { castVote } from './vote'
+
+const BATCH = 200
+
+/**
+ * Starts a gate: its lease, its approvers, its feed; then makes good what a crash left (DESIGN section 9). Rejects when an
+ * approver cannot start: nothing runs through a gate that reaches nobody.
+ */
+export async function startEngine(engine: Engine, signal: AbortSignal): Promise<void> {
+  const { settings, store } = engine
+  await storeCall(() => store.leases.renew(engine.processId, settings.leaseMs))
+  const started: (() => Promise<void> | undefined)[] = []
+  try {
+    for (const approver of settings.approvers) {
+      await approver.start?.(hostFor(engine, approver.name))
+      started.push(() => approver.stop?.())
+    }
+  } catch (error) {
+    for (const stop of started) await stop()
+    throw error
+  }
+  store.changes((ids) => {
+    engine.waiters.hint(ids)
+    engine.deliveries.hint(ids)
+  }, signal)
+  await recordAlone(engine, 'gate.started', {
+    agent: settings.requester.id,
+    approvers: settings.approvers.map(({ name }) => name),
+    configurationHash: engine.policies.configurationHash,
+    ephemeral: settings.ephemeral,
+    mode: settings.observe ? 'observe' : 'enforce',
+    owner: settings.requester.owner && { issuer: settings.requester.owner.issuer, subject: settings.requester.owner.subject },
+    processId: engine.processId,
+  })
+  if (settings.observe) {
+    engine.logger.warn('this gate only observes: calls that need approval run without it, and are logged as such')
+  }
+  await recover(engine)
+  await engine.sweeper.sweep()
+}
+
+/** Brings messages of requests that outlived their process up to date. What time or a crash undid is the sweep's work. */
+async function recover(engine: Engine): Promise<void> {
+  let cursor: string | null = null
+  do {
+    const page = await storeCall(() => engine.store.list({ status: ['pending', 'approved', 'executing'] }, { cursor, limit: BATCH }))
+    const live = new Set(await storeCall(() => engine.store.leases.live([...new Set(page.requests.map(({ processId }) => processId))])))
+    for (const request of page.requests) {
+      if (!live.has(request.processId)) await engine.deliveries.reconcile(request)
+    }
+    cursor = page.cursor
+  } while (cursor !== null)
+}
+
+/** Stops a gate: no new call, no more waiting; what runs is let finish and is recorded. */
+export async function closeEngine(engine: Engine): Promise<void> {
+  const sealed = engine.state.status === 'sealed'
+  engine.state = { status: 'closed' }
+  engine.waiters.abandon(new GatewrightError('ERR_GATE_CLOSED', 'the gate was closed while this call waited. Nothing was executed; the request stays as it is.'))
+  await engine.running.whenIdle()
+  engine.sweeper.stop()
+  await engine.deliveries.idle()
+  for (const { name, stop } of engine.settings.approvers.map((approver) => ({ name: approver.name, stop: approver.stop?.bind(approver) }))) {
+    await stop?.().catch((error: unknown) => engine.logger.warn(`the approver ${name} did not stop cleanly`, { error }))
+  }
+  try {
+    await recordAlone(engine, 'gate.closed', { processId: engine.processId, sealed })
+    await engine.store.leases.release(engine.processId)
+  } catch (error) {
+    engine.logger.warn('the gate closed without telling the store; its lease ends by itself', { error })
+  }
+  await engine.publisher.idle()
+}
+
+/** What an approver may do with the gate. */
+export function hostFor(engine: Engine, name: string): ApproverHost {
+  const { settings, store, clock, logger } = engine
+  return {
+    clock,
+    logger,
+    vote: (input) => castVote(engine, input, name),
+    async get(requestId, limits) {
+      const request = await storeCall(() => store.get(requestId))
+      return request && reviewFor(engine, request, limits ?? null, 0)
+    },
+    link: settings.link,
+    seal: (value) => sealValue(settings.secrets, value),
+    open: (token, audience) => openValue(settings.secrets, token, audience, store.now()),
+    async identify(identity) {
+      const person = await engine.identities.person(identity)
+      return person && { issuer: person.issuer, subject: person.subject }
+    },
+  }
+}

@@ -1,0 +1,215 @@
+import type { PolicyRecord, StandingGrant } from '../contracts/policy'
+import type { ApprovalRequest, Basis } from '../contracts/request'
+import type { KeyTombstone } from '../contracts/store'
+import { GatewrightError, NotApprovedError } from '../errors'
+import { reviewDigestOf } from './present'
+import { argumentShape } from '../values/argument-shape'
+import { formatDuration } from '../values/durations'
+import { storeCall } from './commit'
+import type { Engine } from './engine'
+import { chainEvent, EMPTY_CHAIN } from './events'
+import { createdEvent } from './created-event'
+import { attemptKey } from './key'
+import { dueAt } from './lifecycle'
+import { type CallFacts, type PreparedCall, takePins } from './prepare'
+
+/** What a new request rests on. */
+export interface Opening {
+  /** The hashed idempotency key, without attempt. */
+  readonly key: string | null
+  /** `null`: it must be voted on. */
+  readonly basis: Basis | null
+  readonly grant: StandingGrant | null
+}
+
+/**
+ * Saves a request for the call, or finds the one that its key belongs to.
+ *
+ * @throws GatewrightError `ERR_KEY_CONFLICT` when the key belongs to other arguments; `ERR_ALREADY_EXECUTED` when only
+ *   its tombstone is left; NotApprovedError `ERR_RATE_LIMITED`, `ERR_APPROVAL_COOLING_DOWN` when nobody is to be asked
+ */
+export async function openRequest(
+  engine: Engine,
+  prepared: PreparedCall,
+  record: PolicyRecord,
+  opening: Opening,
+): Promise<ApprovalRequest> {
+  const existing = opening.key === null ? null : await newestAttempt(engine, prepared, opening.key)
+  if (existing !== null && !mayRetry(prepared, existing)) return existing
+  const draft = await draftRequest(engine, prepared, record, opening, existing)
+  if (draft.status === 'pending') await refuseFlood(engine, prepared)
+  const { event, hash } = chainEvent(createdEvent(engine, draft), draft.id, EMPTY_CHAIN, draft.createdAt, engine.settings.source)
+  const request: ApprovalRequest = { ...draft, lastEvent: { seq: 1, hash } }
+  const result = await storeCall(() => engine.store.create(request, [event]))
+  if (!result.created) {
+    // Somebody opened it between our look and our write: theirs stands.
+    if (result.request === null) throw alreadyExecuted(prepared, result.tombstone)
+    return sameArguments(prepared, result.request)
+  }
+  engine.publisher.kick()
+  engine.sweeper.due(request.dueAt)
+  engine.emit([event], request)
+  if (request.status === 'pending') engine.deliveries.ask(request)
+  return request
+}
+
+async function newestAttempt(engine: Engine, prepared: PreparedCall, key: string): Promise<ApprovalRequest | null> {
+  let newest: ApprovalRequest | null = null
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await storeCall(() => engine.store.getByKey(attemptKey(key, attempt)))
+    if (found === null) return newest
+    if (!('version' in found)) throw alreadyExecuted(prepared, found)
+    newest = sameArguments(prepared, found)
+    if (newest.status !== 'failed') return newest
+  }
+}
+
+function mayRetry({ call }: PreparedCall, request: ApprovalRequest): boolean {
+  return request.status === 'failed' && call.context.retry === true
+}
+
+function sameArguments({ call, digest }: PreparedCall, request: ApprovalRequest): ApprovalRequest {
+  if (request.argumentsDigest === digest) return request
+  throw new GatewrightError(
+    'ERR_KEY_CONFLICT',
+    `the idempotency key of this ${call.action.name} call belongs to a request with other arguments (${request.id}). Nothing was executed. Use another key for another call.`,
+    { requestId: request.id },
+  )
+}
+
+function alreadyExecuted({ call, digest }: PreparedCall, tombstone: KeyTombstone): GatewrightError {
+  const fields = { requestId: tombstone.requestId }
+  if (tombstone.argumentsDigest !== digest) {
+    return new GatewrightError('ERR_KEY_CONFLICT', `the idempotency key of this ${call.action.name} call belonged to a request with other arguments. Nothing was executed.`, fields)
+  }
+  return new GatewrightError(
+    'ERR_ALREADY_EXECUTED',
+    `this ${call.action.name} call was ${tombstone.status} long ago, and its record was archived. Nothing was executed now. Use another key for another call.`,
+    fields,
+  )
+}
+
+async function draftRequest(
+  engine: Engine,
+  prepared: PreparedCall,
+  record: PolicyRecord,
+  { key, basis, grant }: Opening,
+  failed: ApprovalRequest | null,
+): Promise<ApprovalRequest> {
+  const { call, text, digest, live, onBehalfOf, context, risk, input } = prepared
+  const { action } = call
+  const pins = await pinsOf(engine, prepared)
+  const now = engine.store.now()
+  const attempt = (failed?.attempt ?? 0) + 1
+  const carried = failed !== null && action.idempotent ? carryApproval(failed, now) : null
+  const approved = carried !== null || basis !== null
+  const within = shortest(record, 'withinMs', engine.settings.requirement.withinMs)
+  const useWithin = shortest(record, 'useWithinMs', engine.settings.requirement.useWithinMs)
+  const draft: ApprovalRequest = {
+    id: engine.newId(),
+    version: 1,
+    status: approved ? 'approved' : 'pending',
+    action: action.name,
+    arguments: text,
+    argumentsDigest: digest,
+    parameters: action.parameters,
+    argumentShape: argumentShape(text),
+    live: live !== null,
+    edited: carried?.edited ?? null,
+    presentation: action.presentation,
+    requester: input.requester,
+    onBehalfOf,
+    intent: input.intent,
+    origin: originOf(engine, prepared),
+    context,
+    pins,
+    risk,
+    policy: carried?.policy ?? record,
+    key: key === null ? null : attemptKey(key, attempt),
+    attempt,
+    reviewDigest: '',
+    onOrphan: action.onOrphan,
+    processId: engine.processId,
+    createdAt: now,
+    expiresAt: now + within,
+    approvedAt: approved ? now : null,
+    useBefore: carried?.useBefore ?? (approved ? now + useWithin : null),
+    dueAt: null,
+    votes: carried?.votes ?? [],
+    escalated: carried?.escalated ?? [],
+    stageOpenedAt: now,
+    reminders: 0,
+    basis: carried?.basis ?? basis,
+    grantId: grant?.id ?? null,
+    resolution: null,
+    execution: null,
+    outcome: null,
+    result: null,
+    lateOutcome: null,
+    reconciliation: null,
+    retryOf: failed?.id ?? null,
+    lastEvent: EMPTY_CHAIN,
+  }
+  return { ...draft, reviewDigest: reviewDigestOf(engine, draft), dueAt: dueAt(draft) }
+}
+
+/** T44: only an action that says so may use its approval for another attempt, and only while the approval lasts. */
+function carryApproval(failed: ApprovalRequest, now: number): ApprovalRequest | null {
+  return failed.basis === 'votes' && failed.useBefore !== null && now <= failed.useBefore ? failed : null
+}
+
+async function pinsOf(engine: Engine, { call, input }: PreparedCall): Promise<Readonly<Record<string, string>> | null> {
+  try {
+    return await takePins(engine, call.action, input as CallFacts)
+  } catch (error) {
+    throw new GatewrightError(
+      'ERR_EXECUTION_BLOCKED',
+      `what ${call.action.name} refers to could not be pinned, so nobody was asked and nothing was executed. Mend the action's "pin".`,
+      { cause: error },
+    )
+  }
+}
+
+function originOf(engine: Engine, { call }: PreparedCall): ApprovalRequest['origin'] {
+  const { context, parentRequestId } = call
+  return {
+    runId: context.runId ?? null,
+    callId: context.callId ?? null,
+    parentRequestId,
+    traceparent: context.traceparent ?? null,
+    model: context.model ?? engine.settings.model,
+  }
+}
+
+function shortest(record: PolicyRecord, what: 'withinMs' | 'useWithinMs', otherwise: number): number {
+  return record.requirements.reduce((least, requirement) => Math.min(least, requirement[what]), record.requirements[0]?.[what] ?? otherwise)
+}
+
+/** The mark that a rejection leaves, so that an equal call is refused for a while (T46). */
+export function coolDownKey(requesterId: string, action: string, argumentsDigest: string): string {
+  return `cool-down:${requesterId}:${action}:${argumentsDigest}`
+}
+
+/** T30: nobody is asked the same again right after saying no, nor more often than the limit. */
+async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall): Promise<void> {
+  const { rateLimit, coolDownMs } = engine.settings
+  const action = call.action.name
+  if (coolDownMs > 0) {
+    const mark = await storeCall(() => engine.store.counters.mark(coolDownKey(input.requester.id, action, digest)))
+    if (mark !== null) {
+      throw new NotApprovedError(
+        'ERR_APPROVAL_COOLING_DOWN',
+        `an equal ${action} call was rejected a moment ago: ${mark.value}. Nobody was asked and nothing was executed. Change what you ask for, or wait ${formatDuration(Math.max(0, mark.until - engine.store.now()))}.`,
+        { action, reason: mark.value },
+      )
+    }
+  }
+  if (rateLimit === null) return
+  const hit = await storeCall(() => engine.store.counters.hit(`requests:${input.requester.id}`, rateLimit.max, rateLimit.perMs))
+  if (hit.allowed) return
+  throw new NotApprovedError(
+    'ERR_RATE_LIMITED',
+    `${input.requester.id} asked for more than ${rateLimit.max} approvals in ${formatDuration(rateLimit.perMs)}. Nobody was asked and nothing was executed. Try again in ${formatDuration(hit.retryAfterMs)}.`,
+    { action, reason: 'too many requests' },
+  )
+}

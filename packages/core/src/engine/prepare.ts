@@ -1,0 +1,255 @@
+import type { CallContext } from '../ambient'
+import type { ActionCall, ActionContext, StandardResult } from '../contracts/action'
+import type { JsonObject } from '../contracts/json'
+import type { PolicyInput, RiskAssessment } from '../contracts/policy'
+import type { Principal } from '../contracts/principal'
+import type { ApprovalRequest, ContextRecord } from '../contracts/request'
+import type { ActionDefinition } from '../define-action'
+import { ArgumentsInvalidError, ArgumentsUnsupportedError, GatewrightError } from '../errors'
+import { assessRisk, NO_RISK } from '../policy/risk'
+import { canonicalize } from '../values/canonical'
+import { deepFreeze } from '../values/deep-freeze'
+import { sha256Hex } from '../values/digest'
+import { nameArguments, unnameArguments } from '../values/named-arguments'
+import { LivePlaceholder, restoreArguments } from '../values/restore'
+import { encodeValue, snapshotArguments } from '../values/snapshot'
+import { isPromise, withDeadline } from './deadline'
+import type { Engine } from './engine'
+
+/** One attempt to perform an action, as the wrapper hands it in. */
+export interface GatedCall {
+  readonly action: ActionDefinition
+  /** The caller's own objects: read once, for the snapshot (I2). */
+  readonly args: readonly unknown[]
+  /** Runs the wrapped function, with the `this` of the call. */
+  readonly invoke: (args: unknown[]) => unknown
+  readonly context: CallContext
+  readonly parentRequestId: string | null
+}
+
+/** Everything known about a call before policy decides. */
+export interface PreparedCall {
+  readonly call: GatedCall
+  /** The snapshot: what is digested, shown, voted on, and run. */
+  readonly text: string
+  readonly digest: string
+  /** Values of the call that cannot be copied, by position. */
+  readonly live: ReadonlyMap<number, unknown> | null
+  readonly onBehalfOf: Principal | null
+  readonly context: ContextRecord | null
+  readonly risk: RiskAssessment
+  readonly input: PolicyInput
+}
+
+/**
+ * Takes the snapshot, checks it, looks up the facts, and assesses the risk.
+ *
+ * @throws ArgumentsUnsupportedError, ArgumentsInvalidError before anything was asked
+ */
+export async function prepare(engine: Engine, call: GatedCall): Promise<PreparedCall> {
+  const { action } = call
+  let snapshot = takeSnapshot(engine, action, call.args)
+  if (action.input !== null) snapshot = await validate(engine, action, snapshot)
+  const onBehalfOf = await whoFor(engine, call)
+  const facts = new CallFacts(engine, action, snapshot.text, onBehalfOf, call.context)
+  const { context, risk } = await assess(engine, action, facts)
+  return { call, ...snapshot, digest: sha256Hex(snapshot.text), onBehalfOf, context, risk, input: facts }
+}
+
+/** Looks up the facts and assesses the risk of arguments that a reviewer edited. */
+export async function prepareEdited(
+  engine: Engine,
+  action: ActionDefinition,
+  text: string,
+  { onBehalfOf, intent, origin }: ApprovalRequest,
+): Promise<Pick<PreparedCall, 'context' | 'risk'> & { readonly facts: CallFacts }> {
+  const facts = new CallFacts(engine, action, text, onBehalfOf, { intent, runId: origin.runId })
+  return { facts, ...(await assess(engine, action, facts)) }
+}
+
+async function assess(engine: Engine, action: ActionDefinition, facts: CallFacts): Promise<Pick<PreparedCall, 'context' | 'risk'>> {
+  const context = action.context === null ? null : await lookUp(engine, action, facts)
+  facts.setContext(context)
+  const { clock, settings } = engine
+  const assessed = assessRisk(settings.risk, facts, { clock, timeoutMs: settings.policyTimeoutMs })
+  const risk = isPromise(assessed) ? await assessed : assessed
+  facts.risk = risk
+  return { context, risk }
+}
+
+/** A snapshot and the live values that its facts stand for. */
+export interface Snapshot {
+  readonly text: string
+  readonly live: ReadonlyMap<number, unknown> | null
+}
+
+/** Encodes the arguments; parameters with `facts` stand in it as their facts. */
+export function takeSnapshot(engine: Engine, action: ActionDefinition, args: readonly unknown[]): Snapshot {
+  if (action.parameters !== null && args.length > action.parameters.length) {
+    throw new ArgumentsInvalidError(action.name, [
+      { path: `/${action.parameters.length}`, message: `there are names for ${action.parameters.length} arguments only` },
+    ])
+  }
+  const { limits } = engine.settings
+  if (action.facts === null) return { text: snapshotArguments(args, { limits }), live: null }
+  const live = new Map<number, unknown>()
+  const facts: { index: number; facts: unknown }[] = []
+  for (const [parameter, describe] of Object.entries(action.facts)) {
+    const index = action.parameters?.indexOf(parameter) ?? -1
+    if (index === -1 || index >= args.length) continue
+    live.set(index, args[index])
+    try {
+      facts.push({ index, facts: describe(args[index]) })
+    } catch (error) {
+      const problem = new ArgumentsUnsupportedError(`/${index}`, `could not be described: facts.${parameter} threw`)
+      problem.cause = error
+      throw problem
+    }
+  }
+  return { text: snapshotArguments(args, { limits, live: facts }), live }
+}
+
+/** A fresh copy of the snapshot's arguments, with live values in their places. */
+export function argumentsFrom(text: string, live: ReadonlyMap<number, unknown> | null): unknown[] {
+  const args = restoreArguments(text)
+  if (live !== null) for (const [index, value] of live) args[index] = value
+  return args
+}
+
+/** Whether a restored list still holds a live value's place: such a request can only run where it was made. */
+export function needsLive(args: readonly unknown[]): boolean {
+  return args.some((value) => value instanceof LivePlaceholder)
+}
+
+async function validate(engine: Engine, action: ActionDefinition, snapshot: Snapshot): Promise<Snapshot> {
+  const schema = action.input
+  if (schema === null) return snapshot
+  const list = argumentsFrom(snapshot.text, snapshot.live)
+  const single = action.parameters === null
+  if (single && list.length !== 1) {
+    throw new ArgumentsInvalidError(action.name, [{ path: '', message: `takes exactly one argument, got ${list.length}` }])
+  }
+  const outcome = schema['~standard'].validate(single ? list[0] : nameArguments(list, action.parameters))
+  const result: StandardResult<unknown> = isPromise(outcome) ? await outcome : outcome
+  if (result.issues) throw new ArgumentsInvalidError(action.name, result.issues.map(readIssue))
+  const output = single ? [result.value] : unnameArguments(result.value as Record<string, unknown>, list, action.parameters)
+  // The schema's output is what is shown and what runs: defaults and coercions included.
+  return takeSnapshot(engine, action, output)
+}
+
+function readIssue(issue: NonNullable<StandardResult<unknown>['issues']>[number]): { path: string; message: string } {
+  const steps = (issue.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step))
+  return { path: steps.map((step) => `/${step}`).join(''), message: issue.message }
+}
+
+/** Checks arguments that a reviewer edited. @throws ArgumentsInvalidError, ArgumentsUnsupportedError */
+export async function validateEdited(engine: Engine, action: ActionDefinition, list: readonly unknown[]): Promise<string> {
+  const snapshot = takeSnapshot(engine, { ...action, facts: null }, list)
+  return (await validate(engine, { ...action, facts: null }, snapshot)).text
+}
+
+async function whoFor(engine: Engine, { context }: GatedCall): Promise<Principal | null> {
+  if (context.onBehalfOf !== undefined) return context.onBehalfOf
+  const answer = engine.settings.onBehalfOf()
+  const principal = isPromise(answer)
+    ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'onBehalfOf')
+    : answer
+  // I4: without knowing whom the agent acts for, nobody can be excluded; so nothing is asked.
+  if (principal === undefined) {
+    throw new GatewrightError('ERR_OPTION_INVALID', 'createGate.onBehalfOf returned undefined; return a person, or null for nobody. Nothing was executed.')
+  }
+  return principal
+}
+
+async function lookUp(engine: Engine, action: ActionDefinition, facts: CallFacts): Promise<ContextRecord> {
+  const controller = new AbortController()
+  try {
+    const answer = action.context?.(facts.asCall(controller.signal))
+    const value = isPromise(answer)
+      ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'the context lookup', () => controller.abort())
+      : answer
+    if (typeof value !== 'object' || value === null) throw new TypeError('the context lookup returned no object')
+    const text = canonicalize(JSON.parse(encodeValue(value)) as JsonObject)
+    return { status: 'available', value: text, digest: sha256Hex(text) }
+  } catch (error) {
+    engine.logger.warn(`the context of ${action.name} is unavailable; the call is treated as the strictest`, { error })
+    return { status: 'unavailable', reason: error instanceof Error ? error.name : 'the lookup failed' }
+  }
+}
+
+/** Digests of what the arguments name, as the action's `pin` sees them now. Rejects when it cannot tell. */
+export async function takePins(engine: Engine, action: ActionDefinition, facts: CallFacts): Promise<Readonly<Record<string, string>> | null> {
+  if (action.pin === null) return null
+  const controller = new AbortController()
+  const answer = action.pin(facts.asCall(controller.signal))
+  const pins = isPromise(answer)
+    ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'the pin', () => controller.abort())
+    : answer
+  const entries = typeof pins === 'object' && pins !== null ? Object.entries(pins) : null
+  if (entries === null || !entries.every(([, digest]) => typeof digest === 'string' && digest !== '')) {
+    throw new TypeError(`the pin of ${action.name} must return an object of non-empty strings`)
+  }
+  return Object.fromEntries(entries)
+}
+
+/** What policy, risk signals and lookups see of a call: a frozen copy, made when first looked at. */
+export class CallFacts implements PolicyInput {
+  readonly action: string
+  readonly requester
+  readonly onBehalfOf
+  readonly intent
+  readonly runId
+  readonly now
+  risk: RiskAssessment = NO_RISK
+  context: ActionContext | null = null
+  contextUnavailable = false
+  readonly #engine: Engine
+  readonly #definition: ActionDefinition | null
+  readonly #text: string
+  readonly #parameters: readonly string[] | null
+  #args: Readonly<Record<string, unknown>> | undefined
+
+  constructor(
+    engine: Engine,
+    action: ActionDefinition | { readonly name: string; readonly parameters: readonly string[] | null },
+    text: string,
+    onBehalfOf: Principal | null,
+    { intent, runId }: { readonly intent?: string | null; readonly runId?: string | null },
+  ) {
+    this.#engine = engine
+    this.#definition = 'input' in action ? action : null
+    this.#text = text
+    this.#parameters = action.parameters
+    this.action = action.name
+    this.requester = engine.settings.requester
+    this.onBehalfOf = onBehalfOf
+    this.intent = intent ?? null
+    this.runId = runId ?? null
+    this.now = engine.store.now()
+  }
+
+  get args(): Readonly<Record<string, unknown>> {
+    this.#args ??= this.#readArguments()
+    return this.#args
+  }
+
+  /** The facts of a lookup; `null` when the action has none. */
+  setContext(record: ContextRecord | null): void {
+    this.contextUnavailable = record?.status === 'unavailable'
+    this.context = record?.status === 'available' ? deepFreeze(JSON.parse(record.value) as ActionContext) : null
+  }
+
+  /** The same facts, as the host's lookups get them. */
+  asCall(signal: AbortSignal): ActionCall {
+    const { action, args, requester, onBehalfOf } = this
+    return { action, args, requester, onBehalfOf, signal }
+  }
+
+  #readArguments(): Readonly<Record<string, unknown>> {
+    const list = restoreArguments(this.#text)
+    const typed = this.#definition?.input && this.#parameters === null
+    // With a schema for the one argument, rules see exactly what it describes.
+    const view = typed ? list[0] : nameArguments(list, this.#parameters)
+    return deepFreeze(view) as Readonly<Record<string, unknown>>
+  }
+}

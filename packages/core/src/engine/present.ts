@@ -1,0 +1,110 @@
+import type { Json, JsonObject } from '../contracts/json'
+import type { ActionPresentation, ApprovalRequest, EditChange } from '../contracts/request'
+import type { ReviewDocument, ReviewLimits } from '../contracts/review'
+import { progress } from '../policy/progress'
+import { leavesOf } from '../present/leaves'
+import { createRedactor, type Redactor } from '../present/redaction'
+import { buildReviewContent, contentDigest, type Reviewable } from '../present/review-content'
+import { buildReview } from '../present/review-document'
+import { makeVisible } from '../present/visible'
+import { nameArguments } from '../values/named-arguments'
+import { storeCall } from './commit'
+import type { Engine } from './engine'
+import { effectiveDigest } from './move-events'
+
+const NO_POINTERS: readonly string[] = []
+const SIMILAR = 3
+
+/** Redactors by gate and by the action's own pointers; compiled once. */
+const redactors = new WeakMap<Engine, WeakMap<readonly string[], Redactor>>()
+
+/** What hides secrets for this gate, and for an action's own pointers. */
+export function redactorOf(engine: Engine, pointers: readonly string[] = NO_POINTERS): Redactor {
+  let ofGate = redactors.get(engine)
+  if (ofGate === undefined) redactors.set(engine, (ofGate = new WeakMap()))
+  let redactor = ofGate.get(pointers)
+  if (redactor === undefined) {
+    redactor = createRedactor({ ...engine.settings.redact, pointers })
+    ofGate.set(pointers, redactor)
+  }
+  return redactor
+}
+
+/** Somebody's words, as they may stand in the log: without secrets, and with nothing hidden. */
+export function redactText(engine: Engine, text: string): string {
+  return makeVisible(redactorOf(engine).text(text).text).text
+}
+
+/** Data for the log: every text without secrets, every secret key's value gone. */
+export function redactJson(engine: Engine, data: Json): JsonObject {
+  return shown(data, redactorOf(engine))
+}
+
+/** The digest of the complete document: what an approving vote must carry. */
+export function reviewDigestOf(engine: Engine, request: Reviewable): string {
+  return contentDigest(buildReviewContent(request, { redactor: redactorOf(engine, request.presentation.redact), limits: null }))
+}
+
+/** The document as one channel shows it. */
+export async function reviewFor(
+  engine: Engine,
+  request: ApprovalRequest,
+  limits: ReviewLimits | null,
+  waitingBehind: number,
+): Promise<ReviewDocument> {
+  const similar = await storeCall(() => engine.store.similar(request.action, request.argumentShape, SIMILAR))
+  const { open } =
+    request.status === 'pending'
+      ? progress(request.policy.requirements, request.votes, effectiveDigest(request), request.escalated)
+      : { open: [] }
+  return buildReview(
+    request,
+    { redactor: redactorOf(engine, request.presentation.redact), limits },
+    { open, similar: similar.filter(({ id }) => id !== request.id), waitingBehind, link: engine.settings.link(request.id) },
+  )
+}
+
+/** Whether a digest is that of what a channel with little room showed. */
+export function isPartialView(engine: Engine, request: ApprovalRequest, digest: string): boolean {
+  const redactor = redactorOf(engine, request.presentation.redact)
+  return engine.settings.approvers.some(
+    ({ limits }) => limits !== undefined && contentDigest(buildReviewContent(request, { redactor, limits })) === digest,
+  )
+}
+
+/** The named arguments as the log may hold them, by path. */
+export function shownArguments(engine: Engine, request: Pick<ApprovalRequest, 'arguments' | 'parameters' | 'presentation'>): JsonObject {
+  return shownArgumentsOf(engine, request.arguments, request.parameters, request.presentation)
+}
+
+/** The same for a call without a request. */
+export function shownArgumentsOf(
+  engine: Engine,
+  text: string,
+  parameters: readonly string[] | null,
+  presentation: ActionPresentation,
+): JsonObject {
+  return shown(nameArguments(JSON.parse(text) as Json[], parameters), redactorOf(engine, presentation.redact))
+}
+
+function shown(view: Json, redactor: Redactor): JsonObject {
+  const entries: Record<string, string> = {}
+  for (const { path, text } of leavesOf(view, 'data', { redactor, limits: null }).leaves) entries[path] = text
+  return entries
+}
+
+/** What an edit changed, leaf by leaf, as it may be shown. */
+export function editChanges(engine: Engine, before: ApprovalRequest, after: ApprovalRequest): readonly EditChange[] {
+  const redactor = redactorOf(engine, before.presentation.redact)
+  const old = leafTexts(before, redactor)
+  const now = leafTexts(after, redactor)
+  const paths = new Set([...old.keys(), ...now.keys()])
+  return [...paths]
+    .filter((path) => old.get(path) !== now.get(path))
+    .map((path) => ({ path, before: old.get(path) ?? null, after: now.get(path) ?? null }))
+}
+
+function leafTexts({ edited, arguments: proposed, parameters }: ApprovalRequest, redactor: Redactor): Map<string, string> {
+  const view = nameArguments(JSON.parse(edited?.arguments ?? proposed) as Json[], parameters)
+  return new Map(leavesOf(view, 'arguments', { redactor, limits: null }).leaves.map(({ path, text }) => [path, text]))
+}

@@ -1,0 +1,84 @@
+import type { AuditEvent, AuditSink } from '../contracts/audit'
+import type { Clock } from '../contracts/clock'
+import type { Logger } from '../contracts/logger'
+import type { ApprovalStore } from '../contracts/store'
+import { withDeadline } from './deadline'
+
+const BATCH = 256
+
+/** Moves recorded events to the gate's log (I7). */
+export interface Publisher {
+  /** Resolves once the log holds the events durably; rejects when that cannot be said. They were never in the store's outbox. */
+  append(events: readonly AuditEvent[]): Promise<void>
+  /** Resolves once this gate's own log holds the subject's whole chain as the store knows it. */
+  publishChain(subject: string): Promise<void>
+  /** Publishes whatever no log has yet, in the background. A failure is told and tried again at the next sweep: safe moves never wait for a sink. */
+  kick(): void
+  /** Resolves once no publication is under way. */
+  idle(): Promise<void>
+}
+
+/** What a {@link Publisher} is made of. */
+export interface PublisherParts {
+  readonly sink: AuditSink
+  readonly store: ApprovalStore
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly timeoutMs: number
+}
+
+/** Makes the one publisher of a gate. */
+export function createPublisher({ sink, store, clock, logger, timeoutMs }: PublisherParts): Publisher {
+  let draining: Promise<void> | null = null
+  let again = false
+  let degraded = false
+
+  function append(events: readonly AuditEvent[]): Promise<void> {
+    return withDeadline(clock, timeoutMs, sink.append(events), 'the audit sink')
+  }
+
+  async function publishChain(subject: string): Promise<void> {
+    for (;;) {
+      const events = await store.outbox.unpublished({ logId: sink.logId, subject, limit: BATCH })
+      if (events.length === 0) return
+      await append(events)
+      await store.outbox.published(sink.logId, events.map(idOf))
+      if (events.length < BATCH) return
+    }
+  }
+
+  async function drain(): Promise<void> {
+    try {
+      do {
+        again = false
+        for (;;) {
+          const events = await store.outbox.unpublished({ logId: sink.logId, limit: BATCH })
+          if (events.length === 0) break
+          await append(events)
+          await store.outbox.published(sink.logId, events.map(idOf))
+        }
+      } while (again)
+      degraded = false
+    } catch (error) {
+      // Fails open for safe moves only: they are recorded in the store and wait there. Whatever runs publishes for itself.
+      if (!degraded) logger.error('audit events cannot be published; they stay recorded in the store', { error })
+      degraded = true
+    } finally {
+      draining = null
+    }
+  }
+
+  return {
+    append,
+    publishChain,
+    kick() {
+      again = true
+      draining ??= drain()
+    },
+    async idle() {
+      while (draining !== null) await draining
+    },
+  }
+}
+
+const idOf = (event: AuditEvent): string => event.id

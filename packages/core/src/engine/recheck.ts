@@ -1,0 +1,102 @@
+import type { CanonicalPerson } from '../contracts/principal'
+import type { ApprovalRequest, Vote } from '../contracts/request'
+import { matches, samePerson } from '../policy/eligibility'
+import { progress } from '../policy/progress'
+import { sha256Hex } from '../values/digest'
+import { canonicalize } from '../values/canonical'
+import type { Json } from '../contracts/json'
+import type { Engine } from './engine'
+import { grantStillCovers } from './grants'
+import { effectiveDigest } from './move-events'
+import { CallFacts, type GatedCall, takePins, takeSnapshot } from './prepare'
+
+/**
+ * Policy, pins and reviewers, checked once more before the claim. `null` when the approval holds; else why it fell, in
+ * words. Anything that cannot be checked has fallen (I1).
+ */
+export async function recheck(
+  engine: Engine,
+  request: ApprovalRequest,
+  call: GatedCall,
+  live: ReadonlyMap<number, unknown> | null,
+): Promise<string | null> {
+  try {
+    return (
+      snapshotProblem(engine, request, call, live) ??
+      (await policyProblem(engine, request, call)) ??
+      (await basisProblem(engine, request)) ??
+      (await pinProblem(engine, request, call))
+    )
+  } catch (error) {
+    engine.logger.error(`request ${request.id} could not be checked before running; its approval falls`, { error })
+    return 'it could not be checked once more before running'
+  }
+}
+
+/** I2: what the store holds is what was digested; and what lives only in this process still looks as it was shown. */
+function snapshotProblem(engine: Engine, request: ApprovalRequest, call: GatedCall, live: ReadonlyMap<number, unknown> | null): string | null {
+  const text = request.edited?.arguments ?? request.arguments
+  if (sha256Hex(text) !== effectiveDigest(request)) return 'the stored arguments do not match their digest'
+  if (!request.live) return null
+  if (live === null) return 'it needs values that only the calling process had'
+  const now = takeSnapshot(engine, call.action, call.args)
+  return sha256Hex(now.text) === request.argumentsDigest ? null : 'a live argument changed while it waited'
+}
+
+async function policyProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Promise<string | null> {
+  const text = request.edited?.arguments ?? request.arguments
+  const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, { intent: request.intent, runId: request.origin.runId })
+  facts.setContext(request.context)
+  facts.risk = request.risk
+  const now = await engine.policies.decide(facts)
+  if (now === request.policy || now.hash === request.policy.hash) return null
+  if (now.effect === 'deny') return 'policy denies it now'
+  if (now.effect === 'allow') return null
+  if (request.basis === 'observe') return null
+  const approved = new Set(request.policy.requirements.map(requirementText))
+  return now.requirements.every((requirement) => approved.has(requirementText(requirement)))
+    ? null
+    : 'policy asks for another approval now'
+}
+
+const requirementText = (requirement: unknown): string => canonicalize(requirement as Json)
+
+async function basisProblem(engine: Engine, request: ApprovalRequest): Promise<string | null> {
+  if (request.basis === 'grant') return grantStillCovers(engine, request)
+  if (request.basis !== 'votes') return null
+  const digest = effectiveDigest(request)
+  const excluded = await engine.identities.excluded(request)
+  const standing: Vote[] = []
+  for (const vote of request.votes) {
+    if (vote.decision !== 'approve' || vote.argumentsDigest !== digest) continue
+    const person = await engine.identities.person(vote.actor)
+    if (person === null || !samePerson(person, vote.person)) continue
+    // I4: compared again, since identities may have been linked meanwhile.
+    if (excluded.some((other) => samePerson(other, person))) continue
+    if (vote.countsIn.every((stage) => stillEligible(request, stage, person))) standing.push(vote)
+  }
+  // T23: a reviewer who lost the role since no longer counts.
+  return progress(request.policy.requirements, standing, digest, request.escalated).met
+    ? null
+    : 'a reviewer who approved it is no longer eligible'
+}
+
+function stillEligible(request: ApprovalRequest, [r, s]: readonly [number, number], person: CanonicalPerson): boolean {
+  const stage = request.policy.requirements[r]?.stages[s]
+  if (stage === undefined) return false
+  return matches(stage.reviewers, person) || (stage.escalation !== null && matches(stage.escalation.reviewers, person))
+}
+
+async function pinProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Promise<string | null> {
+  if (request.pins === null) return null
+  if (call.action.pin === null) return 'what it refers to can no longer be pinned'
+  const text = request.edited?.arguments ?? request.arguments
+  const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, {})
+  const now = (await takePins(engine, call.action, facts)) ?? {}
+  const names = new Set([...Object.keys(now), ...Object.keys(request.pins)])
+  for (const name of names) {
+    // T10: the file, branch or row that was reviewed is the one that is touched.
+    if (now[name] !== request.pins[name]) return `${name} changed while it waited`
+  }
+  return null
+}

@@ -1,0 +1,211 @@
+import type { VoteInput, VoteReceipt, VoteRefusal } from '../contracts/approver'
+import type { CanonicalPerson, PersonRef } from '../contracts/principal'
+import type { ApprovalRequest, EditChange, Vote } from '../contracts/request'
+import { samePerson } from '../policy/eligibility'
+import { type Counting, countsIn, progress } from '../policy/progress'
+import { formatDuration } from '../values/durations'
+import { commit, recordAlone, storeCall } from './commit'
+import { type Edit, prepareEdit } from './edit'
+import type { Engine } from './engine'
+import { actorData } from './events'
+import type { Move } from './lifecycle'
+import { effectiveDigest } from './move-events'
+import { coolDownKey } from './open-request'
+import { isPartialView, redactText } from './present'
+import { parseVote } from './vote-input'
+
+/**
+ * Counts one vote, or says politely why it does not count. Whoever may not know of the request hears the same as for one
+ * that does not exist (T04). A vote that is not counted is recorded and changes nothing (I6).
+ *
+ * @throws GatewrightError `ERR_VOTE_MALFORMED`, `ERR_STORE_UNAVAILABLE`
+ */
+export async function castVote(engine: Engine, input: VoteInput, channel: string): Promise<VoteReceipt> {
+  const vote = parseVote(input)
+  if (vote.actor.type !== 'human') return refuse(engine, vote, channel, null, 'not-human')
+  let request = await storeCall(() => engine.store.get(vote.requestId))
+  for (;;) {
+    if (request === null) return refuse(engine, vote, channel, null, 'not-found')
+    const judged = await judge(engine, vote, channel, request)
+    if ('receipt' in judged) return judged.receipt
+    const result = await commit(engine, request, judged.moves, { notAfter: request.expiresAt, ...judged.mark })
+    if (result.applied) {
+      engine.deliveries.progressed(request, result.request)
+      return counted(vote, result.request)
+    }
+    if (result.reason === 'late') return tooLate(engine, vote, channel, { ...result.request, status: 'expired' })
+    request = result.request
+  }
+}
+
+type Judged =
+  | { readonly receipt: VoteReceipt }
+  | { readonly moves: readonly Move[]; readonly mark: { readonly mark?: { key: string; until: number; value: string } } }
+
+async function judge(engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest): Promise<Judged> {
+  const refused = async (reason: VoteRefusal, detail?: string): Promise<Judged> => ({
+    receipt: await refuse(engine, input, channel, request, reason, detail),
+  })
+  const identified = await identify(engine, input, request)
+  if (identified === 'unavailable') return refused('identity-unavailable')
+  const { person, excluded } = identified
+  if (person === null) return refused('not-found')
+  // I4: by canonical identity, whatever the person's role.
+  if (excluded.some((other) => samePerson(other, person))) return refused('own-request')
+  const digest = effectiveDigest(request)
+  const earlier = request.votes.filter((vote) => samePerson(vote.person, person))
+  const counting = countsIn(
+    request.policy.requirements, request.votes, digest, request.escalated, person, input.actor.assurance, engine.store.now(),
+  )
+  if (request.status !== 'pending') {
+    if (earlier.some((vote) => vote.decision === input.decision)) return { receipt: alreadyCounted(request) }
+    // Only those who could have voted learn that it is too late.
+    if (counting.status === 'not-eligible') return refused('not-found')
+    return { receipt: await tooLate(engine, input, channel, request) }
+  }
+  const repeats = earlier.some((vote) => vote.decision === input.decision && vote.argumentsDigest === digest)
+  if (repeats && input.edits === undefined) return { receipt: alreadyCounted(request) }
+  const problem = countingProblem(counting)
+  if (problem !== null) return refused(...problem)
+  if (noteMissing(request, input)) return refused('note-needed')
+  if (counting.status !== 'counts') return refused('not-found')
+  if (input.decision === 'reject') return rejectMoves(engine, input, channel, request, person, counting.stages)
+  // I9, T38: an approval is of what was shown, in full.
+  if (input.digest !== request.reviewDigest) {
+    return refused(isPartialView(engine, request, input.digest) ? 'incomplete-view' : 'digest')
+  }
+  if (input.edits === undefined) return approveMoves(engine, input, channel, request, person, counting.stages)
+  const edit = await prepareEdit(engine, request, input.edits, person, input.actor.assurance)
+  if ('refusal' in edit) return refused(edit.refusal, edit.detail)
+  return approveMoves(engine, input, channel, request, person, edit.stages, edit)
+}
+
+async function identify(engine: Engine, { actor }: VoteInput, request: ApprovalRequest) {
+  try {
+    const person = await engine.identities.person(actor)
+    return { person, excluded: await engine.identities.excluded(request) }
+  } catch (error) {
+    // Fails closed: who cannot be identified cannot vote, whichever part did not answer.
+    engine.logger.warn('a voter could not be identified; the vote was refused', { error })
+    return 'unavailable'
+  }
+}
+
+function countingProblem(counting: Counting): [VoteRefusal, string?] | null {
+  switch (counting.status) {
+    case 'counts':
+      return null
+    case 'not-eligible':
+      return ['not-found']
+    case 'earlier-stage':
+      return ['earlier-stage']
+    case 'assurance':
+      return ['assurance', counting.problem]
+  }
+}
+
+function noteMissing({ policy }: ApprovalRequest, { decision, note }: VoteInput): boolean {
+  return (note ?? '').trim() === '' && policy.requirements.some(({ noteFor }) => noteFor[decision])
+}
+
+function rejectMoves(
+  engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest, person: CanonicalPerson, stages: Vote['countsIn'],
+): Judged {
+  const vote = makeVote(engine, input, channel, request, person, stages)
+  const reason = vote.note ?? 'no reason was given'
+  const until = engine.store.now() + engine.settings.coolDownMs
+  const key = coolDownKey(request.requester.id, request.action, request.argumentsDigest)
+  return {
+    moves: [{ type: 'vote', vote, stageOpened: false }, { type: 'reject', reason, by: vote.person }],
+    mark: engine.settings.coolDownMs > 0 ? { mark: { key, until, value: reason } } : {},
+  }
+}
+
+function approveMoves(
+  engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest, person: CanonicalPerson, stages: Vote['countsIn'], edit?: Edit,
+): Judged {
+  const base = makeVote(engine, input, channel, request, person, stages)
+  const vote: Vote = edit ? { ...base, ...edit.vote } : base
+  const { requirements } = edit?.seen.policy ?? request.policy
+  const escalated = edit ? [] : request.escalated
+  const before = progress(requirements, request.votes, vote.argumentsDigest, escalated)
+  const after = progress(requirements, [...request.votes, vote], vote.argumentsDigest, escalated)
+  const stageOpened = !after.met && after.open.some(({ requirement, stage }) => !before.open.some((open) => open.requirement === requirement && open.stage === stage))
+  const moves: Move[] = []
+  if (edit) moves.push({ type: 'edit', edited: edit.edited, seen: edit.seen })
+  moves.push({ type: 'vote', vote, stageOpened })
+  // T06: met is "at least"; the store's compare-and-set makes it one resolution.
+  if (after.met) moves.push({ type: 'approve', basis: 'votes', useWithinMs: Math.min(...requirements.map((one) => one.useWithinMs)) })
+  return { moves, mark: {} }
+}
+
+function makeVote(
+  engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest, person: PersonRef, stages: Vote['countsIn'], changes: readonly EditChange[] | null = null,
+): Vote {
+  return {
+    id: engine.newId(),
+    decision: input.decision,
+    actor: input.actor,
+    person: { issuer: person.issuer, subject: person.subject },
+    argumentsDigest: effectiveDigest(request),
+    reviewDigest: input.digest,
+    countsIn: stages,
+    note: input.note === undefined ? null : redactText(engine, input.note),
+    changes,
+    channel,
+    at: engine.store.now(),
+    ...(input.proof === undefined ? {} : { proof: input.proof }),
+  }
+}
+
+function counted({ decision }: VoteInput, request: ApprovalRequest): VoteReceipt {
+  const { status, policy, votes, escalated } = request
+  if (status !== 'pending') return { status: 'counted', requestStatus: status, message: `Counted. The request is ${status}.` }
+  const { open } = progress(policy.requirements, votes, effectiveDigest(request), escalated)
+  const missing = open.reduce((sum, stage) => sum + stage.missing, 0)
+  return { status: 'counted', requestStatus: status, message: `Your ${decision === 'approve' ? 'approval' : 'rejection'} counts. ${missing} more needed.` }
+}
+
+function alreadyCounted(request: ApprovalRequest): VoteReceipt {
+  return { status: 'already-counted', requestStatus: request.status, message: `Your vote was counted already. The request is ${request.status}.` }
+}
+
+async function tooLate(engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest): Promise<VoteReceipt> {
+  await recordRefusal(engine, input, channel, request, 'too-late')
+  return { status: 'too-late', requestStatus: request.status, message: `Too late: the request is ${request.status}. Your vote changed nothing.` }
+}
+
+const SAID: Record<VoteRefusal, string> = {
+  'not-found': 'There is no such request, or you cannot vote on it.',
+  'not-human': 'Only people can vote.',
+  'own-request': 'You cannot vote on a call that is yours: you own the agent, or it acts for you.',
+  assurance: 'This request needs a stronger or fresher sign-in.',
+  digest: 'The request is not what you were shown. Look at it again.',
+  'incomplete-view': 'You were not shown all of it. Open the full view to approve.',
+  'note-needed': 'Say why: this request needs a note.',
+  'earlier-stage': 'You approved an earlier stage already. Somebody else must approve this one.',
+  'identity-unavailable': 'Who you are could not be checked just now. Nothing was counted. Try again.',
+  'edit-invalid': 'The edited arguments are not valid.',
+  'edit-denied': 'Policy denies the edited arguments.',
+  'edit-unsupported': 'These arguments cannot be edited here.',
+}
+
+async function refuse(
+  engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest | null, reason: VoteRefusal, detail?: string,
+): Promise<VoteReceipt> {
+  await recordRefusal(engine, input, channel, request, reason)
+  const link = reason === 'assurance' || reason === 'incomplete-view' ? engine.settings.link(input.requestId) : null
+  return { status: 'refused', reason, message: detail === undefined ? SAID[reason] : `${SAID[reason]} ${detail}`, ...(link === null ? {} : { link }) }
+}
+
+async function recordRefusal(engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest | null, reason: string): Promise<void> {
+  await recordAlone(engine, 'vote.refused', {
+    actor: actorData(input.actor),
+    channel,
+    decision: input.decision,
+    known: request !== null,
+    reason,
+    requestId: input.requestId,
+    ...(request === null ? {} : { requestStatus: request.status, waited: formatDuration(Math.max(0, engine.store.now() - request.createdAt)) }),
+  }, request)
+}

@@ -1,0 +1,234 @@
+import { randomBytes } from 'node:crypto'
+import type { WaitMode } from './ambient'
+import type { Approver } from './contracts/approver'
+import type { AuditSink } from './contracts/audit'
+import type { Clock, Duration } from './contracts/clock'
+import type { Logger } from './contracts/logger'
+import type { Policy, Requirement, RiskSignal } from './contracts/policy'
+import type { Directory, Principal } from './contracts/principal'
+import type { ApprovalStore } from './contracts/store'
+import type { Requester } from './contracts/action'
+import { OptionError } from './errors'
+import type { GateSettings } from './engine/settings'
+import { memoryAudit } from './memory-audit'
+import { memoryStore } from './memory-store'
+import { parseRequirement, type RequirementOptions, type ReviewersOption } from './policy/requirement'
+import { systemClock } from './system-clock'
+import { parseDuration } from './values/durations'
+import { checkOptions } from './values/options'
+import { parseWait } from './wait-mode'
+import type { SnapshotLimits } from './values/snapshot'
+
+/** What a program says once about its gate. */
+export interface GateOptions {
+  /** Who makes the calls. `owner: null` says that nobody answers for the agent; it is logged. */
+  readonly agent: { readonly id: string; readonly name?: string; readonly owner: Principal | null; readonly model?: string }
+  /** The human the agent acts for at the moment of a call; `gate.as` overrides it. Failing refuses the call. @default nobody */
+  readonly onBehalfOf?: () => Principal | null | Promise<Principal | null>
+  /** How requests reach people. An empty list says that people come by themselves, through `gate.vote`. */
+  readonly approvers: readonly Approver[]
+  /** Where requests live. Needed unless `ephemeral`. */
+  readonly store?: ApprovalStore
+  /** Where events go. Needed unless `ephemeral`. */
+  readonly audit?: AuditSink
+  /** Keep requests and events in memory only: for tests and trials. A restart forgets everything. @default false */
+  readonly ephemeral?: boolean
+  /** Rules, in order. @default none: every call meets the default requirement */
+  readonly policy?: readonly Policy[]
+  /** Who reviews what no rule speaks of: this, or `requirement`. */
+  readonly reviewers?: ReviewersOption
+  /** The default requirement in full, instead of `reviewers`. */
+  readonly requirement?: RequirementOptions
+  /** Signals that policy may use. */
+  readonly risk?: readonly RiskSignal[]
+  /** Resolves identities to people and their groups. Without one, what transports verified is taken as it is. */
+  readonly directory?: Directory
+  /** `observe`: log what would be asked and run it all the same. Denials still deny. @default 'enforce' */
+  readonly mode?: 'enforce' | 'observe'
+  /** How callers wait. @default 'inline' */
+  readonly wait?: WaitMode
+  /** What no reviewer and no log sees, beside the built-in rules: more key names, more patterns. */
+  readonly redact?: { readonly keys?: readonly string[]; readonly patterns?: readonly RegExp[] }
+  /** Secrets for button values, newest first, each at least 32 characters. Needed by approvers that seal. @default random, when ephemeral */
+  readonly secrets?: readonly string[]
+  /** The address of a request's full view. */
+  readonly link?: (requestId: string) => string
+  readonly clock?: Clock
+  readonly logger?: Logger
+  /** Bounds on arguments. */
+  readonly limits?: SnapshotLimits
+  /** Requests a requester may open in a time. @default { max: 300, per: '1m' } */
+  readonly rateLimit?: { readonly max: number; readonly per: Duration } | false
+  /** How long an equal call is refused, without asking, after a rejection. @default '5m' */
+  readonly coolDown?: Duration | false
+  /** Show equal waiting requests as one message. @default true */
+  readonly coalesce?: boolean
+  /** How long parts may take. */
+  readonly timeouts?: {
+    /** One policy or risk signal. @default '5s' */
+    readonly policy?: Duration
+    /** A context lookup, a pin, a directory. @default '10s' */
+    readonly lookup?: Duration
+    /** One attempt to deliver. @default '30s' */
+    readonly delivery?: Duration
+    /** One append to the audit sink. @default '10s' */
+    readonly audit?: Duration
+  }
+  /** How often delivering is tried, the waits growing from `backoff` by doubling. @default { attempts: 5, backoff: '1s' } */
+  readonly delivery?: { readonly attempts?: number; readonly backoff?: Duration }
+  /** How often a process looks for what its feed may have lost. @default '2s' */
+  readonly sweepEvery?: Duration
+  /** How long a process may be silent before its executions count as cut off. @default '30s' */
+  readonly lease?: Duration
+}
+
+const KNOWN: readonly (keyof GateOptions)[] = [
+  'agent', 'onBehalfOf', 'approvers', 'store', 'audit', 'ephemeral', 'policy', 'reviewers', 'requirement', 'risk',
+  'directory', 'mode', 'wait', 'redact', 'secrets', 'link', 'clock', 'logger', 'limits', 'rateLimit', 'coolDown',
+  'coalesce', 'timeouts', 'delivery', 'sweepEvery', 'lease',
+]
+
+/**
+ * Checks the options of `createGate` and completes them.
+ *
+ * @throws OptionError naming the option that is wrong, unknown or missing
+ */
+export function parseGateOptions(options: GateOptions): GateSettings {
+  checkOptions(options, KNOWN, 'createGate')
+  const ephemeral = options.ephemeral ?? false
+  const clock = options.clock ?? systemClock
+  const requester = parseAgent(options.agent)
+  const durations = parseTimes(options)
+  return {
+    requester,
+    model: options.agent.model ?? null,
+    onBehalfOf: options.onBehalfOf ?? (() => null),
+    approvers: parseApprovers(options.approvers),
+    store: options.store ?? ephemeralPart(ephemeral, 'store', () => memoryStore({ clock })),
+    audit: options.audit ?? ephemeralPart(ephemeral, 'audit', () => memoryAudit()),
+    ephemeral,
+    policy: parseList(options.policy, 'policy', (policy) => typeof policy.decide === 'function' && typeof policy.id === 'string'),
+    requirement: parseDefaultRequirement(options),
+    risk: parseList(options.risk, 'risk', (signal) => typeof signal.assess === 'function' && typeof signal.id === 'string'),
+    directory: options.directory ?? null,
+    observe: parseMode(options.mode) === 'observe',
+    wait: parseWait(options.wait ?? 'inline', 'createGate.wait'),
+    redact: parseRedact(options.redact),
+    secrets: parseSecrets(options, ephemeral),
+    link: options.link ?? (() => null),
+    clock,
+    logger: options.logger ?? console,
+    limits: options.limits ?? {},
+    rateLimit: parseRateLimit(options.rateLimit),
+    coalesce: options.coalesce ?? true,
+    ...durations,
+    source: requester.id,
+  }
+}
+
+function parseAgent(agent: GateOptions['agent'] | undefined): Requester {
+  if (typeof agent !== 'object' || agent === null) throw new OptionError('createGate.agent', 'is needed: { id, owner }')
+  checkOptions(agent, ['id', 'name', 'owner', 'model'], 'createGate.agent')
+  if (typeof agent.id !== 'string' || agent.id === '') throw new OptionError('createGate.agent.id', 'must be a non-empty string')
+  if (agent.owner === undefined) {
+    throw new OptionError('createGate.agent.owner', 'is needed: whoever answers for the agent, as person(issuer, subject), or null to say "nobody"')
+  }
+  return Object.freeze({ id: agent.id, name: agent.name ?? agent.id, owner: agent.owner })
+}
+
+function parseApprovers(approvers: readonly Approver[] | undefined): readonly Approver[] {
+  if (!Array.isArray(approvers)) {
+    throw new OptionError('createGate.approvers', 'is needed: a list of approvers, or [] where people come through gate.vote')
+  }
+  const names = new Set<string>()
+  for (const approver of approvers as readonly Approver[]) {
+    if (typeof approver?.deliver !== 'function' || typeof approver.name !== 'string' || approver.name === '') {
+      throw new OptionError('createGate.approvers', 'every approver has a name and a deliver method')
+    }
+    if (names.has(approver.name)) {
+      throw new OptionError('createGate.approvers', `two approvers are called "${approver.name}"; give one another name`)
+    }
+    names.add(approver.name)
+  }
+  return approvers
+}
+
+function ephemeralPart<T>(ephemeral: boolean, name: string, make: () => T): T {
+  if (ephemeral) return make()
+  throw new OptionError(
+    `createGate.${name}`,
+    `is needed: without one a restart forgets who approved what. Give a durable ${name}, or say ephemeral: true for tests and trials`,
+  )
+}
+
+function parseList<T>(list: readonly T[] | undefined, name: string, isOne: (entry: T) => boolean): readonly T[] {
+  if (list === undefined) return []
+  if (!Array.isArray(list) || !list.every((entry) => typeof entry === 'object' && entry !== null && isOne(entry))) {
+    throw new OptionError(`createGate.${name}`, `is a list of ${name === 'policy' ? 'policies, such as when(...).require(...)' : 'signals with an id and an assess method'}`)
+  }
+  return [...list]
+}
+
+function parseDefaultRequirement(options: GateOptions): Requirement {
+  if ((options.reviewers === undefined) === (options.requirement === undefined)) {
+    throw new OptionError('createGate.reviewers', 'say who reviews what no rule speaks of: reviewers, or requirement, and not both')
+  }
+  const written = options.requirement ?? { reviewers: options.reviewers as ReviewersOption }
+  return parseRequirement({ id: 'default', ...written }, options.requirement ? 'createGate.requirement' : 'createGate')
+}
+
+function parseMode(mode: unknown): 'enforce' | 'observe' {
+  if (mode === undefined || mode === 'enforce') return 'enforce'
+  if (mode === 'observe') return 'observe'
+  throw new OptionError('createGate.mode', "is 'enforce' or 'observe'")
+}
+
+function parseRedact(redact: GateOptions['redact']): GateSettings['redact'] {
+  if (redact === undefined) return { keys: [], patterns: [] }
+  checkOptions(redact, ['keys', 'patterns'], 'createGate.redact')
+  return { keys: redact.keys ?? [], patterns: redact.patterns ?? [] }
+}
+
+function parseSecrets({ secrets, approvers }: GateOptions, ephemeral: boolean): readonly string[] {
+  if (secrets === undefined) {
+    const sealing = approvers.find((approver) => approver.needsSecret)
+    if (ephemeral) return [randomBytes(32).toString('base64url')]
+    if (sealing === undefined) return []
+    // T18: no secret means no start, never "verification skipped".
+    throw new OptionError('createGate.secrets', `the approver "${sealing.name}" signs its buttons: give at least one secret of 32 characters or more`)
+  }
+  if (!Array.isArray(secrets) || secrets.length === 0 || !secrets.every((secret) => typeof secret === 'string' && secret.trim().length >= 32)) {
+    throw new OptionError('createGate.secrets', 'is a non-empty list of secrets of 32 characters or more')
+  }
+  return [...secrets]
+}
+
+function parseRateLimit(limit: GateOptions['rateLimit']): GateSettings['rateLimit'] {
+  if (limit === false) return null
+  if (limit === undefined) return { max: 300, perMs: 60_000 }
+  checkOptions(limit, ['max', 'per'], 'createGate.rateLimit')
+  if (!Number.isInteger(limit.max) || limit.max < 1) throw new OptionError('createGate.rateLimit.max', 'is a whole number of at least 1')
+  return { max: limit.max, perMs: parseDuration(limit.per, 'createGate.rateLimit.per') }
+}
+
+function parseTimes({ timeouts = {}, delivery = {}, coolDown, sweepEvery, lease }: GateOptions) {
+  checkOptions(timeouts, ['policy', 'lookup', 'delivery', 'audit'], 'createGate.timeouts')
+  checkOptions(delivery, ['attempts', 'backoff'], 'createGate.delivery')
+  const attempts = delivery.attempts ?? 5
+  if (!Number.isInteger(attempts) || attempts < 1) throw new OptionError('createGate.delivery.attempts', 'is a whole number of at least 1')
+  const sweepMs = parseDuration(sweepEvery ?? '2s', 'createGate.sweepEvery')
+  const leaseMs = parseDuration(lease ?? '30s', 'createGate.lease')
+  if (sweepMs < 1) throw new OptionError('createGate.sweepEvery', 'is at least 1 ms')
+  if (leaseMs < 3 * sweepMs) throw new OptionError('createGate.lease', 'is at least three times sweepEvery, so that a busy process keeps it')
+  return {
+    coolDownMs: coolDown === false ? 0 : parseDuration(coolDown ?? '5m', 'createGate.coolDown'),
+    policyTimeoutMs: parseDuration(timeouts.policy ?? '5s', 'createGate.timeouts.policy'),
+    lookupTimeoutMs: parseDuration(timeouts.lookup ?? '10s', 'createGate.timeouts.lookup'),
+    deliveryTimeoutMs: parseDuration(timeouts.delivery ?? '30s', 'createGate.timeouts.delivery'),
+    auditTimeoutMs: parseDuration(timeouts.audit ?? '10s', 'createGate.timeouts.audit'),
+    deliveryAttempts: attempts,
+    deliveryBackoffMs: parseDuration(delivery.backoff ?? '1s', 'createGate.delivery.backoff'),
+    sweepMs,
+    leaseMs,
+  }
+}

@@ -1,0 +1,38 @@
+export type { CallContext, WaitMode } from './ambient'
+export type * from './contracts'
+export type { ApprovalDecorator } from './decorate'
+export { type Action, defineAction } from './define-action'
+export type { Answer, AskOptions } from './engine/ask'
+export type { GateEvent, GateEvents } from './engine/gate-events'
+export {
+  ApprovalPendingError,
+  ArgumentsInvalidError,
+  ArgumentsUnsupportedError,
+  type ErrorCode,
+  type ErrorFields,
+  GatewrightError,
+  NotApprovedError,
+  type NotApprovedCode,
+  OptionError,
+} from './errors'
+export { createGate, type Gate } from './gate'
+export type { GateOptions } from './gate-options'
+export { isGated } from './guard-tools'
+export { type MemoryAudit, memoryAudit, type MemoryAuditOptions } from './memory-audit'
+export { memoryStore, type MemoryStoreOptions } from './memory-store'
+export type { GrantOptions } from './policy/grants'
+export type { AssuranceOptions, EscalationOptions, RequirementOptions, StageOptions } from './policy/requirement'
+export { agent, anyOf, group, type GroupReviewers, person, type PersonOptions, type ReviewersOption, service } from './policy/reviewers'
+export { type Predicate, type RequireOptions, type RuleBuilder, type RuleOptions, when } from './policy/when'
+export { createRedactor, type RedactedText, type Redactor } from './present/redaction'
+export { makeVisible, type VisibleText } from './present/visible'
+export { requireApproval, setDefaultGate, type WithGate } from './require-approval'
+export { requiresApproval } from './requires-approval'
+export { currentSession } from './session'
+export { type StaticDirectoryOptions, staticDirectory } from './static-directory'
+export { systemClock } from './system-clock'
+export { canonicalize } from './values/canonical'
+export { formatDuration, parseDuration } from './values/durations'
+export type { SnapshotLimits } from './values/snapshot'
+export { voteStatement, type VoteStatementFields } from './values/vote-statement'
+export type { ApprovalOptions, CallOptions, RequireApproval } from './wrap'

@@ -1,0 +1,266 @@
+import type { AuditEvent } from './contracts/audit'
+import type { Clock } from './contracts/clock'
+import type { ApprovalRequest } from './contracts/request'
+import type { ApprovalStore, KeyTombstone, Transition, TransitionRefusal } from './contracts/store'
+import { GatewrightError, OptionError } from './errors'
+import { createCounters } from './memory/counters'
+import { createCredentials } from './memory/credentials'
+import { createDeliveries } from './memory/deliveries'
+import { findDue } from './memory/due'
+import { createFeed } from './memory/feed'
+import { freezeJson, freezeRequest } from './memory/freeze'
+import { createGrants } from './memory/grants'
+import { createLeases } from './memory/leases'
+import { checkChain, checkFirst, checkMove, illegal, isDecided, isFinished } from './memory/legality'
+import { createLinks } from './memory/links'
+import { createListing, type Entry } from './memory/listing'
+import { createOutbox } from './memory/outbox'
+import { createSimilarIndex } from './memory/similar'
+import { systemClock } from './system-clock'
+import { checkOptions } from './values/options'
+
+/** Options of {@link memoryStore}. */
+export interface MemoryStoreOptions {
+  /** What the store judges time by. @default systemClock */
+  readonly clock?: Clock
+  /**
+   * How many finished requests are kept. Older ones are deleted, leaving the tombstones of their keys. Requests with
+   * events that no log has acknowledged are kept beside them. @default 10,000
+   */
+  readonly maxFinished?: number
+}
+
+const DEFAULT_MAX_FINISHED = 10_000
+const DEFAULT_PAGE = 100
+
+/**
+ * A store that lives and dies with the program: for tests, trials and ephemeral gates. Several gates of one program may
+ * share it. What it holds is frozen, all the way down, and handed out as it is.
+ *
+ * A request's events are held until it is finished and some log has acknowledged each of them; then `unpublished`
+ * answers nothing for it, to any log. Events of other subjects are held until some log has acknowledged them. Once
+ * closed, every method rejects with `ERR_STORE_UNAVAILABLE`.
+ *
+ * @throws OptionError for an option that is wrong or unknown
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
+  checkOptions(options, ['clock', 'maxFinished'], 'memoryStore')
+  const clock = options.clock ?? systemClock
+  if (typeof clock.now !== 'function') throw new OptionError('memoryStore.clock', 'must be a Clock')
+  const maxFinished = options.maxFinished ?? DEFAULT_MAX_FINISHED
+  if (!Number.isSafeInteger(maxFinished) || maxFinished < 0) {
+    throw new OptionError('memoryStore.maxFinished', 'must be a whole number, 0 or more')
+  }
+
+  const requests = new Map<string, Entry>()
+  const keys = new Map<string, Entry>()
+  const tombstones = new Map<string, KeyTombstone>()
+  // Finished and published, in the order of becoming so.
+  const forgettable = new Set<string>()
+  const listing = createListing()
+  const similar = createSimilarIndex()
+  const outbox = createOutbox(retireIfDone)
+  const feed = createFeed()
+  const deliveries = createDeliveries(open, (id) => requests.has(id))
+  const grants = createGrants(open, record)
+  const counters = createCounters(open)
+  let closed = false
+
+  function checkOpen(): void {
+    if (closed)
+      throw new GatewrightError('ERR_STORE_UNAVAILABLE', 'the store was closed. Nothing was read or changed.')
+  }
+
+  function open(): number {
+    checkOpen()
+    return clock.now()
+  }
+
+  /** Records events that belong to no request's move. */
+  function record(events: readonly AuditEvent[]): void {
+    for (const { subject } of events) {
+      // Its chain grows by its moves alone, or `lastEvent` would be untrue.
+      if (requests.has(subject)) throw illegal(subject, 'its events come with its moves')
+    }
+    outbox.record(freezeJson(events))
+  }
+
+  /** Drops the events of a subject that needs them no more; keeps at most so many finished requests. */
+  function retireIfDone(subject: string): void {
+    const entry = requests.get(subject)
+    if (entry === undefined) {
+      outbox.drop(subject)
+      return
+    }
+    if (!isFinished(entry.request) || !outbox.isPublished(subject)) return
+    outbox.drop(subject)
+    forgettable.delete(subject)
+    forgettable.add(subject)
+    for (const id of forgettable) {
+      if (forgettable.size <= maxFinished) return
+      remove(id)
+    }
+  }
+
+  function remove(id: string): void {
+    const entry = requests.get(id)
+    if (entry === undefined) return
+    const { key, argumentsDigest, status } = entry.request
+    // I3: the key is refused for as long as the store lives.
+    if (key !== null) {
+      keys.delete(key)
+      tombstones.set(key, Object.freeze({ key, requestId: id, argumentsDigest, status }))
+    }
+    requests.delete(id)
+    forgettable.delete(id)
+    outbox.drop(id)
+    similar.remove(entry)
+    deliveries.forget(id)
+    entry.gone = true
+    listing.removed()
+  }
+
+  function refusal(entry: Entry, transition: Transition, now: number): TransitionRefusal | null {
+    const { fromVersion, notAfter, notBefore } = transition
+    const { request } = entry
+    if (request.version !== fromVersion) return { applied: false, reason: 'conflict', request }
+    if (notAfter !== undefined && now > notAfter) return { applied: false, reason: 'late', request }
+    if (notBefore !== undefined && now < notBefore) return { applied: false, reason: 'early', request }
+    return null
+  }
+
+  function apply(entry: Entry, { next, events, mark }: Transition): void {
+    const previous = entry.request
+    outbox.record(freezeJson(events))
+    entry.request = freezeRequest(next, previous)
+    if (mark !== undefined) counters.set(mark)
+    if (isDecided(next) && !isDecided(previous)) similar.decided(entry)
+    forgettable.delete(next.id)
+    retireIfDone(next.id)
+    feed.announce(next.id)
+  }
+
+  return {
+    now: () => clock.now(),
+
+    async create(request, events) {
+      checkOpen()
+      checkFirst(request, events)
+      if (request.key !== null) {
+        const holder = keys.get(request.key)
+        if (holder !== undefined) return { created: false, request: holder.request }
+        const tombstone = tombstones.get(request.key)
+        if (tombstone !== undefined) return { created: false, request: null, tombstone }
+      }
+      if (requests.has(request.id)) throw illegal(request.id, 'there is a request with this id')
+      outbox.record(freezeJson(events))
+      const entry = listing.add(freezeJson(request))
+      requests.set(request.id, entry)
+      if (request.key !== null) keys.set(request.key, entry)
+      if (isDecided(request)) similar.decided(entry)
+      retireIfDone(request.id)
+      feed.announce(request.id)
+      return { created: true, request }
+    },
+
+    async transition(transition) {
+      checkOpen()
+      checkMove(transition)
+      const { next, events, useGrant } = transition
+      const entry = requests.get(next.id)
+      if (entry === undefined) return { applied: false, reason: 'missing', request: null }
+      const now = clock.now()
+      const refused = refusal(entry, transition, now)
+      if (refused !== null) return refused
+      checkChain(next, events, entry.request.lastEvent.seq)
+      if (useGrant !== undefined) {
+        const grant = grants.usable(useGrant, now)
+        if (grant === null) return { applied: false, reason: 'grant', request: entry.request }
+        grants.use(grant)
+      }
+      apply(entry, transition)
+      return { applied: true, request: next }
+    },
+
+    async get(id) {
+      checkOpen()
+      return requests.get(id)?.request ?? null
+    },
+
+    async getMany(ids) {
+      checkOpen()
+      const found: ApprovalRequest[] = []
+      for (const id of ids) {
+        const entry = requests.get(id)
+        if (entry !== undefined) found.push(entry.request)
+      }
+      return found
+    },
+
+    async getByKey(key) {
+      checkOpen()
+      return keys.get(key)?.request ?? tombstones.get(key) ?? null
+    },
+
+    async list(filter, page = {}) {
+      checkOpen()
+      return listing.page(filter, page.cursor ?? null, checkLimit(page.limit ?? DEFAULT_PAGE, 'list.limit'))
+    },
+
+    async similar(action, argumentShape, limit) {
+      checkOpen()
+      return similar.newest(action, argumentShape, limit).map(({ request }) => request)
+    },
+
+    async due(limit) {
+      checkOpen()
+      return findDue(requests.values(), clock.now(), limit)
+    },
+
+    changes(listener, signal) {
+      checkOpen()
+      feed.subscribe(listener, signal)
+    },
+
+    async forget(id) {
+      checkOpen()
+      const entry = requests.get(id)
+      if (entry === undefined || !isFinished(entry.request) || !outbox.isPublished(id)) return false
+      remove(id)
+      return true
+    },
+
+    outbox: {
+      async record(events) {
+        checkOpen()
+        record(events)
+      },
+      async unpublished({ logId, subject, limit }) {
+        checkOpen()
+        return subject === undefined ? outbox.unpublished(limit) : outbox.unpublishedOf(subject, logId, limit)
+      },
+      async published(logId, eventIds) {
+        checkOpen()
+        outbox.published(logId, eventIds)
+      },
+    },
+
+    deliveries: deliveries.rows,
+    leases: createLeases(open),
+    credentials: createCredentials(open),
+    grants: grants.rows,
+    links: createLinks(open),
+    counters: counters.rows,
+
+    async close() {
+      closed = true
+      feed.close()
+    },
+  }
+}
+
+function checkLimit(limit: number, option: string): number {
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new OptionError(option, 'must be a whole number, 1 or more')
+  return limit
+}

@@ -1,0 +1,53 @@
+import type { ApprovalStore, DeliveryRow } from '../contracts/store'
+import { freezeJson } from './freeze'
+import type { Open } from './open'
+
+/** Messages to people, by request. */
+export interface Deliveries {
+  readonly rows: ApprovalStore['deliveries']
+  /** The request was deleted, and its rows with it. */
+  forget(requestId: string): void
+}
+
+/** Makes an empty table of deliveries. Rows of requests that do not exist (any more) are not kept. */
+export function createDeliveries(open: Open, exists: (requestId: string) => boolean): Deliveries {
+  const byRequest = new Map<string, readonly DeliveryRow[]>()
+  // Few rows are under way at a time, however many were delivered.
+  const sending = new Map<string, DeliveryRow>()
+
+  return {
+    forget(requestId) {
+      for (const { id } of byRequest.get(requestId) ?? []) sending.delete(id)
+      byRequest.delete(requestId)
+    },
+    rows: {
+      async put(row) {
+        open()
+        if (!exists(row.requestId)) return
+        byRequest.set(row.requestId, replaceOrAdd(byRequest.get(row.requestId) ?? [], freezeJson(row)))
+        if (row.status === 'sending') sending.set(row.id, row)
+        else sending.delete(row.id)
+      },
+      async of(requestId) {
+        open()
+        return byRequest.get(requestId) ?? []
+      },
+      async due(limit) {
+        const now = open()
+        const rows = [...sending.values()].filter((row) => dueAt(row) <= now)
+        return rows.sort((one, other) => dueAt(one) - dueAt(other)).slice(0, limit)
+      },
+    },
+  }
+}
+
+/** A new frozen list: lists are handed out. */
+function replaceOrAdd(rows: readonly DeliveryRow[], row: DeliveryRow): readonly DeliveryRow[] {
+  const index = rows.findIndex(({ id }) => id === row.id)
+  return Object.freeze(index < 0 ? [...rows, row] : [...rows.slice(0, index), row, ...rows.slice(index + 1)])
+}
+
+/** A row without a time for its next attempt is not due by time. */
+function dueAt({ nextAttemptAt }: DeliveryRow): number {
+  return nextAttemptAt ?? Number.POSITIVE_INFINITY
+}

@@ -1,0 +1,369 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Policy, PolicyDecision, PolicyRecord } from '../contracts/policy'
+import { type DecideOptions, decide, UNAVAILABLE } from './decide'
+import { createRecordCache } from './record'
+import { group } from './reviewers'
+import { NO_RISK } from './risk'
+import { manualClock } from './test/manual-clock'
+import { callOf, policyThat, required } from './test/samples'
+import { when } from './when'
+
+const standard = required({ id: 'standard', reviewers: group('ops') })
+const strict = required({ reviewers: group('security', { atLeast: 2 }) })
+const call = callOf('data.export')
+const failedRisk = { ...NO_RISK, score: 1, level: 'critical' as const, failed: ['scan'] }
+
+const allow = policyThat('allow', () => ({ effect: 'allow' }))
+const deny = policyThat('deny', () => ({ effect: 'deny', reason: 'not today' }))
+const require = policyThat('require', () => ({ effect: 'require', requirement: strict }))
+const abstain = policyThat('abstain', () => ({ effect: 'abstain' }))
+
+function options(more: Partial<DecideOptions> = {}): DecideOptions {
+  return { clock: manualClock(), timeoutMs: 1_000, ...more }
+}
+
+function now(policies: readonly Policy[], input = call, more: Partial<DecideOptions> = {}): PolicyRecord {
+  const record = decide(policies, standard, input, options(more))
+  if (record instanceof Promise) throw new Error('it answered with a promise')
+  return record
+}
+
+describe('deciding', () => {
+  test('deny beats require beats allow, in any order, and every answer is kept', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(allow, deny, require, abstain), { maxLength: 8 }), (policies) => {
+        const record = now(policies)
+        const said = policies.map(({ id }) => id).filter((id) => id !== 'abstain')
+        const effect = ['deny', 'require', 'allow'].find((one) => said.includes(one)) ?? 'require'
+        expect(record.effect).toBe(effect)
+        expect(record.rules.map(({ id }) => id)).toEqual(said)
+        expect(record.requirements.length > 0).toBe(effect === 'require')
+      }),
+    )
+  })
+
+  test('I1: with no rule, or when all abstain, the default requirement applies', () => {
+    expect(now([])).toMatchObject({ effect: 'require', requirements: [standard], rules: [] })
+    expect(now([abstain, abstain])).toMatchObject({ effect: 'require', requirements: [standard], rules: [] })
+  })
+
+  test('all requirements must be met; equal ones once', () => {
+    const copy = JSON.parse(JSON.stringify(strict))
+    const again = policyThat('again', () => ({ effect: 'require', requirement: copy }))
+    const other = policyThat('other', () => ({ effect: 'require', requirement: standard }))
+    expect(now([require, again, other]).requirements).toEqual([strict, standard])
+    const changed = policyThat('changed', () => ({
+      effect: 'require',
+      requirement: { ...copy, withinMs: 5 },
+    }))
+    expect(now([require, changed]).requirements).toHaveLength(2)
+  })
+
+  test('reasons are kept, and a denial always has one', () => {
+    expect(now([deny]).rules).toEqual([{ id: 'deny', version: 1, effect: 'deny', reason: 'not today' }])
+    const silent = policyThat('silent', () => ({ effect: 'deny' }))
+    expect(now([silent]).rules[0]?.reason).toBe('no reason was given')
+  })
+
+  test('the record is frozen, and keeps nothing a policy can change later (T07)', () => {
+    const requirement = JSON.parse(JSON.stringify(strict))
+    const record = now([policyThat('p', () => ({ effect: 'require', requirement }))])
+    requirement.stages[0].atLeast = 1
+    expect(record.requirements[0]?.stages[0]?.atLeast).toBe(2)
+    const parts = [
+      record,
+      record.rules,
+      record.rules[0],
+      record.requirements,
+      record.requirements[0]?.stages[0],
+    ]
+    expect(parts.every(Object.isFrozen)).toBe(true)
+  })
+
+  test('the hash covers ids, versions, effects and requirements, and nothing else', () => {
+    const hash = (...policies: readonly Policy[]) => now(policies).hash
+    expect(hash(allow)).toMatch(/^[0-9a-f]{64}$/)
+    expect(hash(deny)).toBe(hash({ ...deny, decide: () => ({ effect: 'deny', reason: 'another' }) }))
+    const hashes = [
+      hash(),
+      hash(allow),
+      hash(deny),
+      hash(require),
+      hash({ ...allow, version: 2 }),
+      hash({ ...allow, id: 'allow2' }),
+      hash(allow, require),
+      hash({ ...require, decide: () => ({ effect: 'require', requirement: standard }) }),
+    ]
+    expect(new Set(hashes).size).toBe(hashes.length)
+  })
+})
+
+describe('a policy that fails', () => {
+  const nonsense: unknown[] = [
+    undefined,
+    null,
+    true,
+    false,
+    'allow',
+    1,
+    [],
+    {},
+    { effect: 'ALLOW' },
+    { effect: 'approve' },
+    { effect: ['allow'] },
+    { effect: 'allow', reason: 7 },
+    { effect: 'deny', reason: {} },
+    { effect: 'require' },
+    { effect: 'require', requirement: {} },
+    { effect: 'require', reviewers: group('ops') },
+    { effect: 'require', requirement: { ...strict, stages: [] } },
+    { effect: 'require', requirement: { ...strict, stages: [{ ...strict.stages[0], atLeast: 0 }] } },
+  ]
+
+  test.each(nonsense)('T40: denies with %j, whatever others allow', async (answer) => {
+    const odd = policyThat('odd', () => answer)
+    const later = policyThat('later', async () => answer)
+    for (const record of [
+      now([allow, odd, allow]),
+      await decide([allow, later], standard, call, options()),
+    ]) {
+      expect(record.effect).toBe('deny')
+      expect(record.rules.filter(({ failed }) => failed)).toHaveLength(1)
+      expect(record.rules[1]).toMatchObject({ effect: 'deny', failed: true })
+    }
+  })
+
+  test('T40: nothing but a decision ever allows', () => {
+    fc.assert(
+      fc.property(fc.anything(), (answer) => {
+        const effect = (answer as PolicyDecision | null | undefined)?.effect
+        const record = now([policyThat('any', () => answer)])
+        if (record.effect === 'allow') expect(effect).toBe('allow')
+        else expect(['deny', 'require']).toContain(record.effect)
+      }),
+    )
+  })
+
+  test('I1: denies when it throws, and tells the log what and the caller only its kind', async () => {
+    const error = new RangeError('4111 1111 1111 1111')
+    const told: unknown[] = []
+    const onFailure = (...what: unknown[]) => told.push(what)
+    const throwing = policyThat('odd', () => {
+      throw error
+    })
+    const rejecting = policyThat('later', () => Promise.reject(error))
+    const record = await decide([allow, throwing, rejecting], standard, call, options({ onFailure }))
+    expect(record.effect).toBe('deny')
+    expect(record.rules.slice(1)).toEqual([
+      {
+        id: 'odd',
+        version: 1,
+        effect: 'deny',
+        reason: 'policy odd failed: it threw RangeError',
+        failed: true,
+      },
+      {
+        id: 'later',
+        version: 1,
+        effect: 'deny',
+        reason: 'policy later failed: it threw RangeError',
+        failed: true,
+      },
+    ])
+    expect(JSON.stringify(record)).not.toContain('4111')
+    expect(told).toEqual([
+      ['odd', error],
+      ['later', error],
+    ])
+  })
+
+  test('an error that carries arguments in its name, or throws when it is read, reveals nothing', () => {
+    const named = Object.assign(new Error('x'), { name: 'card 4111 1111' })
+    const hostile = Object.defineProperty(new Error('x'), 'name', {
+      get() {
+        throw new Error('again')
+      },
+    })
+    for (const error of [named, hostile, undefined, null, 'card 4111', Symbol('4111')]) {
+      const record = now([
+        policyThat('odd', () => {
+          throw error
+        }),
+      ])
+      expect(record.effect).toBe('deny')
+      expect(JSON.stringify(record)).not.toContain('4111')
+    }
+  })
+
+  test('a listener that throws changes nothing', () => {
+    const onFailure = () => {
+      throw new Error('logger')
+    }
+    expect(now([policyThat('odd', () => undefined)], call, { onFailure }).effect).toBe('deny')
+  })
+
+  test('I1: denies when it is late, and what it says afterwards changes nothing', async () => {
+    const clock = manualClock()
+    let answer: (decision: PolicyDecision) => void = () => undefined
+    const slow = policyThat(
+      'slow',
+      () =>
+        new Promise((resolve) => {
+          answer = resolve
+        }),
+    )
+    const deciding = decide([slow, allow], standard, call, options({ clock }))
+    clock.advance(999)
+    expect(clock.pending).toBe(1)
+    clock.advance(1)
+    const record = await deciding
+    answer({ effect: 'allow' })
+    expect(record.effect).toBe('deny')
+    expect(record.rules[0]).toMatchObject({
+      failed: true,
+      reason: 'policy slow failed: it gave no answer within 1000 ms',
+    })
+    expect(clock.pending).toBe(0)
+  })
+
+  test('an answer that cannot be read denies', () => {
+    const hostile = {
+      get effect() {
+        throw new Error('no')
+      },
+    }
+    expect(now([allow, policyThat('odd', () => hostile)]).effect).toBe('deny')
+    const thenable = Object.defineProperty({}, 'then', {
+      get() {
+        throw new Error('no')
+      },
+    })
+    expect(now([allow, policyThat('odd', () => thenable)]).effect).toBe('deny')
+  })
+
+  test('a promise-like answer that calls back twice, or throws in then, is settled once', async () => {
+    const thenable = (then: (resolve: (value: unknown) => void) => void) =>
+      Object.defineProperty({}, 'then', { value: then })
+    const twice = thenable((resolve) => {
+      resolve({ effect: 'deny', reason: 'first' })
+      resolve({ effect: 'allow' })
+    })
+    expect((await decide([policyThat('odd', () => twice)], standard, call, options())).effect).toBe('deny')
+    const bad = thenable(() => {
+      throw new Error('no')
+    })
+    expect((await decide([allow, policyThat('odd', () => bad)], standard, call, options())).effect).toBe(
+      'deny',
+    )
+  })
+
+  test('T33: nonsense arguments that trip a condition deny, instead of passing it by', () => {
+    const rules = [
+      when('data.export')
+        .if(({ args }) => (args.table as string).startsWith('tmp'))
+        .allow(),
+      allow,
+    ]
+    for (const args of [undefined, null, 'x', 7, [], { table: null }, { table: 5 }, { Table: 'tmp' }]) {
+      expect(now(rules, callOf('data.export', args)).effect).toBe('deny')
+    }
+    expect(now(rules, callOf('data.export', { table: 'tmp1' })).effect).toBe('allow')
+  })
+})
+
+describe('missing facts', () => {
+  const cases = [
+    { contextUnavailable: true },
+    { risk: failedRisk },
+    { contextUnavailable: true, risk: failedRisk },
+  ]
+
+  test.each(cases)('I1: an allowed call is reviewed when %j', (facts) => {
+    const record = now([allow], callOf('x', {}, facts))
+    expect(record).toMatchObject({ effect: 'require', requirements: [standard] })
+    expect(record.rules.map(({ id }) => id)).toEqual(['allow', UNAVAILABLE])
+    expect(record.hash).not.toBe(now([]).hash)
+  })
+
+  test('I1: a policy that rewrites the facts hides nothing', () => {
+    const input = { ...callOf('x', {}, { contextUnavailable: true }) }
+    const liar = policyThat('liar', () => {
+      input.contextUnavailable = false
+      return { effect: 'allow' }
+    })
+    expect(now([liar], input).effect).toBe('require')
+  })
+
+  test.each(cases)('a denial stays, and so does a requirement, when %j', (facts) => {
+    const input = callOf('x', {}, facts)
+    expect(now([allow, deny], input).effect).toBe('deny')
+    expect(now([allow, require], input)).toMatchObject({ effect: 'require', requirements: [strict] })
+    expect(now([require], input).rules.map(({ id }) => id)).toEqual(['require'])
+  })
+})
+
+describe('asynchronous policies', () => {
+  test('all are asked in order, at once, and answers keep that order', async () => {
+    const asked: string[] = []
+    const waits = (id: string, decision: PolicyDecision, turns: number) =>
+      policyThat(id, async () => {
+        asked.push(id)
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve()
+        return decision
+      })
+    const policies = [
+      allow,
+      waits('a', { effect: 'allow' }, 9),
+      abstain,
+      waits('b', { effect: 'abstain' }, 1),
+      waits('c', { effect: 'deny', reason: 'c' }, 2),
+    ]
+    const deciding = decide(policies, standard, call, options())
+    expect(asked).toEqual(['a', 'b', 'c'])
+    const record = await deciding
+    expect(record.rules.map(({ id }) => id)).toEqual(['allow', 'a', 'c'])
+    expect(record.effect).toBe('deny')
+  })
+})
+
+describe('shared records', () => {
+  const calls = fc.array(fc.constantFrom(allow, deny, require, abstain), { maxLength: 4 })
+
+  test('calls that are decided alike share one object; others never do', () => {
+    const records = createRecordCache(8)
+    const shared = (policies: readonly Policy[], input = call) => now(policies, input, { records })
+    expect(shared([require])).toBe(shared([require]))
+    expect(shared([require])).not.toBe(shared([require, allow]))
+    expect(shared([allow])).not.toBe(shared([allow], callOf('x', {}, { contextUnavailable: true })))
+    expect(shared([allow], callOf('x', {}, { contextUnavailable: true }))).not.toBe(
+      shared([allow], callOf('x', {}, { risk: failedRisk })),
+    )
+  })
+
+  test('a shared record is equal to one that was made for the call, however small the cache', () => {
+    const records = createRecordCache(2)
+    fc.assert(
+      fc.property(calls, fc.boolean(), (policies, contextUnavailable) => {
+        const input = callOf('x', {}, { contextUnavailable })
+        expect(now(policies, input, { records })).toEqual(now(policies, input))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('reasons that differ are not mixed up', () => {
+    const records = createRecordCache(8)
+    let reason = 'one'
+    const talking = policyThat('talking', () => ({ effect: 'deny', reason }))
+    expect(now([talking], call, { records }).rules[0]?.reason).toBe('one')
+    reason = 'two'
+    expect(now([talking], call, { records }).rules[0]?.reason).toBe('two')
+  })
+
+  test('failures are not shared: each is its own', () => {
+    const records = createRecordCache(8)
+    const odd = policyThat('odd', () => undefined)
+    expect(now([odd], call, { records })).not.toBe(now([odd], call, { records }))
+  })
+})

@@ -1,0 +1,187 @@
+import type { Clock } from '../contracts/clock'
+import type { Policy, PolicyDecision, PolicyInput, PolicyRecord, Requirement } from '../contracts/policy'
+import { adoptRequirement } from './adopt-requirement'
+import { type Answer, makeRecord, type RecordCache, strongest } from './record'
+import { errorName, isPromise, settleWithin } from './settle'
+
+/** How policies are asked. */
+export interface DecideOptions {
+  readonly clock: Clock
+  /** How long all policies together may take. */
+  readonly timeoutMs: number
+  /** Told of each policy that failed, with its error; may log it. Throwing changes nothing. */
+  readonly onFailure?: (id: string, error: unknown) => void
+  /** Where equal records are shared. @default every call gets a record of its own */
+  readonly records?: RecordCache
+}
+
+/** Under this id stands in a record that an allowed call is reviewed because facts about it are missing. */
+export const UNAVAILABLE = 'gatewright:unavailable'
+const unavailablePolicy = Object.freeze({ id: UNAVAILABLE, version: 1 })
+
+/**
+ * Asks every policy, in order, and keeps every answer that is not `abstain`. `deny` beats `require` beats `allow`; all
+ * requirements must be met; if all abstain, the default requirement applies. A policy that throws, is late, or answers
+ * anything but a decision denies, and is marked `failed` (T40). Where the context or a risk signal is unavailable, an
+ * allowed call meets the default requirement (I1).
+ *
+ * Answers without a promise when every policy does. Never throws for a policy's sake.
+ */
+export function decide(
+  policies: readonly Policy[],
+  defaultRequirement: Requirement,
+  input: PolicyInput,
+  options: DecideOptions,
+): PolicyRecord | Promise<PolicyRecord> {
+  // Read before any policy could touch the input.
+  const missing = missingFacts(input)
+  const answers: Answer[] = []
+  for (let index = 0; index < policies.length; index += 1) {
+    const policy = policies[index]
+    if (policy === undefined) continue
+    const answer = askNow(policy, input, options)
+    if (answer === null) continue
+    if (isPromise(answer)) {
+      const rest = policies.slice(index + 1).map((other) => askNow(other, input, options))
+      const all = [...answers, answer, ...rest]
+      const asked = [...answers.map((one) => one.policy), policy, ...policies.slice(index + 1)]
+      return decideLater(asked, all, missing, defaultRequirement, options)
+    }
+    answers.push(answer)
+  }
+  return conclude(answers, missing, defaultRequirement, options)
+}
+
+type Asked = Answer | null | PromiseLike<unknown>
+
+function askNow(policy: Policy, input: PolicyInput, options: DecideOptions): Asked {
+  try {
+    const decision: unknown = policy.decide(input)
+    return isPromise(decision) ? decision : read(policy, decision, options)
+  } catch (error) {
+    return failure(policy, `it threw ${errorName(error)}`, error, options)
+  }
+}
+
+async function decideLater(
+  policies: readonly Answer['policy'][],
+  asked: readonly Asked[],
+  missing: string | null,
+  defaultRequirement: Requirement,
+  options: DecideOptions,
+): Promise<PolicyRecord> {
+  const settled = (await settleWithin(asked.filter(isWaiting), options)).values()
+  const answers: Answer[] = []
+  asked.forEach((one, index) => {
+    const policy = policies[index]
+    if (policy === undefined) return
+    const answer = isWaiting(one) ? readSettled(policy, settled.next().value, options) : one
+    if (answer !== null) answers.push(answer)
+  })
+  return conclude(answers, missing, defaultRequirement, options)
+}
+
+function isWaiting(asked: Asked): asked is PromiseLike<unknown> {
+  return asked !== null && 'then' in asked
+}
+
+type Outcome = Awaited<ReturnType<typeof settleWithin<unknown>>>[number]
+
+function readSettled(
+  policy: Answer['policy'],
+  outcome: Outcome | undefined,
+  options: DecideOptions,
+): Answer | null {
+  if (outcome?.status === 'done') return read(policy, outcome.value, options)
+  if (outcome?.status === 'failed') {
+    return failure(policy, `it threw ${errorName(outcome.error)}`, outcome.error, options)
+  }
+  return failure(policy, `it gave no answer within ${options.timeoutMs} ms`, undefined, options)
+}
+
+/** A policy's answer, each field read once; `null` when it abstains. */
+function read(policy: Answer['policy'], decision: unknown, options: DecideOptions): Answer | null {
+  if (typeof decision !== 'object' || decision === null) {
+    return failure(policy, `it answered ${decision === null ? 'null' : typeof decision}`, undefined, options)
+  }
+  try {
+    const { effect, reason, requirement } = decision as Partial<
+      Extract<PolicyDecision, { effect: 'require' }>
+    >
+    if ((effect as string) === 'abstain') return null
+    const answer = toAnswer(policy, effect, reason, requirement)
+    return answer ?? failure(policy, 'its answer is malformed', undefined, options)
+  } catch (error) {
+    return failure(policy, 'its answer cannot be read', error, options)
+  }
+}
+
+function toAnswer(
+  policy: Answer['policy'],
+  effect: unknown,
+  reason: unknown,
+  requirement: unknown,
+): Answer | null {
+  if (reason !== undefined && typeof reason !== 'string') return null
+  switch (effect) {
+    case 'allow':
+      return { policy, effect, requirement: null, reason, failed: false }
+    case 'deny':
+      return { policy, effect, requirement: null, reason: reason ?? 'no reason was given', failed: false }
+    case 'require': {
+      const adopted = adoptRequirement(requirement)
+      return adopted && { policy, effect, requirement: adopted, reason, failed: false }
+    }
+    default:
+      return null
+  }
+}
+
+function failure(
+  policy: Answer['policy'],
+  what: string,
+  error: unknown,
+  { onFailure }: DecideOptions,
+): Answer {
+  const reason = `policy ${policy.id} failed: ${what}`
+  try {
+    onFailure?.(policy.id, error ?? new TypeError(reason))
+  } catch {
+    // Telling is not part of deciding: the call is denied either way.
+  }
+  return { policy, effect: 'deny', requirement: null, reason, failed: true }
+}
+
+function missingFacts({ contextUnavailable, risk }: PolicyInput): string | null {
+  if (!contextUnavailable && risk.failed.length === 0) return null
+  const missing = [
+    ...(contextUnavailable ? ['the facts about it could not be looked up'] : []),
+    ...(risk.failed.length > 0 ? [`its risk could not be assessed by ${risk.failed.join(', ')}`] : []),
+  ]
+  return missing.join(', and ')
+}
+
+function conclude(
+  answers: Answer[],
+  missing: string | null,
+  defaultRequirement: Requirement,
+  { records }: DecideOptions,
+): PolicyRecord {
+  if (missing !== null && strongest(answers) === 'allow') {
+    // I1: what allowed the call did so without the facts.
+    answers.push({
+      policy: unavailablePolicy,
+      effect: 'require',
+      requirement: defaultRequirement,
+      reason: missing,
+      failed: false,
+    })
+  }
+  if (records === undefined || answers.some(({ failed }) => failed))
+    return makeRecord(answers, defaultRequirement)
+  const known = records.find(answers)
+  if (known !== undefined) return known
+  const record = makeRecord(answers, defaultRequirement)
+  records.keep(answers, record)
+  return record
+}

@@ -1,0 +1,303 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Requirement } from '../contracts/policy'
+import { personKey } from './eligibility'
+import { type CountedVote, countsIn, progress, type StageRefs } from './progress'
+import { group, person } from './reviewers'
+import { approval, DIGEST, OTHER_DIGEST, required, someone } from './test/samples'
+
+const CHAT = { method: 'chat' } as const
+const NOW = 1_000_000
+
+const two = required({ reviewers: group('ops', { atLeast: 2 }) })
+const staged = required({
+  stages: [
+    { name: 'first', reviewers: group('ops'), escalate: { after: '10m', to: group('leads') } },
+    { name: 'second', reviewers: group('security', { atLeast: 2 }), assurance: { sso: true } },
+  ],
+})
+
+function counting(
+  requirements: readonly Requirement[],
+  votes: readonly CountedVote[],
+  subject: ReturnType<typeof someone>,
+  escalated: StageRefs = [],
+) {
+  return countsIn(requirements, votes, DIGEST, escalated, subject, CHAT, NOW)
+}
+
+describe('progress', () => {
+  test('nothing is met without votes, or without requirements', () => {
+    expect(progress([two], [], DIGEST, [])).toEqual({
+      open: [{ requirement: 0, stage: 0, missing: 2, escalated: false }],
+      met: false,
+    })
+    expect(progress([], [], DIGEST, [])).toEqual({ open: [], met: false })
+  })
+
+  test('T05: one person approving again and again is one person', () => {
+    const ada = someone('ada', ['ops', 'security', 'leads'])
+    expect(progress([two], [approval(ada), approval(ada), approval({ ...ada })], DIGEST, []).met).toBe(false)
+    expect(progress([two], [approval(ada), approval(someone('ben'))], DIGEST, []).met).toBe(true)
+  })
+
+  test('T05: one person fills one stage, even with votes that state all of them', () => {
+    const everywhere: [number, number][] = [
+      [0, 0],
+      [0, 1],
+      [0, 1],
+    ]
+    const votes = [approval(someone('ada'), ...everywhere), approval(someone('ben'), ...everywhere)]
+    expect(progress([staged], votes, DIGEST, [])).toEqual({
+      open: [{ requirement: 0, stage: 1, missing: 2, escalated: false }],
+      met: false,
+    })
+    const again = [
+      approval(someone('ada')),
+      approval(someone('ada'), [0, 1]),
+      approval(someone('ben'), [0, 1]),
+    ]
+    expect(progress([staged], again, DIGEST, []).open[0]?.missing).toBe(1)
+  })
+
+  test('T06: more votes than needed still meet', () => {
+    const votes = ['a', 'b', 'c', 'd'].map((subject) => approval(someone(subject)))
+    expect(progress([two], votes, DIGEST, [])).toEqual({ open: [], met: true })
+  })
+
+  test('I2: approvals of other arguments, and rejections, count for nothing', () => {
+    const votes: CountedVote[] = [
+      approval(someone('ada')),
+      { ...approval(someone('ben')), argumentsDigest: OTHER_DIGEST },
+      { ...approval(someone('cat')), decision: 'reject' },
+    ]
+    expect(progress([two], votes, DIGEST, []).open[0]?.missing).toBe(1)
+    expect(progress([two], votes, OTHER_DIGEST, []).open[0]?.missing).toBe(1)
+  })
+
+  test('a later stage opens when the earlier one is met, and votes cast for it before count for nothing', () => {
+    const early = [approval(someone('ben'), [0, 1]), approval(someone('cat'), [0, 1])]
+    expect(progress([staged], early, DIGEST, []).open).toEqual([
+      { requirement: 0, stage: 0, missing: 1, escalated: false },
+    ])
+    expect(progress([staged], [...early, approval(someone('ada'))], DIGEST, []).met).toBe(false)
+    expect(progress([staged], [approval(someone('ada')), ...early], DIGEST, []).met).toBe(true)
+  })
+
+  test('every requirement must be met, and one person may count in several', () => {
+    const other = required({ id: 'other', reviewers: group('security') })
+    const ada = someone('ada', ['ops', 'security'])
+    const votes = [approval(ada, [0, 0], [1, 0])]
+    expect(progress([two, other], votes, DIGEST, []).open).toEqual([
+      { requirement: 0, stage: 0, missing: 1, escalated: false },
+    ])
+    expect(progress([two, other], [...votes, approval(someone('ben'))], DIGEST, []).met).toBe(true)
+  })
+
+  test('an open stage says whether it was escalated', () => {
+    expect(progress([staged], [], DIGEST, [[0, 0]]).open[0]?.escalated).toBe(true)
+    expect(progress([staged], [], DIGEST, [[0, 1]]).open[0]?.escalated).toBe(false)
+  })
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1.5, '1' as never])(
+    'I1: a quorum of %s is never met by nobody',
+    (atLeast) => {
+      const stage = { ...required().stages[0], atLeast } as Requirement['stages'][number]
+      const broken = { ...required(), stages: [stage] }
+      expect(progress([broken], [], DIGEST, []).met).toBe(false)
+    },
+  )
+
+  test('I1: a requirement without stages is never met', () => {
+    const broken = { ...required(), stages: [] }
+    expect(progress([broken], [approval(someone('ada'))], DIGEST, [])).toEqual({ open: [], met: false })
+  })
+
+  test('stages that do not exist are ignored', () => {
+    const votes = [
+      approval(someone('a'), [0, 7]),
+      approval(someone('b'), [5, 0]),
+      approval(someone('c'), [0, -1]),
+    ]
+    expect(progress([two], votes, DIGEST, []).open[0]?.missing).toBe(2)
+  })
+})
+
+describe('progress, for any votes', () => {
+  const people = ['a', 'b', 'c', 'd', 'e'].map((subject) => someone(subject))
+  const index = fc.integer({ min: -1, max: 3 })
+  const vote = fc.record({
+    decision: fc.constantFrom<'approve' | 'reject'>('approve', 'approve', 'approve', 'reject'),
+    person: fc.constantFrom(...people),
+    argumentsDigest: fc.constantFrom(DIGEST, DIGEST, DIGEST, OTHER_DIGEST),
+    countsIn: fc.array(fc.tuple(index, index), { maxLength: 4 }),
+  })
+  const requirement = fc
+    .array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 })
+    .map((quorums) =>
+      required({ stages: quorums.map((atLeast) => ({ reviewers: group('ops', { atLeast }) })) }),
+    )
+  const requirements = fc.array(requirement, { minLength: 1, maxLength: 3 })
+  const votes = fc.array(vote, { maxLength: 25 })
+
+  test('I4: it is never met without enough distinct people in every requirement', () => {
+    fc.assert(
+      fc.property(requirements, votes, (asked, cast) => {
+        if (!progress(asked, cast, DIGEST, []).met) return
+        asked.forEach(({ stages }, r) => {
+          const approving = cast.filter(
+            ({ decision, argumentsDigest, countsIn }) =>
+              decision === 'approve' && argumentsDigest === DIGEST && countsIn.some(([index]) => index === r),
+          )
+          const distinct = new Set(approving.map(({ person }) => personKey(person)))
+          const needed = stages.reduce((sum, { atLeast }) => sum + atLeast, 0)
+          expect(distinct.size).toBeGreaterThanOrEqual(needed)
+          stages.forEach(({ atLeast }, s) => {
+            const here = approving.filter(({ countsIn }) => countsIn.some(([a, b]) => a === r && b === s))
+            expect(new Set(here.map(({ person }) => personKey(person))).size).toBeGreaterThanOrEqual(atLeast)
+          })
+        })
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('one more vote never undoes a quorum or adds to what is missing', () => {
+    fc.assert(
+      fc.property(requirements, votes, vote, (asked, cast, next) => {
+        const before = progress(asked, cast, DIGEST, [])
+        const after = progress(asked, [...cast, next], DIGEST, [])
+        expect(after.met || !before.met).toBe(true)
+        for (const { requirement, stage, missing } of after.open) {
+          const earlier = before.open.find((open) => open.requirement === requirement)
+          expect(earlier).toBeDefined()
+          expect(stage).toBeGreaterThanOrEqual(earlier?.stage ?? 0)
+          if (stage === earlier?.stage) expect(missing).toBeLessThanOrEqual(earlier.missing)
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('the order of votes within a stage does not matter', () => {
+    const single = fc
+      .integer({ min: 1, max: 4 })
+      .map((atLeast) => required({ reviewers: group('ops', { atLeast }) }))
+    const inStage = fc.array(fc.record({ ...votePart(), countsIn: fc.constant<StageRefs>([[0, 0]]) }), {
+      maxLength: 10,
+    })
+    const shuffled = inStage.chain((list) =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+    )
+    fc.assert(
+      fc.property(single, shuffled, (asked, [list, other]) => {
+        expect(progress([asked], other, DIGEST, [])).toEqual(progress([asked], list, DIGEST, []))
+      }),
+    )
+  })
+
+  test('I4: casting votes only where they count, it is met exactly when enough people of each stage approved', () => {
+    const voters = fc.array(fc.constantFrom(...people), { maxLength: 12 })
+    fc.assert(
+      fc.property(requirements, voters, (asked, order) => {
+        const cast: CountedVote[] = []
+        for (const voter of order) {
+          const where = counting(asked, cast, voter)
+          if (where.status === 'counts')
+            cast.push(approval(voter, ...where.stages.map(([r, s]) => [r, s] as [number, number])))
+        }
+        const distinct = new Set(order.map(personKey)).size
+        const enough = asked.every(
+          ({ stages }) => stages.reduce((sum, { atLeast }) => sum + atLeast, 0) <= distinct,
+        )
+        expect(progress(asked, cast, DIGEST, []).met).toBe(enough)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  function votePart() {
+    return {
+      decision: fc.constantFrom<'approve' | 'reject'>('approve', 'reject'),
+      person: fc.constantFrom(...people),
+      argumentsDigest: fc.constantFrom(DIGEST, OTHER_DIGEST),
+    }
+  }
+})
+
+describe('where a new vote counts', () => {
+  test('in the open stage that names the person, of every requirement', () => {
+    const other = required({ id: 'other', reviewers: person('idp', 'ada') })
+    expect(counting([two, other], [], someone('ada', ['ops']))).toEqual({
+      status: 'counts',
+      stages: [
+        [0, 0],
+        [1, 0],
+      ],
+    })
+  })
+
+  test('nowhere for whom no stage names', () => {
+    expect(counting([staged], [], someone('eve', ['sales'])).status).toBe('not-eligible')
+    expect(counting([], [], someone('ada')).status).toBe('not-eligible')
+  })
+
+  test('T05: who approved an earlier stage cannot approve a later one', () => {
+    const ada = someone('ada', ['ops', 'security'])
+    const refused = counting([staged], [approval(ada)], ada)
+    expect(refused).toMatchObject({
+      status: 'earlier-stage',
+      problem: expect.stringMatching(/Somebody else/),
+    })
+  })
+
+  test('who may vote in another stage than the open one is told so', () => {
+    expect(counting([staged], [], someone('sec', ['security']))).toMatchObject({
+      status: 'earlier-stage',
+      problem: expect.stringMatching(/must be approved first/),
+    })
+    expect(counting([staged], [approval(someone('ada'))], someone('ben'))).toMatchObject({
+      status: 'earlier-stage',
+      problem: expect.stringMatching(/is complete/),
+    })
+  })
+
+  test('after the quorum, a late reviewer is still told from an outsider', () => {
+    const met = [approval(someone('ada')), approval(someone('ben'))]
+    expect(counting([two], met, someone('cat')).status).toBe('earlier-stage')
+    expect(counting([two], met, someone('eve', [])).status).toBe('not-eligible')
+  })
+
+  test('who approved the open stage may vote in it again, and reject, without adding to it', () => {
+    const votes = [approval(someone('ada'))]
+    expect(counting([two], votes, someone('ada'))).toEqual({ status: 'counts', stages: [[0, 0]] })
+    expect(progress([two], [...votes, ...votes], DIGEST, []).open[0]?.missing).toBe(1)
+  })
+
+  test('escalation reviewers may vote once their stage is escalated, and not before', () => {
+    const lead = someone('lead', ['leads'])
+    expect(counting([staged], [], lead).status).toBe('not-eligible')
+    expect(counting([staged], [], lead, [[0, 1]]).status).toBe('not-eligible')
+    expect(counting([staged], [], lead, [[0, 0]])).toEqual({ status: 'counts', stages: [[0, 0]] })
+  })
+
+  test('T22: a weak sign-in is told apart, and counts where none is asked for', () => {
+    const sec = someone('sec', ['security'])
+    const votes = [approval(someone('ada'))]
+    expect(counting([staged], votes, sec)).toMatchObject({
+      status: 'assurance',
+      problem: expect.stringMatching(/^Sign in/),
+    })
+    const free = required({ id: 'free', reviewers: group('security') })
+    expect(counting([staged, free], votes, sec)).toEqual({ status: 'counts', stages: [[1, 0]] })
+    expect(countsIn([staged], votes, DIGEST, [], sec, { method: 'sso' }, NOW).status).toBe('counts')
+  })
+
+  test('votes on other arguments do not keep anybody from voting on these', () => {
+    const votes = [{ ...approval(someone('ada')), argumentsDigest: OTHER_DIGEST }]
+    expect(counting([staged], votes, someone('ada', ['ops', 'security']))).toEqual({
+      status: 'counts',
+      stages: [[0, 0]],
+    })
+  })
+})

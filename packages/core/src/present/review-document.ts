@@ -1,0 +1,79 @@
+import type { ApprovalRequest } from '../contracts/request'
+import type { ReviewDocument, ReviewProgress, SimilarDecision } from '../contracts/review'
+import type { LeavesOptions } from './leaves'
+import { buildReviewContent, contentDigest, reviewersInWords, wordsIn } from './review-content'
+
+/** What a document shows beside the request itself. */
+export interface ReviewExtras {
+  /** Stages open now, by their places in the requirements, and how many approvals each still needs. */
+  readonly open: readonly { readonly requirement: number; readonly stage: number; readonly missing: number }[]
+  readonly similar: readonly ApprovalRequest[]
+  readonly waitingBehind: number
+  readonly link: string | null
+}
+
+/** The document for one channel. Its digest equals the complete document's exactly when nothing is missing. */
+export function buildReview(request: ApprovalRequest, options: LeavesOptions, extras: ReviewExtras): ReviewDocument {
+  const content = buildReviewContent(request, options)
+  const digest = contentDigest(content)
+  return {
+    requestId: request.id,
+    digest,
+    shortDigest: digest.slice(0, 8),
+    complete: content.missing.length === 0,
+    content,
+    progress: progressOf(request, options, extras),
+    link: extras.link,
+  }
+}
+
+function progressOf(request: ApprovalRequest, options: LeavesOptions, { open, similar, waitingBehind }: ReviewExtras): ReviewProgress {
+  const words = wordsIn(options)
+  const digest = request.edited?.digest ?? request.argumentsDigest
+  const decider = request.resolution?.by ?? null
+  return {
+    status: request.status,
+    version: request.version,
+    createdAt: request.createdAt,
+    expiresAt: request.expiresAt,
+    votes: request.votes.map((vote) => ({
+      by: words(vote.actor.name),
+      decision: vote.decision,
+      note: vote.note === null ? null : words(vote.note),
+      at: vote.at,
+      counts: vote.argumentsDigest === digest,
+    })),
+    open: open.flatMap(({ requirement, stage, missing }) => {
+      const stages = request.policy.requirements[requirement]
+      const one = stages?.stages[stage]
+      if (stages === undefined || one === undefined) return []
+      return [{ requirement: words(stages.id), stage: words(one.name), reviewers: reviewersInWords(one.reviewers), missing }]
+    }),
+    similar: similar.map((other) => similarDecision(request, other, words)),
+    waitingBehind,
+    reminder: request.reminders,
+    resolution: request.resolution && {
+      reason: words(request.resolution.reason),
+      by: decider && nameOfVoter(request, words),
+    },
+    outcome: request.outcome && { status: request.outcome.status, summary: request.outcome.summary },
+  }
+}
+
+function nameOfVoter({ resolution, votes }: ApprovalRequest, words: (text: string) => string): string | null {
+  const by = resolution?.by ?? null
+  if (by === null) return null
+  const vote = votes.find(({ person }) => person.issuer === by.issuer && person.subject === by.subject)
+  return words(vote?.actor.name ?? by.subject)
+}
+
+function similarDecision(request: ApprovalRequest, other: ApprovalRequest, words: (text: string) => string): SimilarDecision {
+  const last = other.votes.at(-1)
+  return {
+    requestId: other.id,
+    status: other.status,
+    by: last === undefined ? null : words(last.actor.name),
+    at: other.resolution?.at ?? other.approvedAt ?? other.createdAt,
+    sameArguments: other.argumentsDigest === request.argumentsDigest,
+  }
+}

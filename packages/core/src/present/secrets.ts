@@ -1,0 +1,59 @@
+/** One kind of secret, and how it looks. Every pattern is bounded, so that no text makes it slow. */
+interface SecretPattern {
+  readonly kind: string
+  readonly pattern: RegExp
+  /** Whether a match is one, where the pattern alone would hide too much. */
+  readonly confirm?: (match: string) => boolean
+}
+
+const PATTERNS: readonly SecretPattern[] = [
+  { kind: 'private key', pattern: /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g },
+  { kind: 'JWT', pattern: /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g },
+  { kind: 'password', pattern: /(?<=\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:\/\/[^\s:@/]{0,100}:)[^\s@/]{1,500}(?=@)/g },
+  { kind: 'AWS key', pattern: /\b(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{16}\b/g },
+  { kind: 'GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})/g },
+  { kind: 'GitLab token', pattern: /\bglpat-[A-Za-z0-9_-]{20,}/g },
+  { kind: 'Slack token', pattern: /\b(?:xox[abceoprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,})/g },
+  { kind: 'Slack webhook', pattern: /hooks\.slack\.com\/services\/[A-Za-z0-9/_-]{20,}/g },
+  { kind: 'Google key', pattern: /\bAIza[0-9A-Za-z_-]{35}/g },
+  { kind: 'Stripe key', pattern: /\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}/g },
+  { kind: 'API key', pattern: /\bsk-[A-Za-z0-9_-]{20,}/g },
+  { kind: 'npm token', pattern: /\bnpm_[A-Za-z0-9]{36}/g },
+  { kind: 'bearer token', pattern: /(?<=\b(?:[Bb]earer|[Bb]asic|BEARER|BASIC) {1,3})[A-Za-z0-9._~+/=-]{16,}/g },
+  { kind: 'AWS secret', pattern: /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g, confirm: looksRandom },
+  {
+    kind: 'secret',
+    pattern: /(?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&[\]{}]{4,500}/gi,
+  },
+  { kind: 'card number', pattern: /(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])/g, confirm: isCardNumber },
+]
+
+const WORTH_A_LOOK = /[A-Za-z0-9_/+.-]{16}|[=:]|\d{4}[ -]?\d{4}/
+
+/** Replaces every secret of a known kind, and leaves the rest of the text. Linear in its length. */
+export function hideSecrets(text: string, more: readonly RegExp[]): string {
+  const own = more.length === 0 ? text : more.reduce((rest, pattern) => rest.replace(pattern, '[redacted: pattern]'), text)
+  if (own.length < 8 || !WORTH_A_LOOK.test(own)) return own
+  return PATTERNS.reduce((rest, { kind, pattern, confirm }) => {
+    if (!pattern.test(rest)) return rest
+    pattern.lastIndex = 0
+    return rest.replace(pattern, (match) => (confirm?.(match) === false || match.startsWith('[redacted') ? match : `[redacted: ${kind}]`))
+  }, own)
+}
+
+/** Mixed as a random base64 text is; a SHA-1 in hex, a path or a word is not. */
+function looksRandom(text: string): boolean {
+  return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text) && !/^[0-9a-fA-F]+$/.test(text) && new Set(text).size > 20
+}
+
+/** The Luhn check (ISO/IEC 7812-1). */
+function isCardNumber(text: string): boolean {
+  const digits = text.replace(/\D/g, '')
+  let sum = 0
+  for (let index = 0; index < digits.length; index += 1) {
+    const digit = digits.charCodeAt(digits.length - 1 - index) - 48
+    const doubled = index % 2 === 1 ? digit * 2 : digit
+    sum += doubled > 9 ? doubled - 9 : doubled
+  }
+  return sum % 10 === 0 && new Set(digits).size > 1
+}

@@ -1,0 +1,75 @@
+/** Text in which everything can be seen. */
+export interface VisibleText {
+  readonly text: string
+  /** Something hidden was made visible. */
+  readonly escaped: boolean
+  /** A word mixes scripts, or uses look-alike forms of letters. */
+  readonly mixedScript: boolean
+}
+
+// New lines and tabs are kept: code and SQL are read with them.
+const PLAIN = /^[\n\t\x20-\x7e]*$/
+const HIDDEN =
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u3164\uffa0\u2800\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}⟦⟧]/u
+const COMBINING = /\p{M}/u
+const MOST_COMBINING = 4
+const WORD = /[\p{L}\p{M}\p{N}_]+/gu
+
+/** Scripts whose letters pass for those of others. Chinese, Japanese and Korean are written in several at once. */
+const SCRIPTS: readonly RegExp[] = [
+  /\p{Script=Latin}/u,
+  /\p{Script=Cyrillic}/u,
+  /\p{Script=Greek}/u,
+  /\p{Script=Armenian}/u,
+  /\p{Script=Cherokee}/u,
+  /\p{Script=Coptic}/u,
+  /\p{Script=Georgian}/u,
+  /\p{Script=Lisu}/u,
+  /\p{Script=Hebrew}/u,
+  /\p{Script=Arabic}/u,
+  /\p{Script=Devanagari}/u,
+  /\p{Script=Thai}/u,
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u,
+]
+
+/**
+ * Makes hidden characters visible as `⟦U+202E⟧`: controls, direction marks, zero-width and tag characters, private and
+ * unassigned ones, unusual spaces, lone surrogates, and combining marks beyond four in a row (T16). The brackets themselves
+ * are written that way too, so that no text can forge an escape. New line and tab stay.
+ */
+export function makeVisible(text: string): VisibleText {
+  if (PLAIN.test(text)) return { text, escaped: false, mixedScript: false }
+  let visible = ''
+  let combining = 0
+  let escaped = false
+  for (const character of text) {
+    combining = COMBINING.test(character) ? combining + 1 : 0
+    const hide = combining > MOST_COMBINING || (character !== '\n' && character !== '\t' && HIDDEN.test(character))
+    escaped ||= hide
+    visible += hide ? escapeCharacter(character) : character
+  }
+  return { text: visible, escaped, mixedScript: mixesScripts(text) }
+}
+
+/** Removes what {@link makeVisible} would make visible: the text as a careless eye reads it. */
+export function stripHidden(text: string): string {
+  if (PLAIN.test(text)) return text
+  let stripped = ''
+  for (const character of text) if (!HIDDEN.test(character) && !COMBINING.test(character)) stripped += character
+  return stripped.normalize('NFKC')
+}
+
+function escapeCharacter(character: string): string {
+  const point = character.codePointAt(0) ?? 0
+  return `⟦U+${point.toString(16).toUpperCase().padStart(4, '0')}⟧`
+}
+
+function mixesScripts(text: string): boolean {
+  for (const [word] of text.matchAll(WORD)) {
+    if (PLAIN.test(word)) continue
+    // Full-width and mathematical letters pass for plain ones.
+    if (word.normalize('NFKC') !== word.normalize('NFC')) return true
+    if (SCRIPTS.filter((script) => script.test(word)).length > 1) return true
+  }
+  return false
+}

@@ -1,0 +1,134 @@
+import { ambient, type CallContext, type WaitMode } from './ambient'
+import type { ActionOptions } from './contracts/action'
+import { type Action, type ActionDefinition, normalizeAction } from './define-action'
+import type { Engine } from './engine/engine'
+import { intercept } from './engine/intercept'
+import { OptionError } from './errors'
+import { parseWait } from './wait-mode'
+
+/** What a gate is to the functions it wraps. */
+export interface GateEntry {
+  readonly engine: Engine
+  /** `null` once the gate has started; else what to wait for. */
+  ready(): Promise<void> | null
+}
+
+const entries = new WeakMap<object, GateEntry>()
+
+/** Lets wrappers that are given a gate find its insides. */
+export function rememberEntry(gate: object, entry: GateEntry): void {
+  entries.set(gate, entry)
+}
+
+/** The insides of a gate that this copy of the package made; `undefined` for anything else. */
+export function entryOf(gate: unknown): GateEntry | undefined {
+  return typeof gate === 'object' && gate !== null ? entries.get(gate) : undefined
+}
+
+/** How one function is gated, beside what its action says. */
+export interface CallOptions {
+  /** How callers of this function wait. @default the gate's */
+  readonly wait?: WaitMode
+  /** Open another attempt when the last one under the same key failed. @default false */
+  readonly retry?: boolean
+  /** An idempotency key for a call, from its arguments. `undefined`: that call has none. */
+  readonly key?: (...args: never[]) => string | undefined
+  /** What the agent says it is doing, from the arguments. Shown as the agent's words. */
+  readonly intent?: (...args: never[]) => string | undefined
+}
+
+/** The options of `requireApproval`: which action, and how. An action made by `defineAction` brings its own options. */
+export type ApprovalOptions =
+  | (CallOptions & { readonly action: Action } & { readonly [Name in keyof ActionOptions]?: never })
+  | (CallOptions & { readonly action: string } & ActionOptions)
+
+/** The type of `requireApproval`. */
+export interface RequireApproval<Extra = unknown> {
+  /** An async function keeps its exact type: parameter names, `this`, generics, overloads and result. */
+  <Fn extends (...args: never[]) => Promise<unknown>>(fn: Fn, options: ApprovalOptions & Extra): Fn
+  /** A sync function keeps its parameters, `this` and generics, and becomes async. */
+  <This, Args extends unknown[], Result>(
+    fn: (this: This, ...args: Args) => Result,
+    options: ApprovalOptions & Extra,
+  ): (this: This, ...args: Args) => Promise<Awaited<Result>>
+}
+
+type AnyFunction = (this: unknown, ...args: unknown[]) => unknown
+
+/** Marks gated functions and tools of every copy of this package, for `guardTools`. */
+export const GATED = Symbol.for('gatewright.gated.v1')
+
+
+/**
+ * Wraps a function. `entryOf` finds the gate at each call, so that decorated classes may be loaded before the gate is made.
+ *
+ * @throws OptionError naming what is wrong with the options
+ */
+export function wrapFunction(fn: unknown, options: ApprovalOptions, entryOf: () => GateEntry, needsThis: boolean): AnyFunction {
+  if (typeof fn !== 'function') throw new OptionError('requireApproval', 'the first argument is the function to gate')
+  const { wait, retry, key, intent, action: named, gate: _gate, ...rest } = readOptions(options)
+  const action = normalizeAction(named, rest)
+  const own = callContextOf(wait, retry)
+  const original = fn as AnyFunction
+
+  function gated(this: unknown, ...args: unknown[]): Promise<unknown> {
+    return callGated(this, args)
+  }
+
+  async function callGated(self: unknown, args: unknown[]): Promise<unknown> {
+    const entry = entryOf()
+    const ready = entry.ready()
+    if (ready !== null) await ready
+    register(entry.engine, action, original, needsThis)
+    const { session, context } = ambient()
+    return intercept(entry.engine, {
+      action,
+      args,
+      invoke: (copy) => original.apply(self, copy),
+      context: own === null && key === undefined && intent === undefined ? context : withOwn(context, own, key, intent, args),
+      parentRequestId: session?.requestId ?? null,
+    })
+  }
+
+  Object.defineProperty(gated, 'name', { value: original.name, configurable: true })
+  Object.defineProperty(gated, 'length', { value: original.length, configurable: true })
+  Object.defineProperty(gated, GATED, { value: true })
+  return gated
+}
+
+function readOptions(options: ApprovalOptions): CallOptions & { readonly action: Action | string; readonly gate?: unknown } & ActionOptions {
+  if (typeof options !== 'object' || options === null) throw new OptionError('requireApproval', 'options are needed: { action }')
+  for (const name of ['key', 'intent'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') throw new OptionError(`requireApproval.${name}`, 'is a function of the arguments')
+  }
+  if (options.retry !== undefined && typeof options.retry !== 'boolean') throw new OptionError('requireApproval.retry', 'is true or false')
+  if (options.wait !== undefined) parseWait(options.wait, 'requireApproval.wait')
+  return options as ReturnType<typeof readOptions>
+}
+
+function callContextOf(wait: WaitMode | undefined, retry: boolean | undefined): CallContext | null {
+  if (wait === undefined && retry === undefined) return null
+  return { ...(wait === undefined ? {} : { wait: parseWait(wait, 'requireApproval.wait') }), ...(retry === undefined ? {} : { retry }) }
+}
+
+function withOwn(context: CallContext, own: CallContext | null, key: CallOptions['key'], intent: CallOptions['intent'], args: unknown[]): CallContext {
+  const keyed = key?.(...(args as never[]))
+  const said = intent?.(...(args as never[]))
+  return { ...context, ...own, ...(keyed === undefined ? {} : { key: keyed }), ...(said === undefined ? {} : { intent: said }) }
+}
+
+/** Lets `resume` find the function. Two functions under one name leave none: which would it be? */
+export function register({ actions }: Engine, action: ActionDefinition, fn: AnyFunction, needsThis: boolean): void {
+  const known = actions.get(action.name)
+  if (known?.source === fn) return
+  const why = needsThis
+    ? `the function of ${action.name} is a method, and only a call brings its object; wrap a bound function to resume it`
+    : `two functions are wrapped as ${action.name}; give each action its own name to resume it`
+  const clash = known !== undefined && known.source !== fn
+  actions.set(action.name, {
+    action,
+    source: fn,
+    invoke: needsThis || clash ? null : (args) => fn.apply(undefined, args),
+    why,
+  })
+}
