@@ -2,7 +2,8 @@ import type { Clock } from '../contracts/clock'
 import type { Policy, PolicyDecision, PolicyInput, PolicyRecord, Requirement } from '../contracts/policy'
 import { adoptRequirement } from './adopt-requirement'
 import { type Answer, makeRecord, type RecordCache, strongest } from './record'
-import { errorName, isPromise, settleWithin } from './settle'
+import { errorName, settleWithin } from './settle'
+import { isPromise } from '../values/is-promise'
 
 /** How policies are asked. */
 export interface DecideOptions {
@@ -41,48 +42,48 @@ export function decide(
     if (policy === undefined) continue
     const answer = askNow(policy, input, options)
     if (answer === null) continue
-    if (isPromise(answer)) {
-      const rest = policies.slice(index + 1).map((other) => askNow(other, input, options))
-      const all = [...answers, answer, ...rest]
-      const asked = [...answers.map((one) => one.policy), policy, ...policies.slice(index + 1)]
-      return decideLater(asked, all, missing, defaultRequirement, options)
+    if (answer instanceof Promise) {
+      const rest: Asked[] = [{ policy, answer }]
+      for (const other of policies.slice(index + 1)) {
+        rest.push({ policy: other, answer: askNow(other, input, options) })
+      }
+      return decideLater(answers, rest, missing, defaultRequirement, options)
     }
     answers.push(answer)
   }
   return conclude(answers, missing, defaultRequirement, options)
 }
 
-type Asked = Answer | null | PromiseLike<unknown>
+/** A policy that was asked, and what it answered at once. */
+interface Asked {
+  readonly policy: Policy
+  readonly answer: Answer | null | Promise<unknown>
+}
 
-function askNow(policy: Policy, input: PolicyInput, options: DecideOptions): Asked {
+function askNow(policy: Policy, input: PolicyInput, options: DecideOptions): Asked['answer'] {
   try {
     const decision: unknown = policy.decide(input)
-    return isPromise(decision) ? decision : read(policy, decision, options)
+    // Made a promise of our own: a foreign `then` is not looked at twice.
+    return isPromise(decision) ? Promise.resolve(decision) : read(policy, decision, options)
   } catch (error) {
     return failure(policy, `it threw ${errorName(error)}`, error, options)
   }
 }
 
 async function decideLater(
-  policies: readonly Answer['policy'][],
-  asked: readonly Asked[],
+  answers: Answer[],
+  rest: readonly Asked[],
   missing: string | null,
   defaultRequirement: Requirement,
   options: DecideOptions,
 ): Promise<PolicyRecord> {
-  const settled = (await settleWithin(asked.filter(isWaiting), options)).values()
-  const answers: Answer[] = []
-  asked.forEach((one, index) => {
-    const policy = policies[index]
-    if (policy === undefined) return
-    const answer = isWaiting(one) ? readSettled(policy, settled.next().value, options) : one
-    if (answer !== null) answers.push(answer)
-  })
+  const waiting = rest.map(({ answer }) => answer).filter((answer) => answer instanceof Promise)
+  const settled = (await settleWithin(waiting, options)).values()
+  for (const { policy, answer } of rest) {
+    const final = answer instanceof Promise ? readSettled(policy, settled.next().value, options) : answer
+    if (final !== null) answers.push(final)
+  }
   return conclude(answers, missing, defaultRequirement, options)
-}
-
-function isWaiting(asked: Asked): asked is PromiseLike<unknown> {
-  return asked !== null && 'then' in asked
 }
 
 type Outcome = Awaited<ReturnType<typeof settleWithin<unknown>>>[number]
@@ -177,11 +178,10 @@ function conclude(
       failed: false,
     })
   }
-  if (records === undefined || answers.some(({ failed }) => failed))
-    return makeRecord(answers, defaultRequirement)
-  const known = records.find(answers)
+  const shared = answers.some(({ failed }) => failed) ? undefined : records
+  const known = shared?.find(answers)
   if (known !== undefined) return known
   const record = makeRecord(answers, defaultRequirement)
-  records.keep(answers, record)
+  shared?.keep(answers, record)
   return record
 }

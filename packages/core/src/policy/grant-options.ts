@@ -17,7 +17,7 @@ export interface GrantOptions {
   readonly requesterId?: string
   /**
    * Bounds that together bind every argument; a call with an argument that none binds asks again. `path` is a JSON Pointer
-   * into the named arguments, and binds everything below it.
+   * into the named arguments, and binds everything below it; values are in the snapshot's JSON encoding.
    */
   readonly constraints: readonly GrantConstraint[]
   readonly expiresIn: Duration

@@ -110,6 +110,18 @@ describe('a policy set', () => {
     expect(set.policies.map(({ id }) => id)).toEqual(['x', 'x#2', 'x#3'])
   })
 
+  test.each<[string, unknown]>([
+    ['policy[0]', when('a')],
+    ['policy[0]', undefined],
+    ['policy[0].id', { ...policyThat('', () => undefined) }],
+    ['policy[0].version', { id: 'x', decide: () => ({ effect: 'allow' }) }],
+    ['policy[0].version', { id: 'x', version: '1', decide: () => ({ effect: 'allow' }) }],
+  ])('T40: %s is named when it is no policy', (option, policy) => {
+    expect(() => setOf(policy as Policy)).toThrow(
+      expect.objectContaining({ option, code: 'ERR_OPTION_INVALID' }),
+    )
+  })
+
   test('I1: a policy among equal ids that fails still denies', () => {
     const odd = policyThat('x', () => undefined)
     expect(decideNow(setOf(odd, odd), 'a').rules.map(({ id, failed }) => [id, failed])).toEqual([

@@ -1,7 +1,9 @@
 import type { Json } from '../contracts/json'
 import type { Policy, PolicyInput, PolicyRecord, Requirement } from '../contracts/policy'
+import { OptionError } from '../errors'
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
+import { checkCount, checkText } from './checks'
 import { type DecideOptions, decide } from './decide'
 import { createRecordCache } from './record'
 import { withId } from './requirement'
@@ -29,7 +31,11 @@ export interface PolicySet {
 const ACTIONS = 1_000
 const RECORDS = 32
 
-/** Prepares policies. Two with the same id are told apart by a suffix: `data.*:require`, `data.*:require#2`. */
+/**
+ * Prepares policies. Two with the same id are told apart by a suffix: `data.*:require`, `data.*:require#2`.
+ *
+ * @throws OptionError `ERR_OPTION_INVALID` for what is no policy: one without an id or a version has no place in the log
+ */
 export function createPolicySet(
   policies: readonly Policy[],
   defaultRequirement: Requirement,
@@ -66,13 +72,22 @@ export function createPolicySet(
 
 function withUniqueIds(policies: readonly Policy[]): readonly Policy[] {
   const taken = new Set<string>()
-  const unique = policies.map((policy) => {
+  const unique = policies.map((policy, index) => {
+    checkPolicy(policy, `policy[${index}]`)
     let id = policy.id
     for (let count = 2; taken.has(id); count += 1) id = `${policy.id}#${count}`
     taken.add(id)
     return id === policy.id ? policy : renamed(policy, id)
   })
   return Object.freeze(unique)
+}
+
+function checkPolicy(policy: Policy, option: string): void {
+  if (typeof policy?.decide !== 'function') {
+    throw new OptionError(option, 'must be a policy, such as when(...).allow()')
+  }
+  checkText(policy.id, `${option}.id`)
+  checkCount(policy.version, `${option}.version`)
 }
 
 function renamed(policy: Policy, id: string): Policy {

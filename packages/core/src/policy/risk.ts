@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock'
 import type { PolicyInput, RiskAssessment, RiskReading, RiskSignal } from '../contracts/policy'
-import { errorName, isPromise, settleWithin } from './settle'
+import { errorName, settleWithin } from './settle'
+import { isPromise } from '../values/is-promise'
 
 /** How risk signals are waited for. */
 export interface RiskOptions {

@@ -8,11 +8,6 @@ export type Settled<T> =
 
 const LATE: Settled<never> = Object.freeze({ status: 'late' })
 
-/** Whether a value must be awaited. Lets hot paths stay synchronous. */
-export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-}
-
 /**
  * Waits for all of the work, at most `ms` milliseconds by the clock, and no longer than `signal` allows. Resolves with one
  * entry each, in order; never rejects for the work's sake. What settles after the deadline is ignored, and its rejection

@@ -5,7 +5,7 @@ import { type Action, isAction } from './action'
 import { checkCount, checkText } from './checks'
 import { type ActionPattern, compilePattern } from './pattern'
 import { parseRequirement, REQUIREMENT_OPTIONS, type RequirementOptions } from './requirement'
-import { isPromise } from './settle'
+import { isPromise } from '../values/is-promise'
 
 /**
  * A condition on a call. It answers `true` or `false`, or a promise of one; anything else, an exception and a time-out
