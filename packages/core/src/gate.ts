@@ -22,7 +22,7 @@ import type { GateEvents } from './engine/gate-events'
 import { type GateOptions, parseGateOptions } from './gate-options'
 import { guardTools } from './guard-tools'
 import type { GrantOptions } from './policy/grants'
-import { type ApprovalOptions, type GateEntry, type RequireApproval, rememberEntry, wrapFunction } from './wrap'
+import { type ApprovalOptions, type GateEntry, gateKnown, type RequireApproval, rememberEntry, wrapFunction } from './wrap'
 
 /** The object a program creates once: it intercepts calls, has people decide, and runs what they approved, once. */
 export interface Gate extends AsyncDisposable {
@@ -116,13 +116,13 @@ export function createGate(options: GateOptions): Gate {
   }
 
   const gate: Gate = {
-    requireApproval: ((fn: unknown, wrapping: ApprovalOptions) => wrapFunction(fn, wrapping, () => entry, false)) as RequireApproval,
-    requiresApproval: (wrapping) => decorate(wrapping, () => entry),
+    requireApproval: ((fn: unknown, wrapping: ApprovalOptions) => wrapFunction(fn, wrapping, gateKnown(entry), false)) as RequireApproval,
+    requiresApproval: (wrapping) => decorate(wrapping, gateKnown(entry)),
     as(context, work) {
       const outer = ambient()
       return ambientStorage().run({ session: outer.session, context: { ...outer.context, ...context } }, work)
     },
-    request: (asked) => whenReady(() => ask(engine, asked)),
+    request: (asked) => ask(engine, asked, lifetime.ready),
     resume: (id, context = {}) => whenReady(() => resume(engine, id, context)),
     vote: (input, { channel = 'api' } = {}) => whenReady(() => castVote(engine, input, channel)),
     requests: {

@@ -21,7 +21,13 @@ export { isGated } from './guard-tools'
 export { type MemoryAudit, memoryAudit, type MemoryAuditOptions } from './memory-audit'
 export { memoryStore, type MemoryStoreOptions } from './memory-store'
 export type { GrantOptions } from './policy/grants'
-export type { AssuranceOptions, EscalationOptions, RequirementOptions, StageOptions } from './policy/requirement'
+export {
+  type AssuranceOptions,
+  type EscalationOptions,
+  parseRequirement,
+  type RequirementOptions,
+  type StageOptions,
+} from './policy/requirement'
 export { agent, anyOf, group, type GroupReviewers, person, type PersonOptions, type ReviewersOption, service } from './policy/reviewers'
 export { type Predicate, type RequireOptions, type RuleBuilder, type RuleOptions, when } from './policy/when'
 export { createRedactor, type RedactedText, type Redactor } from './present/redaction'

@@ -1,15 +1,15 @@
-import type { AuditEvent } from './contracts/audit'
 import type { Clock } from './contracts/clock'
 import type { ApprovalRequest } from './contracts/request'
 import type { ApprovalStore, KeyTombstone, Transition, TransitionRefusal } from './contracts/store'
 import { GatewrightError, OptionError } from './errors'
+import { emptyOut } from './memory/chain'
 import { createCounters } from './memory/counters'
 import { createCredentials } from './memory/credentials'
 import { createDeliveries } from './memory/deliveries'
 import { findDue } from './memory/due'
 import { createFeed } from './memory/feed'
-import { freezeJson, freezeRequest } from './memory/freeze'
 import { createGrants } from './memory/grants'
+import { keepRequest } from './memory/keep-request'
 import { createLeases } from './memory/leases'
 import { checkChain, checkFirst, checkMove, illegal, isDecided, isFinished } from './memory/legality'
 import { createLinks } from './memory/links'
@@ -35,7 +35,8 @@ const DEFAULT_PAGE = 100
 
 /**
  * A store that lives and dies with the program: for tests, trials and ephemeral gates. Several gates of one program may
- * share it. What it holds is frozen, all the way down, and handed out as it is.
+ * share it. What it holds is frozen, all the way down, and handed out as it is; so are events and
+ * rows that are handed in.
  *
  * A request's events are held until it is finished and some log has acknowledged each of them; then `unpublished`
  * answers nothing for it, to any log. Events of other subjects are held until some log has acknowledged them. Once
@@ -59,10 +60,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
   const forgettable = new Set<string>()
   const listing = createListing()
   const similar = createSimilarIndex()
-  const outbox = createOutbox(retireIfDone)
+  const outbox = createOutbox((id) => requests.get(id)?.chain, retireIfDone)
   const feed = createFeed()
   const deliveries = createDeliveries(open, (id) => requests.has(id))
-  const grants = createGrants(open, record)
+  const grants = createGrants(open, outbox.record)
   const counters = createCounters(open)
   let closed = false
 
@@ -76,29 +77,16 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     return clock.now()
   }
 
-  /** Records events that belong to no request's move. */
-  function record(events: readonly AuditEvent[]): void {
-    for (const { subject } of events) {
-      // Its chain grows by its moves alone, or `lastEvent` would be untrue.
-      if (requests.has(subject)) throw illegal(subject, 'its events come with its moves')
-    }
-    outbox.record(freezeJson(events))
-  }
-
-  /** Drops the events of a subject that needs them no more; keeps at most so many finished requests. */
-  function retireIfDone(subject: string): void {
-    const entry = requests.get(subject)
-    if (entry === undefined) {
-      outbox.drop(subject)
-      return
-    }
-    if (!isFinished(entry.request) || !outbox.isPublished(subject)) return
-    outbox.drop(subject)
-    forgettable.delete(subject)
-    forgettable.add(subject)
-    for (const id of forgettable) {
+  /** Drops the events of a request that is done with; keeps at most so many of those. */
+  function retireIfDone(id: string): void {
+    const entry = requests.get(id)
+    if (entry === undefined || !isForgettable(entry)) return
+    emptyOut(entry.chain)
+    forgettable.delete(id)
+    forgettable.add(id)
+    for (const oldest of forgettable) {
       if (forgettable.size <= maxFinished) return
-      remove(id)
+      remove(oldest)
     }
   }
 
@@ -113,7 +101,6 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     }
     requests.delete(id)
     forgettable.delete(id)
-    outbox.drop(id)
     similar.remove(entry)
     deliveries.forget(id)
     entry.gone = true
@@ -131,8 +118,8 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
 
   function apply(entry: Entry, { next, events, mark }: Transition): void {
     const previous = entry.request
-    outbox.record(freezeJson(events))
-    entry.request = freezeRequest(next, previous)
+    outbox.append(entry.chain, events)
+    entry.request = keepRequest(next, previous)
     if (mark !== undefined) counters.set(mark)
     if (isDecided(next) && !isDecided(previous)) similar.decided(entry)
     forgettable.delete(next.id)
@@ -153,14 +140,14 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
         if (tombstone !== undefined) return { created: false, request: null, tombstone }
       }
       if (requests.has(request.id)) throw illegal(request.id, 'there is a request with this id')
-      outbox.record(freezeJson(events))
-      const entry = listing.add(freezeJson(request))
+      const entry = listing.add(keepRequest(request, null))
       requests.set(request.id, entry)
+      outbox.append(entry.chain, events)
       if (request.key !== null) keys.set(request.key, entry)
       if (isDecided(request)) similar.decided(entry)
       retireIfDone(request.id)
       feed.announce(request.id)
-      return { created: true, request }
+      return { created: true, request: entry.request }
     },
 
     async transition(transition) {
@@ -179,7 +166,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
         grants.use(grant)
       }
       apply(entry, transition)
-      return { applied: true, request: next }
+      return { applied: true, request: entry.request }
     },
 
     async get(id) {
@@ -225,7 +212,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     async forget(id) {
       checkOpen()
       const entry = requests.get(id)
-      if (entry === undefined || !isFinished(entry.request) || !outbox.isPublished(id)) return false
+      if (entry === undefined || !isForgettable(entry)) return false
       remove(id)
       return true
     },
@@ -233,7 +220,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     outbox: {
       async record(events) {
         checkOpen()
-        record(events)
+        outbox.record(events)
       },
       async unpublished({ logId, subject, limit }) {
         checkOpen()
@@ -257,6 +244,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
       feed.close()
     },
   }
+}
+
+/** I7: what no log holds yet is not deleted. */
+function isForgettable({ request, chain }: Entry): boolean {
+  return chain.unpublished === 0 && isFinished(request)
 }
 
 function checkLimit(limit: number, option: string): number {

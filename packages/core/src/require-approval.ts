@@ -1,7 +1,7 @@
 import { GatewrightError, OptionError } from './errors'
 import type { Gate } from './gate'
 import { sharedRegistry } from './registry'
-import { type ApprovalOptions, type GateEntry, entryOf, type RequireApproval, wrapFunction } from './wrap'
+import { type ApprovalOptions, type GateEntry, type GateFinder, entryOf, gateKnown, type RequireApproval, wrapFunction } from './wrap'
 
 /** Which gate the top-level wrappers use. */
 export interface WithGate {
@@ -15,7 +15,12 @@ export interface WithGate {
  */
 export function setDefaultGate(gate: Gate | null): void {
   sharedRegistry().defaultGate = gate ?? undefined
+  const entry = entryOf(gate)
+  if (entry !== undefined) for (const tell of early.splice(0)) tell(entry)
 }
+
+/** Wrappers that were made before there was a default gate. */
+const early: ((entry: GateEntry) => void)[] = []
 
 /**
  * Puts a person in front of a function: each call of the result is policed, shown, decided on, and then runs once, on the
@@ -35,14 +40,21 @@ export const requireApproval: RequireApproval<WithGate> = ((fn: unknown, options
   wrapFunction(fn, options, gateFinder(options), false)) as RequireApproval<WithGate>
 
 /** Finds the gate for a wrapper: the one it was given, or the default at the time of the call. */
-export function gateFinder(options: WithGate | undefined): () => GateEntry {
+export function gateFinder(options: WithGate | undefined): GateFinder {
   const given = options?.gate
-  if (given !== undefined) {
-    const entry = entryOf(given)
-    if (entry === undefined) throw new OptionError('requireApproval.gate', 'is not a gate made by createGate of this copy of the package')
-    return () => entry
-  }
-  return defaultEntry
+  if (given === undefined) return defaultFinder
+  const entry = entryOf(given)
+  if (entry === undefined) throw new OptionError('requireApproval.gate', 'is not a gate made by createGate of this copy of the package')
+  return gateKnown(entry)
+}
+
+const defaultFinder: GateFinder = {
+  forCall: defaultEntry,
+  whenKnown(tell) {
+    const entry = entryOf(sharedRegistry().defaultGate)
+    if (entry === undefined) early.push(tell)
+    else tell(entry)
+  },
 }
 
 function defaultEntry(): GateEntry {

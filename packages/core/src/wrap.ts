@@ -3,8 +3,22 @@ import type { ActionOptions } from './contracts/action'
 import { type Action, type ActionDefinition, normalizeAction } from './define-action'
 import type { Engine } from './engine/engine'
 import { intercept } from './engine/intercept'
+import { takeSnapshot } from './engine/prepare'
 import { OptionError } from './errors'
 import { parseWait } from './wait-mode'
+
+/** How a wrapper finds its gate. */
+export interface GateFinder {
+  /** The gate of a call. @throws GatewrightError `ERR_GATE_MISSING` */
+  forCall(): GateEntry
+  /** Tells a gate about a wrapper as soon as both exist, so that it can resume requests that this process never called. */
+  whenKnown(tell: (entry: GateEntry) => void): void
+}
+
+/** The finder of a wrapper whose gate exists. */
+export function gateKnown(entry: GateEntry): GateFinder {
+  return { forCall: () => entry, whenKnown: (tell) => tell(entry) }
+}
 
 /** What a gate is to the functions it wraps. */
 export interface GateEntry {
@@ -60,13 +74,13 @@ export const GATED = Symbol.for('gatewright.gated.v1')
 
 
 /**
- * Wraps a function. `entryOf` finds the gate at each call, so that decorated classes may be loaded before the gate is made.
+ * Wraps a function. The gate is found at each call, so that decorated classes may be loaded before the gate is made.
  *
  * @throws OptionError naming what is wrong with the options
  */
-export function wrapFunction(fn: unknown, options: ApprovalOptions, entryOf: () => GateEntry, needsThis: boolean): AnyFunction {
+export function wrapFunction(fn: unknown, options: ApprovalOptions, gate: GateFinder, needsThis: boolean): AnyFunction {
   if (typeof fn !== 'function') throw new OptionError('requireApproval', 'the first argument is the function to gate')
-  const { wait, retry, key, intent, action: named, gate: _gate, ...rest } = readOptions(options)
+  const { wait, retry, key, intent, action: named, gate: _, ...rest } = readOptions(options)
   const action = normalizeAction(named, rest)
   const own = callContextOf(wait, retry)
   const original = fn as AnyFunction
@@ -76,19 +90,24 @@ export function wrapFunction(fn: unknown, options: ApprovalOptions, entryOf: () 
   }
 
   async function callGated(self: unknown, args: unknown[]): Promise<unknown> {
-    const entry = entryOf()
+    const entry = gate.forCall()
+    const { session, context } = ambient()
+    const call = {
+      action,
+      args,
+      // I2: copied before anything is waited for, be it only the start of the gate.
+      snapshot: takeSnapshot(entry.engine, action, args),
+      invoke: (copy: unknown[]) => original.apply(self, copy),
+      context: own === null && key === undefined && intent === undefined ? context : withOwn(context, own, key, intent, args),
+      parentRequestId: session?.requestId ?? null,
+    }
     const ready = entry.ready()
     if (ready !== null) await ready
     register(entry.engine, action, original, needsThis)
-    const { session, context } = ambient()
-    return intercept(entry.engine, {
-      action,
-      args,
-      invoke: (copy) => original.apply(self, copy),
-      context: own === null && key === undefined && intent === undefined ? context : withOwn(context, own, key, intent, args),
-      parentRequestId: session?.requestId ?? null,
-    })
+    return intercept(entry.engine, call)
   }
+
+  gate.whenKnown(({ engine }) => register(engine, action, original, needsThis))
 
   Object.defineProperty(gated, 'name', { value: original.name, configurable: true })
   Object.defineProperty(gated, 'length', { value: original.length, configurable: true })

@@ -6,7 +6,7 @@ import { ApprovalPendingError, GatewrightError, NotApprovedError } from '../erro
 import { nameArguments } from '../values/named-arguments'
 import { restoreArguments } from '../values/restore'
 import { attach, waitForDecision } from './attach'
-import { isPromise } from './deadline'
+import { isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
 import { executeDirectly } from './execute-directly'
 import { findGrant } from './grants'
@@ -14,7 +14,7 @@ import { deny } from './deny'
 import { assertNotAborted, assertOpen } from './may-run'
 import { idempotencyKey } from './key'
 import { openRequest } from './open-request'
-import { type GatedCall, prepare } from './prepare'
+import { type GatedCall, prepare, takeSnapshot } from './prepare'
 
 /** What is asked for, without a function. */
 export interface AskOptions {
@@ -42,17 +42,23 @@ export interface Answer {
   execute<T>(work: (args: Readonly<Record<string, unknown>>) => T | Promise<T>): Promise<T>
 }
 
-/** Asks for an action by name. Resolves to the answer; rejects only when it is not known. */
-export async function ask(engine: Engine, { action: named, args, options = {}, context = {} }: AskOptions): Promise<Answer> {
-  assertOpen(engine)
+/** Asks for an action by name, once the gate is ready. Resolves to the answer; rejects only when it is not known. */
+export async function ask(engine: Engine, asked: AskOptions, ready: () => Promise<void> | null): Promise<Answer> {
+  const { action: named, args, options = {}, context = {} } = asked
   const { session, context: around } = ambient()
+  const action = normalizeAction(named, options)
   const call: GatedCall = {
-    action: normalizeAction(named, options),
+    action,
     args: [args],
+    // I2: copied before anything is waited for, be it only the start of the gate.
+    snapshot: takeSnapshot(engine, action, [args]),
     invoke: () => undefined,
     context: { ...around, ...context },
     parentRequestId: session?.requestId ?? null,
   }
+  const starting = ready()
+  if (starting !== null) await starting
+  assertOpen(engine)
   assertNotAborted(call)
   const prepared = await prepare(engine, call)
   const decision = engine.policies.decide(prepared.input)

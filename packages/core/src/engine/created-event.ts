@@ -2,15 +2,18 @@ import type { Json, JsonObject } from '../contracts/json'
 import type { ApprovalRequest } from '../contracts/request'
 import type { Engine } from './engine'
 import { actorData, type EventDraft, personData } from './events'
-import { shownArguments } from './present'
+import { byPath, redactText } from './present'
+import type { ReviewContent } from '../contracts/review'
+import { sha256Hex } from '../values/digest'
 
 /** What the log says when a request begins: who asks, what exactly, by which rule, and who must agree. */
-export function createdEvent(engine: Engine, request: ApprovalRequest): EventDraft {
+export function createdEvent(engine: Engine, request: ApprovalRequest, content: ReviewContent): EventDraft {
   return {
     type: 'request.created',
     data: {
-      ...callData(request, shownArguments(engine, request)),
-      argumentShape: request.argumentShape,
+      ...callData(engine, request, byPath(content.arguments)),
+      // T43: keys of the arguments can be secrets too, so the log tells kinds of calls apart by a digest.
+      argumentShape: sha256Hex(request.argumentShape),
       attempt: request.attempt,
       basis: request.basis,
       expiresAt: request.expiresAt,
@@ -30,6 +33,7 @@ export function createdEvent(engine: Engine, request: ApprovalRequest): EventDra
 
 /** The part of an event that says what was called, by whom, and what policy made of it. */
 export function callData(
+  engine: Engine,
   request: Pick<
     ApprovalRequest,
     'action' | 'argumentsDigest' | 'requester' | 'onBehalfOf' | 'intent' | 'origin' | 'context' | 'risk' | 'policy'
@@ -42,12 +46,12 @@ export function callData(
     arguments: shown,
     argumentsDigest,
     context: context && (context.status === 'available' ? { digest: context.digest, status: 'available' } : { reason: context.reason, status: 'unavailable' }),
-    intent,
+    intent: intent && redactText(engine, intent),
     onBehalfOf: onBehalfOf && actorData(onBehalfOf),
     origin: { ...origin },
     policyHash: policy.hash,
     requester: { id: requester.id, name: requester.name, owner: requester.owner && actorData(requester.owner) },
-    risk: { failed: [...risk.failed], level: risk.level, reasons: [...risk.reasons], score: risk.score },
-    rules: policy.rules.map((rule) => ({ effect: rule.effect, failed: rule.failed ?? false, id: rule.id, reason: rule.reason ?? null, version: rule.version })),
+    risk: { failed: [...risk.failed], level: risk.level, reasons: risk.reasons.map((reason) => redactText(engine, reason)), score: risk.score },
+    rules: policy.rules.map((rule) => ({ effect: rule.effect, failed: rule.failed ?? false, id: rule.id, reason: rule.reason === undefined ? null : redactText(engine, rule.reason), version: rule.version })),
   }
 }

@@ -1,13 +1,8 @@
-import type { Clock } from '../contracts/clock'
+import type { Clock, Timer } from '../contracts/clock'
 
 /** Thrown inside Gatewright when something took longer than it may; callers turn it into their own error. */
 export class DeadlineError extends Error {
   override readonly name = 'DeadlineError'
-}
-
-/** Whether a value must be awaited. Lets hot paths stay synchronous. */
-export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
 /**
@@ -16,19 +11,82 @@ export function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T>
  */
 export function withDeadline<T>(clock: Clock, ms: number, work: PromiseLike<T>, what: string, onTimeout?: () => void): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const timer = clock.setTimer(ms, () => {
+    const watched = watch(clock, ms, () => {
       reject(new DeadlineError(`${what} took longer than ${ms} ms`))
       onTimeout?.()
     })
     work.then(
       (value) => {
-        timer.cancel()
+        watched.expire = null
         resolve(value)
       },
       (error: unknown) => {
-        timer.cancel()
+        watched.expire = null
         reject(error)
       },
     )
   })
+}
+
+/** One piece of work with a deadline. `expire` is `null` once it has settled. */
+interface Watched {
+  readonly at: number
+  expire: (() => void) | null
+}
+
+/** Work of one length, in order of its deadlines. One timer serves all of it: setting one for each costs more than most work. */
+interface Watch {
+  readonly queue: Watched[]
+  first: number
+  timer: Timer | null
+}
+
+const watches = new WeakMap<Clock, Map<number, Watch>>()
+const COMPACT_AT = 1_024
+
+function watch(clock: Clock, ms: number, expire: () => void): Watched {
+  let ofClock = watches.get(clock)
+  if (ofClock === undefined) watches.set(clock, (ofClock = new Map()))
+  let one = ofClock.get(ms)
+  if (one === undefined) ofClock.set(ms, (one = { queue: [], first: 0, timer: null }))
+  const watched: Watched = { at: clock.now() + ms, expire }
+  dropSettled(one)
+  one.queue.push(watched)
+  arm(clock, ms, one)
+  return watched
+}
+
+function dropSettled(one: Watch): void {
+  while (one.first < one.queue.length && one.queue[one.first]?.expire === null) one.first += 1
+  if (one.first === one.queue.length) {
+    one.queue.length = 0
+    one.first = 0
+  } else if (one.first > COMPACT_AT) {
+    one.queue.splice(0, one.first)
+    one.first = 0
+  }
+}
+
+function arm(clock: Clock, ms: number, one: Watch): void {
+  if (one.timer !== null) return
+  const next = one.queue[one.first]
+  if (next === undefined) return
+  // A clock that jumped back must not make anybody wait longer than was said.
+  const delay = Math.min(ms, Math.max(0, next.at - clock.now()))
+  // Work that hangs keeps nothing alive by itself: whoever waits for it does.
+  one.timer = clock.setTimer(delay, () => expireDue(clock, ms, one), { background: true })
+}
+
+function expireDue(clock: Clock, ms: number, one: Watch): void {
+  one.timer = null
+  const now = clock.now()
+  dropSettled(one)
+  while (one.first < one.queue.length) {
+    const head = one.queue[one.first]
+    if (head === undefined || head.at > now) break
+    one.first += 1
+    head.expire?.()
+    dropSettled(one)
+  }
+  arm(clock, ms, one)
 }

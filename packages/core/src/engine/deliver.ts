@@ -102,7 +102,9 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         reviewDigest: review.digest,
       }, request)
       if (approver.update !== undefined) remember(sent)
-      await settle(request.id)
+      // Whoever may vote can see it, and nobody can count them: there is nothing to judge or to show again.
+      const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
+      if (!certain || approver.update !== undefined) await settle(request.id)
     } catch (error) {
       await failed(request, row, error)
     }
@@ -204,6 +206,8 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       for (const id of ids) if (shown.has(id)) refresh(id)
     },
     again(request, purpose) {
+      // T30: one message for all that are equal goes for reminders too.
+      if (folding.isBehind(request)) return
       background(send(request, openStages(request), purpose))
     },
     async retryDue() {

@@ -4,6 +4,7 @@ import { recordAlone } from './commit'
 import type { Engine } from './engine'
 import { personData } from './events'
 import type { PreparedCall } from './prepare'
+import { redactText } from './present'
 
 /** Records the denial, and rejects with it. */
 export async function deny(engine: Engine, prepared: PreparedCall, record: PolicyRecord): Promise<never> {
@@ -16,7 +17,7 @@ export async function deny(engine: Engine, prepared: PreparedCall, record: Polic
     argumentsDigest: prepared.digest,
     onBehalfOf: onBehalfOf && personData(onBehalfOf),
     policyHash: record.hash,
-    reason,
+    reason: redactText(engine, reason),
     requester: requester.id,
     rules: record.rules.map((rule) => ({ effect: rule.effect, failed: rule.failed ?? false, id: rule.id, version: rule.version })),
   })

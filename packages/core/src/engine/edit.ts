@@ -12,7 +12,7 @@ import { unnameArguments } from '../values/named-arguments'
 import { restoreArguments } from '../values/restore'
 import type { Engine } from './engine'
 import type { Move } from './lifecycle'
-import { editChanges, reviewDigestOf } from './present'
+import { completeContent, editChanges } from './present'
 import { prepareEdited, takePins, validateEdited } from './prepare'
 
 /** An edit that may become a vote: what would run instead, and what everyone must agree to. */
@@ -52,7 +52,7 @@ export async function prepareEdit(
   const changes = editChanges(engine, request, { ...request, edited: unchanged })
   const edited: EditedArguments = { ...unchanged, changes }
   const next: ApprovalRequest = { ...request, edited, policy, context, risk, pins }
-  const reviewDigest = reviewDigestOf(engine, next)
+  const reviewDigest = completeContent(engine, next).digest
   const counting = countsIn(requirements, request.votes, digest, [], person, assurance, now)
   if (counting.status !== 'counts') return { refusal: counting.status === 'assurance' ? 'assurance' : 'edit-denied', detail: 'You cannot approve the edited call.' }
   return {

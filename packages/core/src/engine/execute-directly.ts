@@ -106,6 +106,7 @@ function startData(engine: Engine, { call, context, digest, input, onBehalfOf, r
     model: call.context.model ?? engine.settings.model,
   }
   return callData(
+    engine,
     { action: name, argumentsDigest: digest, requester: input.requester, onBehalfOf, intent: input.intent, origin, context, risk, policy },
     shownArgumentsOf(engine, text, parameters, presentation),
   )

@@ -8,6 +8,8 @@ import type { Engine } from './engine'
 export interface Folding {
   /** Whether an equal request has a message already; this one then waits behind it. */
   follow(request: ApprovalRequest): boolean
+  /** Whether it waits behind an equal one, whose message stands for it. */
+  isBehind(request: ApprovalRequest): boolean
   /** How many wait behind it. */
   behind(request: ApprovalRequest): number
   /** It waits no more: the next of its group gets a message of its own. */
@@ -54,6 +56,10 @@ export function createFolding(engine: () => Engine, ask: (request: ApprovalReque
       if (first === undefined) return false
       engine().deliveries.hint([first.id])
       return true
+    },
+    isBehind(request) {
+      const group = groupOf(request)
+      return group[0]?.id !== request.id && group.some(({ id }) => id === request.id)
     },
     behind: (request) => Math.max(0, groupOf(request).length - 1),
     left,

@@ -1,7 +1,7 @@
 import type { PolicyRecord } from '../contracts/policy'
 import type { Basis } from '../contracts/request'
 import { attach } from './attach'
-import { isPromise } from './deadline'
+import { isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
 import { deny } from './deny'
 import { executeDirectly } from './execute-directly'

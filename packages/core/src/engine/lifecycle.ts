@@ -10,7 +10,7 @@ import type {
   Vote,
 } from '../contracts/request'
 import { GatewrightError } from '../errors'
-import { chainEvent, type EventDraft } from './events'
+import { type EventDraft, hashEvent, nextEvent } from './events'
 import { moveEvent } from './move-events'
 
 /** Everything that can happen to a request. Several moves may make one transition (a vote that completes a quorum). */
@@ -81,7 +81,8 @@ export interface AppliedMoves {
  * @throws GatewrightError `ERR_TRANSITION_ILLEGAL` for a move that the table does not hold
  */
 export function applyMoves(request: ApprovalRequest, moves: readonly Move[], at: number, source: string): AppliedMoves {
-  let next = request
+  // One copy for all moves: requests are wide, and every call moves several times.
+  const next: { -readonly [Field in keyof ApprovalRequest]: ApprovalRequest[Field] } = { ...request }
   const events: AuditEvent[] = []
   for (const move of moves) {
     if (!LEGAL_FROM[move.type].includes(next.status)) {
@@ -89,13 +90,20 @@ export function applyMoves(request: ApprovalRequest, moves: readonly Move[], at:
         requestId: request.id,
       })
     }
-    next = { ...next, ...change(next, move, at) }
+    Object.assign(next, change(next, move, at))
     const draft: EventDraft = moveEvent(next, move)
-    const { event, hash } = chainEvent(draft, next.id, next.lastEvent, at, source)
-    next = { ...next, lastEvent: { seq: event.seq, hash } }
+    const event = nextEvent(draft, next.id, next.lastEvent, at, source)
+    next.lastEvent = { seq: event.seq, hash: endsChain(next.status) ? '' : hashEvent(event) }
     events.push(event)
   }
-  return { next: { ...next, version: request.version + 1, dueAt: dueAt(next) }, events }
+  next.version = request.version + 1
+  next.dueAt = dueAt(next)
+  return { next, events }
+}
+
+/** After these nothing follows, so that nobody will ever ask for the hash of the last event. */
+function endsChain(status: RequestStatus): boolean {
+  return TERMINAL.has(status) && status !== 'unknown'
 }
 
 function change(request: ApprovalRequest, move: Move, at: number): Partial<ApprovalRequest> {

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { PolicyRecord, StandingGrant } from '../contracts/policy'
 import type { ApprovalRequest, Basis } from '../contracts/request'
 import type { KeyTombstone } from '../contracts/store'
 import { GatewrightError, NotApprovedError } from '../errors'
-import { reviewDigestOf } from './present'
+import { samePerson } from '../policy/eligibility'
+import { completeContent } from './present'
 import { argumentShape } from '../values/argument-shape'
 import { formatDuration } from '../values/durations'
 import { storeCall } from './commit'
@@ -38,7 +40,8 @@ export async function openRequest(
   if (existing !== null && !mayRetry(prepared, existing)) return existing
   const draft = await draftRequest(engine, prepared, record, opening, existing)
   if (draft.status === 'pending') await refuseFlood(engine, prepared)
-  const { event, hash } = chainEvent(createdEvent(engine, draft), draft.id, EMPTY_CHAIN, draft.createdAt, engine.settings.source)
+  const { content } = completeContent(engine, draft)
+  const { event, hash } = chainEvent(createdEvent(engine, draft, content), draft.id, EMPTY_CHAIN, draft.createdAt, engine.settings.source)
   const request: ApprovalRequest = { ...draft, lastEvent: { seq: 1, hash } }
   const result = await storeCall(() => engine.store.create(request, [event]))
   if (!result.created) {
@@ -101,7 +104,7 @@ async function draftRequest(
   const pins = await pinsOf(engine, prepared)
   const now = engine.store.now()
   const attempt = (failed?.attempt ?? 0) + 1
-  const carried = failed !== null && action.idempotent ? carryApproval(failed, now) : null
+  const carried = failed !== null && action.idempotent ? carryApproval(failed, { pins, onBehalfOf, now }) : null
   const approved = carried !== null || basis !== null
   const within = shortest(record, 'withinMs', engine.settings.requirement.withinMs)
   const useWithin = shortest(record, 'useWithinMs', engine.settings.requirement.useWithinMs)
@@ -150,12 +153,20 @@ async function draftRequest(
     retryOf: failed?.id ?? null,
     lastEvent: EMPTY_CHAIN,
   }
-  return { ...draft, reviewDigest: reviewDigestOf(engine, draft), dueAt: dueAt(draft) }
+  return { ...draft, reviewDigest: completeContent(engine, draft).digest, dueAt: dueAt(draft) }
 }
 
-/** T44: only an action that says so may use its approval for another attempt, and only while the approval lasts. */
-function carryApproval(failed: ApprovalRequest, now: number): ApprovalRequest | null {
-  return failed.basis === 'votes' && failed.useBefore !== null && now <= failed.useBefore ? failed : null
+/**
+ * T44: only an action that says so may use its approval for another attempt, only while the approval lasts, and only for
+ * what was approved: the same pins (T10), on behalf of the same person.
+ */
+function carryApproval(failed: ApprovalRequest, now: Pick<ApprovalRequest, 'pins' | 'onBehalfOf'> & { readonly now: number }): ApprovalRequest | null {
+  const lasts = failed.basis === 'votes' && failed.useBefore !== null && now.now <= failed.useBefore
+  return lasts && isDeepStrictEqual(failed.pins, now.pins) && sameBeneficiary(failed, now) ? failed : null
+}
+
+function sameBeneficiary({ onBehalfOf: one }: Pick<ApprovalRequest, 'onBehalfOf'>, { onBehalfOf: other }: Pick<ApprovalRequest, 'onBehalfOf'>): boolean {
+  return one === null || other === null ? one === other : samePerson(one, other)
 }
 
 async function pinsOf(engine: Engine, { call, input }: PreparedCall): Promise<Readonly<Record<string, string>> | null> {

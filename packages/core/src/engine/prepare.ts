@@ -13,7 +13,8 @@ import { sha256Hex } from '../values/digest'
 import { nameArguments, unnameArguments } from '../values/named-arguments'
 import { LivePlaceholder, restoreArguments } from '../values/restore'
 import { encodeValue, snapshotArguments } from '../values/snapshot'
-import { isPromise, withDeadline } from './deadline'
+import { isPromise } from '../values/is-promise'
+import { withDeadline } from './deadline'
 import type { Engine } from './engine'
 
 /** One attempt to perform an action, as the wrapper hands it in. */
@@ -21,6 +22,8 @@ export interface GatedCall {
   readonly action: ActionDefinition
   /** The caller's own objects: read once, for the snapshot (I2). */
   readonly args: readonly unknown[]
+  /** Their snapshot, taken when the call was made. */
+  readonly snapshot: Snapshot
   /** Runs the wrapped function, with the `this` of the call. */
   readonly invoke: (args: unknown[]) => unknown
   readonly context: CallContext
@@ -48,7 +51,7 @@ export interface PreparedCall {
  */
 export async function prepare(engine: Engine, call: GatedCall): Promise<PreparedCall> {
   const { action } = call
-  let snapshot = takeSnapshot(engine, action, call.args)
+  let snapshot = call.snapshot
   if (action.input !== null) snapshot = await validate(engine, action, snapshot)
   const onBehalfOf = await whoFor(engine, call)
   const facts = new CallFacts(engine, action, snapshot.text, onBehalfOf, call.context)
@@ -71,7 +74,11 @@ async function assess(engine: Engine, action: ActionDefinition, facts: CallFacts
   const context = action.context === null ? null : await lookUp(engine, action, facts)
   facts.setContext(context)
   const { clock, settings } = engine
-  const assessed = assessRisk(settings.risk, facts, { clock, timeoutMs: settings.policyTimeoutMs })
+  const assessed = assessRisk(settings.risk, facts, {
+    clock,
+    timeoutMs: settings.policyTimeoutMs,
+    onFailure: (id, error) => engine.logger.error(`the risk signal ${id} failed; the risk counts as the highest`, { error }),
+  })
   const risk = isPromise(assessed) ? await assessed : assessed
   facts.risk = risk
   return { context, risk }

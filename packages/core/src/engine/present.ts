@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '../contracts/json'
 import type { ActionPresentation, ApprovalRequest, EditChange } from '../contracts/request'
-import type { ReviewDocument, ReviewLimits } from '../contracts/review'
+import type { ReviewDocument, ReviewLeaf, ReviewLimits } from '../contracts/review'
 import { progress } from '../policy/progress'
 import { leavesOf } from '../present/leaves'
 import { createRedactor, type Redactor } from '../present/redaction'
-import { buildReviewContent, contentDigest, type Reviewable } from '../present/review-content'
+import { buildReviewContent, type DigestedContent, digestContent, type Reviewable } from '../present/review-content'
 import { buildReview } from '../present/review-document'
 import { makeVisible } from '../present/visible'
 import { nameArguments } from '../values/named-arguments'
@@ -40,9 +40,27 @@ export function redactJson(engine: Engine, data: Json): JsonObject {
   return shown(data, redactorOf(engine))
 }
 
-/** The digest of the complete document: what an approving vote must carry. */
-export function reviewDigestOf(engine: Engine, request: Reviewable): string {
-  return contentDigest(buildReviewContent(request, { redactor: redactorOf(engine, request.presentation.redact), limits: null }))
+/** Complete contents that were built a moment ago, by request: one is built to open a request, and shown right after. */
+const recent = new WeakMap<Engine, Map<string, DigestedContent>>()
+const KEPT_CONTENTS = 64
+
+/** Everything there is to see of a request, with the digest that an approving vote must carry. */
+export function completeContent(engine: Engine, request: Reviewable): DigestedContent {
+  const build = (): DigestedContent =>
+    digestContent(buildReviewContent(request, { redactor: redactorOf(engine, request.presentation.redact), limits: null }))
+  // An edit may be prepared several times before one is taken, so only what was proposed is kept.
+  if (request.edited !== null) return build()
+  let kept = recent.get(engine)
+  if (kept === undefined) recent.set(engine, (kept = new Map()))
+  const known = kept.get(request.id)
+  if (known !== undefined) return known
+  const built = build()
+  kept.set(request.id, built)
+  if (kept.size > KEPT_CONTENTS) for (const oldest of kept.keys()) {
+    kept.delete(oldest)
+    break
+  }
+  return built
 }
 
 /** The document as one channel shows it. */
@@ -57,27 +75,21 @@ export async function reviewFor(
     request.status === 'pending'
       ? progress(request.policy.requirements, request.votes, effectiveDigest(request), request.escalated)
       : { open: [] }
-  return buildReview(
-    request,
-    { redactor: redactorOf(engine, request.presentation.redact), limits },
-    { open, similar: similar.filter(({ id }) => id !== request.id), waitingBehind, link: engine.settings.link(request.id) },
-  )
+  const options = { redactor: redactorOf(engine, request.presentation.redact), limits }
+  const link = engine.settings.link(request.id)
+  const extras = { open, similar: similar.filter(({ id }) => id !== request.id), waitingBehind, link }
+  return buildReview(request, options, limits === null ? { ...extras, built: completeContent(engine, request) } : extras)
 }
 
 /** Whether a digest is that of what a channel with little room showed. */
 export function isPartialView(engine: Engine, request: ApprovalRequest, digest: string): boolean {
   const redactor = redactorOf(engine, request.presentation.redact)
   return engine.settings.approvers.some(
-    ({ limits }) => limits !== undefined && contentDigest(buildReviewContent(request, { redactor, limits })) === digest,
+    ({ limits }) => limits !== undefined && digestContent(buildReviewContent(request, { redactor, limits })).digest === digest,
   )
 }
 
 /** The named arguments as the log may hold them, by path. */
-export function shownArguments(engine: Engine, request: Pick<ApprovalRequest, 'arguments' | 'parameters' | 'presentation'>): JsonObject {
-  return shownArgumentsOf(engine, request.arguments, request.parameters, request.presentation)
-}
-
-/** The same for a call without a request. */
 export function shownArgumentsOf(
   engine: Engine,
   text: string,
@@ -88,8 +100,13 @@ export function shownArgumentsOf(
 }
 
 function shown(view: Json, redactor: Redactor): JsonObject {
+  return byPath(leavesOf(view, 'data', { redactor, limits: null }).leaves)
+}
+
+/** Leaves as the log holds them. */
+export function byPath(leaves: readonly ReviewLeaf[]): JsonObject {
   const entries: Record<string, string> = {}
-  for (const { path, text } of leavesOf(view, 'data', { redactor, limits: null }).leaves) entries[path] = text
+  for (const { path, text } of leaves) entries[path] = text
   return entries
 }
 

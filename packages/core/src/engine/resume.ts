@@ -43,5 +43,5 @@ function callOf(engine: Engine, request: ApprovalRequest, context: CallContext):
       requestId: request.id,
     })
   }
-  return { action: registered.action, args: [], invoke: registered.invoke, context, parentRequestId: request.origin.parentRequestId }
+  return { action: registered.action, args: [], snapshot: { text: request.arguments, live: null }, invoke: registered.invoke, context, parentRequestId: request.origin.parentRequestId }
 }

@@ -1,7 +1,7 @@
 import { ambient, ambientStorage, type CallContext } from '../ambient'
 import type { Session } from '../contracts/session'
 import { GatewrightError } from '../errors'
-import { isPromise } from './deadline'
+import { isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
 import type { GatedCall } from './prepare'
 import type { RunningSession } from './running-session'

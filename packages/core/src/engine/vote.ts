@@ -98,7 +98,7 @@ function countingProblem(counting: Counting): [VoteRefusal, string?] | null {
     case 'not-eligible':
       return ['not-found']
     case 'earlier-stage':
-      return ['earlier-stage']
+      return ['earlier-stage', counting.problem]
     case 'assurance':
       return ['assurance', counting.problem]
   }
@@ -183,7 +183,7 @@ const SAID: Record<VoteRefusal, string> = {
   digest: 'The request is not what you were shown. Look at it again.',
   'incomplete-view': 'You were not shown all of it. Open the full view to approve.',
   'note-needed': 'Say why: this request needs a note.',
-  'earlier-stage': 'You approved an earlier stage already. Somebody else must approve this one.',
+  'earlier-stage': 'Your vote does not count in the stage that is open now.',
   'identity-unavailable': 'Who you are could not be checked just now. Nothing was counted. Try again.',
   'edit-invalid': 'The edited arguments are not valid.',
   'edit-denied': 'Policy denies the edited arguments.',

@@ -28,6 +28,7 @@ export function createWaiters(store: ApprovalStore, logger: Logger, onCount: (si
   const waiting = new Map<string, Waiter | Waiter[]>()
   let hinted: Set<string> | null = null
   let count = 0
+  let abandoned: { readonly error: unknown } | null = null
 
   function settle(request: ApprovalRequest): void {
     const entry = waiting.get(request.id)
@@ -71,6 +72,8 @@ export function createWaiters(store: ApprovalStore, logger: Logger, onCount: (si
   return {
     hint,
     until(id, from) {
+      // A call that was under way when the gate closed must not begin to wait: nobody would ever wake it.
+      if (abandoned !== null) return Promise.reject(abandoned.error)
       return new Promise((resolve, reject) => {
         const waiter = { from, resolve, reject }
         const entry = waiting.get(id)
@@ -86,6 +89,7 @@ export function createWaiters(store: ApprovalStore, logger: Logger, onCount: (si
       for (let start = 0; start < ids.length; start += PAGE) await read(ids.slice(start, start + PAGE))
     },
     abandon(error) {
+      abandoned = { error }
       const all = [...waiting.values()].flat()
       waiting.clear()
       count = 0

@@ -34,16 +34,11 @@ export function checkChain(next: ApprovalRequest, events: readonly AuditEvent[],
   let seq = after
   for (const event of events) {
     seq += 1
-    if (event.subject !== next.id || event.seq !== seq || !hasOwnId(event)) {
+    if (event.subject !== next.id || event.seq !== seq) {
       throw illegal(next.id, `event ${event.id} does not follow event ${seq - 1} of the request`)
     }
   }
   if (next.lastEvent.seq !== seq) throw illegal(next.id, `its last event is not number ${next.lastEvent.seq}`)
-}
-
-/** Whether the id is `<subject>/<seq>`: an acknowledgement names events by it. */
-export function hasOwnId({ id, subject, seq }: AuditEvent): boolean {
-  return id === `${subject}/${seq}`
 }
 
 /** The error for what no engine may ask of a store. */

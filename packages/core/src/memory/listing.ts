@@ -1,10 +1,12 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { RequestFilter, RequestPage } from '../contracts/store'
 import { OptionError } from '../errors'
+import { type Chain, emptyChain } from './chain'
 
 /** One stored request. */
 export interface Entry {
   request: ApprovalRequest
+  readonly chain: Chain
   /** Grows with each request: its place in listings, and what a cursor names. */
   readonly order: number
   /** Deleted by retention. */
@@ -44,7 +46,7 @@ export function createListing(): Listing {
 
   return {
     add(request) {
-      const entry: Entry = { request, order: nextOrder, gone: false }
+      const entry: Entry = { request, chain: emptyChain(), order: nextOrder, gone: false }
       nextOrder += 1
       entries.push(entry)
       return entry

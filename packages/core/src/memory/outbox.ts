@@ -1,99 +1,87 @@
 import type { AuditEvent } from '../contracts/audit'
-import { hasOwnId, illegal } from './legality'
+import { acknowledge, type Chain, emptyChain, headOf, missingFrom } from './chain'
+import { freezeJson } from './freeze'
+import { illegal } from './legality'
 
-/** What one log acknowledged of one subject. */
-interface Acknowledged {
-  readonly logId: string
-  /** All events up to this number. */
-  upTo: number
-  /** And these, out of order. */
-  beyond: Set<number> | null
-  /** What another log acknowledged: nearly always nobody. */
-  readonly next: Acknowledged | null
-}
-
-/** The events of one subject that are still held; their numbers have no gaps. */
-interface Chain {
-  events: readonly AuditEvent[]
-  /** How many of them no log has acknowledged. */
-  unpublished: number
-  acknowledged: Acknowledged | null
-}
-
-/** The recorded events, and which log holds which. */
+/** The recorded events. */
 export interface Outbox {
+  /** Adds the events of a request's move to its chain, which they are known to continue. */
+  append(chain: Chain, events: readonly AuditEvent[]): void
   /**
-   * Adds events to their subjects' chains; what is held already is left as it is.
+   * Adds events that belong to no request. What is held already is left as it is.
    *
-   * @throws GatewrightError `ERR_TRANSITION_ILLEGAL` for a gap, before anything is added
+   * @throws GatewrightError `ERR_TRANSITION_ILLEGAL` for a gap, or an event of a request; then nothing was added
    */
   record(events: readonly AuditEvent[]): void
-  /** In order of recording: what no log has acknowledged. Costs what it answers, however much is held. */
+  /** What no log has acknowledged, in order of recording. Costs what it answers, however much is held. */
   unpublished(limit: number): readonly AuditEvent[]
-  /** Those of a subject that one log has not acknowledged. A subject that was dropped has none. */
+  /** Those of a subject that one log has not acknowledged. */
   unpublishedOf(subject: string, logId: string, limit: number): readonly AuditEvent[]
   published(logId: string, eventIds: readonly string[]): void
-  /** Whether some log holds each event of the subject. */
-  isPublished(subject: string): boolean
-  /** Forgets the subject's events. */
-  drop(subject: string): void
 }
 
-/** Makes an empty outbox. `onPublished` hears each time the last unpublished event of a subject was acknowledged. */
-export function createOutbox(onPublished: (subject: string) => void): Outbox {
-  const chains = new Map<string, Chain>()
+/**
+ * Makes an empty outbox.
+ *
+ * @param requestChain - the chain of a request, if there is such a request
+ * @param onPublished - hears each time the last unpublished event of a request was acknowledged
+ */
+export function createOutbox(
+  requestChain: (subject: string) => Chain | undefined,
+  onPublished: (requestId: string) => void,
+): Outbox {
+  const loose = new Map<string, Chain>()
   const unpublished = new Map<string, AuditEvent>()
 
-  function add(event: AuditEvent, chain: Chain): void {
+  function chainOf(subject: string): Chain | undefined {
+    return requestChain(subject) ?? loose.get(subject)
+  }
+
+  function add(chain: Chain, event: AuditEvent): void {
+    // Made to measure, not pushed: most chains stay short and wait long.
+    chain.events = chain.events.length === 0 ? [event] : [...chain.events, event]
     chain.unpublished += 1
-    unpublished.set(event.id, event)
+    unpublished.set(event.id, freezeJson(event))
   }
 
-  function recordOne(event: AuditEvent): void {
-    const chain = chains.get(event.subject)
-    if (chain === undefined) {
-      startChain(event.subject, [event])
-    } else if (event.seq > lastOf(chain)) {
-      // Made to measure, not pushed: most chains stay short and wait long.
-      chain.events = [...chain.events, event]
-      add(event, chain)
+  function checkLoose(events: readonly AuditEvent[]): void {
+    const heads = new Map<string, number | null>()
+    for (const { id, subject, seq } of events) {
+      if (requestChain(subject) !== undefined)
+        throw illegal(subject, "a request's events come with its moves")
+      const chain = loose.get(subject)
+      const head = heads.get(subject) ?? (chain && headOf(chain)) ?? null
+      if (head !== null && seq > head + 1) throw illegal(subject, `event ${id} does not follow event ${head}`)
+      heads.set(subject, Math.max(seq, head ?? seq))
     }
   }
 
-  function startChain(subject: string, events: readonly AuditEvent[]): void {
-    const chain: Chain = { events, unpublished: 0, acknowledged: null }
-    chains.set(subject, chain)
-    for (const event of events) add(event, chain)
+  function recordLoose(event: AuditEvent): void {
+    const chain = loose.get(event.subject) ?? emptyChain()
+    const head = headOf(chain)
+    if (head !== null && event.seq <= head) return
+    loose.set(event.subject, chain)
+    add(chain, event)
   }
 
-  function check(events: readonly AuditEvent[]): void {
-    const heads = events.length > 1 ? new Map<string, number>() : null
-    for (const event of events) {
-      const chain = chains.get(event.subject)
-      const head = heads?.get(event.subject) ?? (chain && lastOf(chain))
-      if (!hasOwnId(event) || (head !== undefined && event.seq > head + 1)) {
-        throw illegal(event.subject, `event ${event.id} does not follow event ${head}`)
-      }
-      heads?.set(event.subject, Math.max(event.seq, head ?? 0))
-    }
-  }
-
-  function acknowledge(logId: string, eventId: string): void {
-    const slash = eventId.lastIndexOf('/')
-    const subject = eventId.slice(0, slash)
-    const chain = chains.get(subject)
-    const seq = Number(eventId.slice(slash + 1))
-    if (chain === undefined || !(seq >= firstOf(chain) && seq <= lastOf(chain))) return
-    note(chain, logId, seq)
+  function take(logId: string, eventId: string): void {
+    const event = unpublished.get(eventId) ?? nameOf(eventId)
+    const chain = chainOf(event.subject)
+    if (chain === undefined) return
+    acknowledge(chain, logId, event.seq)
     if (!unpublished.delete(eventId)) return
     chain.unpublished -= 1
-    if (chain.unpublished === 0) onPublished(subject)
+    if (chain.unpublished > 0) return
+    if (!loose.delete(event.subject)) onPublished(event.subject)
   }
 
   return {
+    append(chain, events) {
+      for (const event of events) add(chain, event)
+    },
     record(events) {
-      check(events)
-      for (const event of events) recordOne(event)
+      checkLoose(events)
+      for (const event of events) recordLoose(event)
     },
     unpublished(limit) {
       const answer: AuditEvent[] = []
@@ -104,53 +92,17 @@ export function createOutbox(onPublished: (subject: string) => void): Outbox {
       return answer
     },
     unpublishedOf(subject, logId, limit) {
-      const chain = chains.get(subject)
-      if (chain === undefined) return []
-      const log = logOf(chain, logId)
-      if (log === null) return chain.events.slice(0, limit)
-      return chain.events.filter(({ seq }) => !holds(log, seq)).slice(0, limit)
+      const chain = chainOf(subject)
+      return chain === undefined ? [] : missingFrom(chain, logId, limit)
     },
     published(logId, eventIds) {
-      for (const eventId of eventIds) acknowledge(logId, eventId)
-    },
-    isPublished: (subject) => (chains.get(subject)?.unpublished ?? 0) === 0,
-    drop(subject) {
-      chains.delete(subject)
+      for (const eventId of eventIds) take(logId, eventId)
     },
   }
 }
 
-function firstOf({ events }: Chain): number {
-  return events[0]?.seq ?? 1
-}
-
-function lastOf({ events }: Chain): number {
-  return events[events.length - 1]?.seq ?? 0
-}
-
-function logOf(chain: Chain, logId: string): Acknowledged | null {
-  let log = chain.acknowledged
-  while (log !== null && log.logId !== logId) log = log.next
-  return log
-}
-
-function holds({ upTo, beyond }: Acknowledged, seq: number): boolean {
-  return seq <= upTo || beyond?.has(seq) === true
-}
-
-function note(chain: Chain, logId: string, seq: number): void {
-  let log = logOf(chain, logId)
-  if (log === null) {
-    log = { logId, upTo: firstOf(chain) - 1, beyond: null, next: chain.acknowledged }
-    chain.acknowledged = log
-  }
-  if (seq > log.upTo + 1) {
-    // Another log took the earlier ones.
-    log.beyond ??= new Set()
-    log.beyond.add(seq)
-    return
-  }
-  log.upTo = Math.max(log.upTo, seq)
-  while (log.beyond?.delete(log.upTo + 1)) log.upTo += 1
-  if (log.beyond?.size === 0) log.beyond = null
+/** An event's id is `<subject>/<seq>`. */
+function nameOf(eventId: string): Pick<AuditEvent, 'subject' | 'seq'> {
+  const slash = eventId.lastIndexOf('/')
+  return { subject: eventId.slice(0, slash), seq: Number(eventId.slice(slash + 1)) }
 }

@@ -50,9 +50,15 @@ export function buildReviewContent(request: Reviewable, options: LeavesOptions):
   }
 }
 
-/** The digest that a vote carries: SHA-256 of the content's canonical form. */
-export function contentDigest(content: ReviewContent): string {
-  return sha256Hex(canonicalize(content as unknown as Json))
+/** Content and the digest that a vote on it carries: SHA-256 of its canonical form. */
+export interface DigestedContent {
+  readonly content: ReviewContent
+  readonly digest: string
+}
+
+/** Digests content. */
+export function digestContent(content: ReviewContent): DigestedContent {
+  return { content, digest: sha256Hex(canonicalize(content as unknown as Json)) }
 }
 
 /** Makes somebody's words safe to show: redacted, and with nothing hidden. */

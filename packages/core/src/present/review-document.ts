@@ -1,7 +1,7 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { ReviewDocument, ReviewProgress, SimilarDecision } from '../contracts/review'
 import type { LeavesOptions } from './leaves'
-import { buildReviewContent, contentDigest, reviewersInWords, wordsIn } from './review-content'
+import { buildReviewContent, type DigestedContent, digestContent, reviewersInWords, wordsIn } from './review-content'
 
 /** What a document shows beside the request itself. */
 export interface ReviewExtras {
@@ -10,12 +10,13 @@ export interface ReviewExtras {
   readonly similar: readonly ApprovalRequest[]
   readonly waitingBehind: number
   readonly link: string | null
+  /** The content, where it was built already with the same options. */
+  readonly built?: DigestedContent
 }
 
 /** The document for one channel. Its digest equals the complete document's exactly when nothing is missing. */
 export function buildReview(request: ApprovalRequest, options: LeavesOptions, extras: ReviewExtras): ReviewDocument {
-  const content = buildReviewContent(request, options)
-  const digest = contentDigest(content)
+  const { content, digest } = extras.built ?? digestContent(buildReviewContent(request, options))
   return {
     requestId: request.id,
     digest,

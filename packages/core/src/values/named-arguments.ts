@@ -1,42 +1,69 @@
-import { ArgumentsInvalidError } from '../errors'
+import { ArgumentsInvalidError, OptionError } from '../errors'
+import { isObjectPrototype } from './plain-object'
+import { pointerStep } from './pointer'
+
+/** Arguments by name. */
+export type NamedArguments<T> = { readonly [name: string]: T }
 
 /**
  * The view of an argument list that rules and people read: by the parameters' names; without names, a single plain object
- * is the view itself; else `arg0`, `arg1`… Works on encoded JSON and on restored values alike.
+ * is the view itself; else `arg0`, `arg1`… Works on encoded JSON and on restored values alike, and names both the same way.
+ *
+ * @throws ArgumentsInvalidError `ERR_ARGUMENTS_INVALID` when there are more arguments than names
+ * @throws OptionError `ERR_OPTION_INVALID` when two parameters have one name: one argument would hide the other (I9)
  */
-export function nameArguments<T>(list: readonly T[], parameters: readonly string[] | null): { readonly [name: string]: T } {
-  if (parameters === null && list.length === 1 && isPlain(list[0])) return list[0] as { readonly [name: string]: T }
-  return Object.fromEntries(list.map((value, index) => [nameOf(index, parameters), value]))
+export function nameArguments<T>(list: readonly T[], parameters: readonly string[] | null): NamedArguments<T> {
+  if (parameters === null && isView(list)) return list[0] as NamedArguments<T>
+  if (parameters !== null && list.length > parameters.length) {
+    throw invalid(`/${parameters.length}`, `there are names for ${parameters.length} arguments only`)
+  }
+  const view: Record<string, T> = {}
+  for (let index = 0; index < list.length; index += 1) {
+    const name = parameters?.[index] ?? `arg${index}`
+    if (name === '__proto__') throw new OptionError('parameters', 'cannot hold "__proto__"')
+    if (Object.hasOwn(view, name)) throw new OptionError('parameters', `holds "${name}" twice`)
+    view[name] = list[index] as T
+  }
+  return view
 }
 
 /**
- * The argument list of an edited view: the exact inverse.
+ * The argument list of an edited view: the exact inverse. A name left out at the end makes the list shorter.
  *
  * @param original - the list that the view was made of
- * @throws ArgumentsInvalidError for a name that the call does not have
+ * @param gap - stands for a name that was left out before another one. @default undefined
+ * @throws ArgumentsInvalidError `ERR_ARGUMENTS_INVALID` for a name that the call does not have, and for what is no view
  */
 export function unnameArguments<T>(
-  view: { readonly [name: string]: T },
+  view: NamedArguments<T>,
   original: readonly T[],
   parameters: readonly string[] | null,
+  gap?: T,
 ): T[] {
-  if (parameters === null && original.length === 1 && isPlain(original[0])) return [view as T]
-  const names = parameters ?? original.map((_, index) => nameOf(index, null))
-  const unknown = Object.keys(view).find((name) => !names.includes(name))
-  if (unknown !== undefined) {
-    throw new ArgumentsInvalidError('the call', [{ path: `/${unknown}`, message: 'there is no argument of this name' }])
+  if (typeof view !== 'object' || view === null || Array.isArray(view)) throw invalid('', 'named arguments are an object')
+  if (parameters === null && isView(original)) {
+    // As the only argument, an object with this key would stand for another kind of value.
+    if (Object.hasOwn(view, '$type')) throw invalid('/$type', 'cannot be a name here')
+    return [view as T]
   }
-  const last = names.reduce((most, name, index) => (Object.hasOwn(view, name) ? index : most), -1)
-  return names.slice(0, last + 1).map((name) => view[name] as T)
+  const names = parameters ?? original.map((_, index) => `arg${index}`)
+  let length = 0
+  for (const name of Object.keys(view)) {
+    const index = names.indexOf(name)
+    if (index === -1) throw invalid(pointerStep(name.slice(0, 60)), 'there is no argument of this name')
+    length = Math.max(length, index + 1)
+  }
+  return names.slice(0, length).map((name) => (Object.hasOwn(view, name) ? view[name] : gap) as T)
 }
 
-function nameOf(index: number, parameters: readonly string[] | null): string {
-  return parameters?.[index] ?? `arg${index}`
-}
-
-function isPlain(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const prototype = Object.getPrototypeOf(value) as object | null
+function isView(list: readonly unknown[]): boolean {
+  const [only] = list
+  if (list.length !== 1 || typeof only !== 'object' || only === null) return false
+  const prototype = Object.getPrototypeOf(only) as object | null
   // A tagged value is one argument, not the list of them.
-  return (prototype === Object.prototype || prototype === null) && !Object.hasOwn(value, '$type')
+  return (prototype === null || isObjectPrototype(prototype)) && !Object.hasOwn(only, '$type')
+}
+
+function invalid(path: string, message: string): ArgumentsInvalidError {
+  return new ArgumentsInvalidError('the call', [{ path, message }])
 }

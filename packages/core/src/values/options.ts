@@ -12,7 +12,9 @@ export function checkOptions(options: unknown, known: readonly string[], where: 
   if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new OptionError(where, 'must be an object')
   // Inherited names too: they are read like own ones.
   for (const name in given) {
-    if (known.includes(name) || Object.hasOwn(Object.prototype, name)) continue
+    if (known.includes(name)) continue
+    // What somebody put on Object.prototype is on everything, and nobody's option.
+    if (Object.hasOwn(Object.prototype, name) && !Object.hasOwn(given, name)) continue
     throw new OptionError(`${where}.${name.slice(0, 60)}`, `there is no such option${suggestion(name, known)}`)
   }
   const [symbol] = Object.getOwnPropertySymbols(given)
