@@ -1,0 +1,13 @@
+export { type FailingAuditOptions, type FailingStoreOptions, failingAudit, failingStore } from './failing'
+export { type FakeClock, type FakeClockOptions, fakeClock } from './fake-clock'
+export {
+  type MockApprover,
+  type MockApproverOptions,
+  type MockDelivery,
+  type MockVote,
+  mockApprover,
+  type VoteOptions,
+} from './mock-approver'
+export type { ArgumentsEdit, DecisionOptions, RequestMatch } from './mock-approver-rules'
+export { type RecordingAudit, recordingAudit } from './recording-audit'
+export { hangingAudit, slowAudit, slowStore } from './slow'

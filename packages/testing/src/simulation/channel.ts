@@ -1,0 +1,68 @@
+import type { Approver, ApproverHost, ReviewDocument, ReviewLimits } from '@gatewright/core'
+import type { Shown } from './evidence'
+import type { Rng } from './rng'
+import type { Life, Scheduler } from './scheduler'
+
+/** A message as people have it before them. It stays, whatever becomes of the request: buttons outlive everything (T34). */
+export interface Message {
+  readonly requestId: string
+  readonly deliveryId: string
+  review: ReviewDocument
+}
+
+/** The chat platform: outside of every process, so its messages survive crashes. */
+export interface Platform {
+  readonly messages: Message[]
+  /** The way into a gate that runs now, by process; votes travel through any of them. */
+  readonly hosts: Map<Life, ApproverHost>
+}
+
+/** Makes a platform without messages. */
+export function createPlatform(): Platform {
+  return { messages: [], hosts: new Map() }
+}
+
+/** What a {@link channel} is made of. */
+export interface ChannelParts {
+  readonly name: string
+  readonly life: Life
+  readonly scheduler: Scheduler
+  readonly platform: Platform
+  readonly shown: Shown[]
+  readonly rng: Rng
+  /** How often a message is posted twice, or an update does not arrive. */
+  readonly sloppiness: () => number
+  readonly limits?: ReviewLimits
+}
+
+/** One process' approver for the platform: posts messages late, twice, or not at all. */
+export function channel({ name, life, scheduler, platform, shown, rng, sloppiness, limits }: ChannelParts): Approver {
+  function post(review: ReviewDocument, deliveryId: string): void {
+    const known = platform.messages.find((message) => message.deliveryId === deliveryId)
+    shown.push({ requestId: review.requestId, review, step: scheduler.step })
+    if (known === undefined || rng.chance(sloppiness())) platform.messages.push({ requestId: review.requestId, deliveryId, review })
+    else known.review = review
+  }
+
+  return {
+    name,
+    ...(limits === undefined ? {} : { limits }),
+    async start(host) {
+      await scheduler.point(life, `${name}.start`)
+      platform.hosts.set(life, host)
+    },
+    async deliver(review, _to, deliveryId) {
+      await scheduler.point(life, `${name}.post`)
+      post(review, deliveryId)
+      await scheduler.point(life, `${name}.posted`)
+      return { reference: deliveryId }
+    },
+    async update(review, { id }) {
+      await scheduler.point(life, `${name}.update`)
+      if (!rng.chance(sloppiness())) post(review, id)
+    },
+    async stop() {
+      platform.hosts.delete(life)
+    },
+  }
+}

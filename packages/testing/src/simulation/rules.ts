@@ -1,0 +1,71 @@
+import { type ActionOptions, group, type Policy, when } from '@gatewright/core'
+import type { ExpectedPolicy } from './evidence'
+
+/** How the world's actions are gated. Times are short, so that they come within a run. */
+export const TIMES = { within: 6_000, useWithin: 2_500, escalateAfter: 1_500, executionTimeout: 700, grace: 250 } as const
+
+const timely = { within: TIMES.within, useWithin: TIMES.useWithin } as const
+
+/** The rules that every gate of a world is given. */
+export function rulesOf(): readonly Policy[] {
+  return [
+    when('db.*').except('db.drop').allow({ id: 'reads' }),
+    when('db.drop').deny('nobody drops'),
+    when('ops.solo').require({ reviewers: group('ops'), ...timely, remindEvery: 2_000 }),
+    when('ops.pair').require({ reviewers: group('ops', { atLeast: 2 }), ...timely }),
+    when('ops.trio').require({ reviewers: group('ops', { atLeast: 3 }), ...timely }),
+    when('ops.staged').require({
+      stages: [
+        { name: 'peers', reviewers: group('ops'), escalate: { after: TIMES.escalateAfter, to: group('leads') } },
+        { name: 'guards', reviewers: group('security') },
+      ],
+      ...timely,
+    }),
+    when('ops.both').require({ id: 'both-ops', reviewers: group('ops', { atLeast: 2 }), ...timely }),
+    when('ops.both').require({ id: 'both-security', reviewers: group('security'), ...timely }),
+  ]
+}
+
+/** What reviews an action that no rule speaks of. */
+export const DEFAULT_REQUIREMENT = { reviewers: group('ops'), ...timely } as const
+
+/** The world's actions with their options. */
+export const ACTIONS: Readonly<Record<string, Omit<ActionOptions, 'credentials' | 'input' | 'context' | 'pin' | 'facts'>>> = {
+  'db.read': {},
+  'db.slow': { executionTimeout: TIMES.executionTimeout, grace: TIMES.grace },
+  'db.drop': {},
+  'ops.solo': {},
+  'ops.pair': { parameters: ['input', 'extra'] },
+  'ops.trio': {},
+  'ops.staged': {},
+  'ops.both': {},
+  'ops.orphan': { onOrphan: 'run' },
+  'ops.again': { idempotent: true },
+  'ops.kept': { keepResult: true },
+  'ops.slow': { executionTimeout: TIMES.executionTimeout, grace: TIMES.grace },
+}
+
+const one = (name: string, atLeast = 1, escalatesTo: string | null = null) => ({ group: name, atLeast, escalatesTo })
+const asks = (...requirements: ExpectedPolicy['requirements']): ExpectedPolicy => ({
+  effect: 'require',
+  requirements,
+  idempotent: false,
+})
+const byOps = asks({ stages: [one('ops')] })
+const allowed: ExpectedPolicy = { effect: 'allow', requirements: [], idempotent: false }
+
+/** What the checker expects of each action: the same rules, written down once more and apart. */
+export const EXPECTED: Readonly<Record<string, ExpectedPolicy>> = {
+  'db.read': allowed,
+  'db.slow': allowed,
+  'db.drop': { effect: 'deny', requirements: [], idempotent: false },
+  'ops.solo': byOps,
+  'ops.pair': asks({ stages: [one('ops', 2)] }),
+  'ops.trio': asks({ stages: [one('ops', 3)] }),
+  'ops.staged': asks({ stages: [one('ops', 1, 'leads'), one('security')] }),
+  'ops.both': asks({ stages: [one('ops', 2)] }, { stages: [one('security')] }),
+  'ops.orphan': byOps,
+  'ops.again': { ...byOps, idempotent: true },
+  'ops.kept': byOps,
+  'ops.slow': byOps,
+}

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { type SimulationResult, simulate, simulateMany } from './simulate'
+
+const SEEDS = 500
+
+function tell({ seed, violations, story }: SimulationResult): string {
+  const broken = violations.map(({ promise, subject, what }) => `  ${promise}: ${what} (${subject})`)
+  return [`seed ${seed} broke:`, ...broken, 'its story:', ...story].join('\n')
+}
+
+test(`I1 to I10 hold in ${SEEDS} seeded worlds of crashes, faults, races and late messages`, async () => {
+  const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1)
+  const summary = await simulateMany(seeds, {}, ({ violations }) => violations.length === 0)
+  expect(summary.failures.map(tell).join('\n')).toBe('')
+  expect(summary.seeds).toBe(SEEDS)
+  // A world in which little happens proves little.
+  expect(summary.effects).toBeGreaterThan(SEEDS)
+  expect(summary.requests).toBeGreaterThan(3 * SEEDS)
+}, 180_000)
+
+test('the same seed tells the same story, step by step', async () => {
+  for (const seed of [7, 21, 42]) {
+    const first = await simulate({ seed, fullStory: true })
+    const second = await simulate({ seed, fullStory: true })
+    expect(second.story).toEqual(first.story)
+    expect(first.story.length).toBeGreaterThan(500)
+  }
+})
+
+test('different seeds tell different stories', async () => {
+  const [one, other] = [await simulate({ seed: 1 }), await simulate({ seed: 2 })]
+  expect(one.story).not.toEqual(other.story)
+})
+
+test('the checker takes nothing but types from what it judges', () => {
+  const folder = join(import.meta.dirname, 'check')
+  const files = [...readdirSync(folder).map((name) => join(folder, name)), join(import.meta.dirname, 'check.ts')]
+  const imports = files.flatMap((file) => readFileSync(file, 'utf8').match(/^import .* from '[^']*'$/gm) ?? [])
+  const fromOutside = imports.filter((line) => !/from '\.{1,2}\/(check\/)?(case|facts|history|canonical|read-logs|basis|votes|documents|record|told)'/.test(line))
+  expect(fromOutside.filter((line) => !line.startsWith('import type') && !line.includes("from 'node:crypto'"))).toEqual([])
+  expect(imports.length).toBeGreaterThan(10)
+})

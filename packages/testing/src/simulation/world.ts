@@ -1,0 +1,212 @@
+import { memoryDisk } from './stand-in-store'
+import { createPlatform } from './channel'
+import type { Evidence } from './evidence'
+import { createMoves } from './moves'
+import { createPeople } from './people'
+import { launch, type Machine, type Tamper } from './process'
+import { createRng } from './rng'
+import { EXPECTED, TIMES } from './rules'
+import { createScheduler, type Fate, type Life } from './scheduler'
+import type { Faults, Gathered, Stage } from './stage'
+import { createStory } from './story'
+
+/** What a world is made from. */
+export interface WorldOptions {
+  readonly seed: number
+  /** Machines, each with one process and one log. */
+  readonly processes: number
+  /** Turns before the world comes to rest. */
+  readonly turns: number
+  readonly faults: Faults
+  readonly fullStory: boolean
+  readonly tamper: Tamper
+}
+
+/** What remains of a world. */
+export interface World {
+  readonly evidence: Evidence
+  readonly story: readonly string[]
+  readonly steps: number
+}
+
+/** No faults at all: how a world ends, so that everything can come to rest. */
+const CALM: Faults = {
+  store: 0, sink: 0, silence: 0, others: 0, crash: 0, lostHints: 0, sloppiness: 0, jumps: 0, stuckFunctions: 0,
+}
+
+const LEASE_MS = 2_400
+const BEGIN = Date.UTC(2026, 0, 1)
+const MACHINES = ['p1', 'p2', 'p3'] as const
+
+/** Runs one world from its seed to its rest. */
+export async function runWorld(options: WorldOptions): Promise<World> {
+  const { stage, disk } = setUp(options)
+  const { scheduler, rng, story, machines } = stage
+  const moves = createMoves(stage)
+  for (const machine of machines) begin(stage, machine)
+  for (let turn = 0; turn < options.turns; turn += 1) {
+    await takeTurn(stage, moves)
+  }
+  story.tell('world', 'comes to rest')
+  stage.faults = CALM
+  await rest(stage, TIMES.within + TIMES.useWithin + 2_000)
+  // What will never settle ends with its process; then everything must have an end.
+  for (const machine of machines) if ((machine.process?.stuck ?? 0) > 0) crash(stage, machine)
+  await rest(stage, 6_000)
+  const unpublished = await unpublishedOf(stage)
+  const evidence: Evidence = {
+    ...stage.evidence,
+    logs: Object.fromEntries(machines.map(({ log }) => [log.id, log.bytes])),
+    unpublished,
+    policies: EXPECTED,
+    canonical: stage.people.canonical,
+    owner: stage.people.canonical[`${stage.people.owner.issuer} ${stage.people.owner.subject}`] ?? '',
+  }
+  void disk
+  void rng
+  return { evidence, story: story.lines, steps: scheduler.step }
+}
+
+function setUp({ seed, processes, faults, fullStory, tamper }: WorldOptions) {
+  const rng = createRng(seed)
+  // Choices of their own, so that what happens next does not depend on how much was told.
+  const scheduler = createScheduler({ rng: createRng(seed ^ 0x5eed), from: BEGIN, fate: (life, name) => fateOf(stage, life, name) })
+  const evidence: Gathered = { effects: [], operations: [], shown: [], casts: [], directory: [], lives: [], emitted: [] }
+  const disk = memoryDisk()
+  const stage: Stage = {
+    rng,
+    scheduler,
+    story: createStory({ now: () => scheduler.now - BEGIN, full: fullStory }),
+    people: createPeople(scheduler, evidence.directory),
+    platform: createPlatform(),
+    disk,
+    machines: MACHINES.slice(0, processes).map((name, index): Machine => ({
+      name,
+      log: { id: `log-${name}`, bytes: new Uint8Array() },
+      skewMs: index === 0 ? 0 : rng.below(20_000) - 10_000,
+      lives: 0,
+      process: null,
+    })),
+    evidence,
+    tamper,
+    fateOfWrite: () => (rng.chance(stage.faults.sink) ? (rng.chance(0.5) ? 'nothing' : 'part') : 'whole'),
+    faults,
+  }
+  return { stage, disk }
+}
+
+function fateOf(stage: Stage, life: Life, name: string): Fate {
+  const { rng, faults } = stage
+  const chance = rng.next()
+  if (name.startsWith('store.')) return chance < faults.store ? 'fail' : 'pass'
+  if (name.startsWith('sink.')) return chance < faults.silence ? 'hang' : chance < faults.silence + faults.sink ? 'fail' : 'pass'
+  if (name === 'feed' || life.name === 'world') return 'pass'
+  // Nobody puts an end to the wait for an approver that never starts: no gate, and no call.
+  const silence = name.endsWith('.start') ? 0 : faults.silence
+  return chance < silence ? 'hang' : chance < silence + faults.others ? 'fail' : 'pass'
+}
+
+/** Starts a process and its gate; a start that fails is tried again, as a supervisor would. */
+function begin(stage: Stage, machine: Machine): void {
+  // Two processes never write one log: the one that closed is gone before the next one starts.
+  if (machine.process !== null) stage.scheduler.kill(machine.process.life)
+  const process = launch(stage, machine)
+  const { life, gate } = process
+  stage.story.tell(life.name, 'starts')
+  const attempt = (): void => {
+    gate.start().then(
+      () => stage.story.tell(life.name, 'has started'),
+      () => {
+        stage.story.tell(life.name, 'could not start')
+        stage.scheduler.timer(life, 100, attempt)
+      },
+    )
+  }
+  attempt()
+}
+
+function crash(stage: Stage, machine: Machine): void {
+  const { process } = machine
+  if (process === null || !process.life.alive) return
+  stage.story.tell(process.life.name, 'CRASHES')
+  process.record.crashedStep = stage.scheduler.step
+  stage.scheduler.kill(process.life)
+  stage.platform.hosts.delete(process.life)
+  machine.process = null
+}
+
+function shutDown(stage: Stage, machine: Machine): void {
+  const { process } = machine
+  if (process === null) return
+  stage.story.tell(process.life.name, 'is being closed')
+  process.gate.close().then(
+    () => {
+      process.record.closedStep = stage.scheduler.step
+      stage.story.tell(process.life.name, 'has closed')
+    },
+    () => stage.story.tell(process.life.name, 'did not close cleanly'),
+  )
+}
+
+async function takeTurn(stage: Stage, moves: ReturnType<typeof createMoves>): Promise<void> {
+  const { rng, scheduler, faults, machines, people, story } = stage
+  // Whoever has nothing to wait for acts.
+  if (rng.chance(scheduler.ready === 0 ? 0.6 : 0.1)) {
+    const move = rng.weighted({
+      call: 26, vote: 60, abort: 1.5, resume: 4, cancel: 1, reconcile: 2, forget: 2, groups: 2, restart: 8, close: 0.4,
+    })
+    if (move === 'groups') story.tell('world', people.change(rng))
+    else if (move === 'restart') revive(stage)
+    else if (move === 'close') shutDown(stage, rng.pick(machines))
+    else moves[move]()
+    await scheduler.drain()
+    return
+  }
+  if (rng.chance(faults.crash)) crash(stage, rng.pick(machines))
+  if (rng.chance(faults.jumps)) jump(stage, rng.pick([60, 300, 700, 1_200, 2_500, 5_000]))
+  const step = await scheduler.runOne()
+  if (step === null) jump(stage, Math.max(1, (scheduler.nextTimerAt ?? scheduler.now + 50) - scheduler.now))
+  else story.detail(step.life.name, `${step.name}${step.fate === 'pass' ? '' : ` ${step.fate}s`}`)
+}
+
+function jump({ scheduler, story }: Stage, ms: number): void {
+  story.detail('world', `${ms} ms pass`)
+  scheduler.advance(ms)
+}
+
+/** Starts a process on a machine whose last one has ended. */
+function revive(stage: Stage): void {
+  for (const machine of stage.machines) {
+    const { process } = machine
+    if (process === null || process.record.closedStep !== null) begin(stage, machine)
+  }
+}
+
+/** Lets everything go on until nothing waits and the time has passed. */
+async function rest(stage: Stage, ms: number): Promise<void> {
+  const { scheduler, story } = stage
+  revive(stage)
+  const until = scheduler.now + ms
+  for (let turn = 0; turn < 200_000; turn += 1) {
+    const step = await scheduler.runOne()
+    if (step !== null) {
+      story.detail(step.life.name, step.name)
+      continue
+    }
+    if (scheduler.now >= until) return
+    // In strides: whatever time moves comes late, and processes keep their leases.
+    const stride = Math.max(LEASE_MS / 2, (scheduler.nextTimerAt ?? until) - scheduler.now)
+    scheduler.advance(Math.max(1, Math.min(stride, until - scheduler.now)))
+  }
+  throw new Error('the world does not come to rest')
+}
+
+async function unpublishedOf(stage: Stage) {
+  const process = stage.machines.find(({ process }) => process !== null)?.process
+  if (!process) return []
+  const reading = process.store.outbox.unpublished({ logId: 'nobody', limit: 10_000 })
+  for (;;) {
+    const step = await stage.scheduler.runOne()
+    if (step === null) return reading
+  }
+}
