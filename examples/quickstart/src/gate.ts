@@ -4,7 +4,7 @@ import { scriptedReviewers } from './scripted-reviewers'
 
 /** Everything about who may do what stands here; the tools and the agent know nothing of it. */
 export function openGate(environment: string, atTerminal: boolean): { gate: Gate; audit: MemoryAudit } {
-  const approver: Approver = atTerminal ? consoleApprover({ demo: true }) : scriptedReviewers()
+  const approver: Approver = atTerminal ? consoleApprover({ demo: true, groups: ['ops'] }) : scriptedReviewers()
   const audit = memoryAudit()
   const gate = createGate({
     // A service answers for this agent, so that both demo people may review it: nobody reviews their own calls.
