@@ -16,7 +16,7 @@ import { parseRequirement, type RequirementOptions, type ReviewersOption } from 
 import { systemClock } from './system-clock'
 import { parseDuration } from './values/durations'
 import { checkOptions } from './values/options'
-import { parseWait } from './wait-mode'
+import { parseWait } from './call-context'
 import type { SnapshotLimits } from './values/snapshot'
 
 /** What a program says once about its gate. */

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'eventemitter3'
 import { ambient, ambientStorage, type CallContext } from './ambient'
+import { parseCallContext } from './call-context'
 import type { VoteInput, VoteReceipt } from './contracts/approver'
 import type { StandingGrant } from './contracts/policy'
 import type { Principal } from './contracts/principal'
@@ -22,6 +23,7 @@ import type { GateEvents } from './engine/gate-events'
 import { type GateOptions, parseGateOptions } from './gate-options'
 import { guardTools } from './guard-tools'
 import type { GrantOptions } from './policy/grants'
+import { checkOptions } from './values/options'
 import { type ApprovalOptions, type GateEntry, gateKnown, type RequireApproval, rememberEntry, wrapFunction } from './wrap'
 
 /** The object a program creates once: it intercepts calls, has people decide, and runs what they approved, once. */
@@ -120,10 +122,15 @@ export function createGate(options: GateOptions): Gate {
     requiresApproval: (wrapping) => decorate(wrapping, gateKnown(entry)),
     as(context, work) {
       const outer = ambient()
-      return ambientStorage().run({ session: outer.session, context: { ...outer.context, ...context } }, work)
+      const checked = parseCallContext(context, 'gate.as')
+      return ambientStorage().run({ session: outer.session, context: { ...outer.context, ...checked } }, work)
     },
-    request: (asked) => ask(engine, asked, lifetime.ready),
-    resume: (id, context = {}) => whenReady(() => resume(engine, id, context)),
+    async request(asked) {
+      checkOptions(asked, ['action', 'args', 'options', 'context'], 'gate.request')
+      const context = parseCallContext(asked.context ?? {}, 'gate.request.context')
+      return ask(engine, { ...asked, context }, lifetime.ready)
+    },
+    resume: (id, context = {}) => whenReady(() => resume(engine, id, parseCallContext(context, 'gate.resume'))),
     vote: (input, { channel = 'api' } = {}) => whenReady(() => castVote(engine, input, channel)),
     requests: {
       get: (id) => storeCall(() => store.get(id)),

@@ -5,7 +5,7 @@ import type { Engine } from './engine/engine'
 import { intercept } from './engine/intercept'
 import { takeSnapshot } from './engine/prepare'
 import { OptionError } from './errors'
-import { parseWait } from './wait-mode'
+import { parseWait } from './call-context'
 
 /** How a wrapper finds its gate. */
 export interface GateFinder {

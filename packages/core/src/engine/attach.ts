@@ -8,7 +8,7 @@ import { storeCall } from './commit'
 import type { Engine } from './engine'
 import { executeClaimed } from './execute-claimed'
 import { assertOpen } from './may-run'
-import { outcomeError } from './outcome-error'
+import { outcomeError, requestGone } from './outcome-error'
 import type { GatedCall } from './prepare'
 
 /**
@@ -86,7 +86,8 @@ function createPatience(engine: Engine, { context, action }: GatedCall): Patienc
       if (request.status === 'pending') await cancelRequest(engine, request.id, 'the caller aborted', null)
       // The store says what became of it: perhaps somebody approved first, and it runs.
       const stored = await storeCall(() => engine.store.get(request.id))
-      return stored ?? request
+      if (stored === null) throw requestGone(request.id)
+      return stored
     },
     end: impatient.end,
   }

@@ -5,6 +5,7 @@ import type { Engine } from './engine'
 import { assertNotAborted, assertOpen } from './may-run'
 import type { GatedCall } from './prepare'
 import { blockedOutcome } from './outcome'
+import { requestGone } from './outcome-error'
 import { recheck } from './recheck'
 
 /** Whether this process may run the request now. */
@@ -72,6 +73,8 @@ async function giveBack(engine: Engine, id: string, fencingToken: string): Promi
 }
 
 async function settled(engine: Engine, before: ApprovalRequest, result: { readonly request: ApprovalRequest | null }): Promise<Claim> {
-  const request = result.request ?? (await storeCall(() => engine.store.get(before.id))) ?? before
+  const request = result.request ?? (await storeCall(() => engine.store.get(before.id)))
+  // What we still hold says "approved": following it would try to claim it for ever.
+  if (request === null) throw requestGone(before.id)
   return { mine: false, request }
 }

@@ -17,27 +17,44 @@ export function withDeadline<T>(clock: Clock, ms: number, work: PromiseLike<T>, 
     })
     work.then(
       (value) => {
-        watched.expire = null
+        watched.settle()
         resolve(value)
       },
       (error: unknown) => {
-        watched.expire = null
+        watched.settle()
         reject(error)
       },
     )
   })
 }
 
-/** One piece of work with a deadline. `expire` is `null` once it has settled. */
-interface Watched {
-  readonly at: number
+/** One piece of work with a deadline. */
+class Watched {
+  /** `null` once the work has settled, or is late. */
   expire: (() => void) | null
+
+  constructor(
+    readonly watch: Watch,
+    readonly at: number,
+    expire: () => void,
+  ) {
+    this.expire = expire
+  }
+
+  settle(): void {
+    if (this.expire === null) return
+    this.expire = null
+    this.watch.unsettled -= 1
+    // Work that hangs keeps the process alive until its deadline; none does once all is settled.
+    if (this.watch.unsettled === 0) this.watch.timer?.keepAlive?.(false)
+  }
 }
 
 /** Work of one length, in order of its deadlines. One timer serves all of it: setting one for each costs more than most work. */
 interface Watch {
   readonly queue: Watched[]
   first: number
+  unsettled: number
   timer: Timer | null
 }
 
@@ -48,11 +65,13 @@ function watch(clock: Clock, ms: number, expire: () => void): Watched {
   let ofClock = watches.get(clock)
   if (ofClock === undefined) watches.set(clock, (ofClock = new Map()))
   let one = ofClock.get(ms)
-  if (one === undefined) ofClock.set(ms, (one = { queue: [], first: 0, timer: null }))
-  const watched: Watched = { at: clock.now() + ms, expire }
+  if (one === undefined) ofClock.set(ms, (one = { queue: [], first: 0, unsettled: 0, timer: null }))
+  const watched = new Watched(one, clock.now() + ms, expire)
   dropSettled(one)
   one.queue.push(watched)
-  arm(clock, ms, one)
+  one.unsettled += 1
+  if (one.timer === null) arm(clock, ms, one)
+  else if (one.unsettled === 1) one.timer.keepAlive?.(true)
   return watched
 }
 
@@ -68,13 +87,11 @@ function dropSettled(one: Watch): void {
 }
 
 function arm(clock: Clock, ms: number, one: Watch): void {
-  if (one.timer !== null) return
   const next = one.queue[one.first]
   if (next === undefined) return
   // A clock that jumped back must not make anybody wait longer than was said.
   const delay = Math.min(ms, Math.max(0, next.at - clock.now()))
-  // Work that hangs keeps nothing alive by itself: whoever waits for it does.
-  one.timer = clock.setTimer(delay, () => expireDue(clock, ms, one), { background: true })
+  one.timer = clock.setTimer(delay, () => expireDue(clock, ms, one))
 }
 
 function expireDue(clock: Clock, ms: number, one: Watch): void {
@@ -85,7 +102,9 @@ function expireDue(clock: Clock, ms: number, one: Watch): void {
     const head = one.queue[one.first]
     if (head === undefined || head.at > now) break
     one.first += 1
-    head.expire?.()
+    const { expire } = head
+    head.settle()
+    expire?.()
     dropSettled(one)
   }
   arm(clock, ms, one)

@@ -1,4 +1,5 @@
 import type { ApproverHost } from '../contracts/approver'
+import type { RequestFilter, RequestPage } from '../contracts/store'
 import { GatewrightError } from '../errors'
 import { recordAlone, storeCall } from './commit'
 import type { Engine } from './engine'
@@ -7,6 +8,7 @@ import { openValue, sealValue } from './seal-value'
 import { castVote } from './vote'
 
 const BATCH = 200
+const NEWEST = 1_000
 
 /**
  * Starts a gate: its lease, its approvers, its feed; then makes good what a crash left (DESIGN section 9). Rejects when an
@@ -47,15 +49,23 @@ export async function startEngine(engine: Engine, signal: AbortSignal): Promise<
 
 /** Brings messages of requests that outlived their process up to date. What time or a crash undid is the sweep's work. */
 async function recover(engine: Engine): Promise<void> {
+  await reconcileListed(engine, { status: ['pending', 'approved', 'executing'] }, Number.POSITIVE_INFINITY)
+  // T34: buttons of finished requests are dead whatever they show; the newest messages are made to say so.
+  await reconcileListed(engine, {}, NEWEST)
+}
+
+async function reconcileListed(engine: Engine, filter: RequestFilter, most: number): Promise<void> {
   let cursor: string | null = null
+  let seen = 0
   do {
-    const page = await storeCall(() => engine.store.list({ status: ['pending', 'approved', 'executing'] }, { cursor, limit: BATCH }))
+    const page: RequestPage = await storeCall(() => engine.store.list(filter, { cursor, limit: BATCH }))
     const live = new Set(await storeCall(() => engine.store.leases.live([...new Set(page.requests.map(({ processId }) => processId))])))
     for (const request of page.requests) {
       if (!live.has(request.processId)) await engine.deliveries.reconcile(request)
     }
+    seen += page.requests.length
     cursor = page.cursor
-  } while (cursor !== null)
+  } while (cursor !== null && seen < most)
 }
 
 /** Stops a gate: no new call, no more waiting; what runs is let finish and is recorded. */

@@ -7,7 +7,7 @@ import { samePerson } from '../policy/eligibility'
 import { completeContent } from './present'
 import { argumentShape } from '../values/argument-shape'
 import { formatDuration } from '../values/durations'
-import { storeCall } from './commit'
+import { recordAlone, storeCall } from './commit'
 import type { Engine } from './engine'
 import { chainEvent, EMPTY_CHAIN } from './events'
 import { createdEvent } from './created-event'
@@ -208,6 +208,7 @@ async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall
   if (coolDownMs > 0) {
     const mark = await storeCall(() => engine.store.counters.mark(coolDownKey(input.requester.id, action, digest)))
     if (mark !== null) {
+      await recordRefusal(engine, action, digest, 'cooling down after a rejection')
       throw new NotApprovedError(
         'ERR_APPROVAL_COOLING_DOWN',
         `an equal ${action} call was rejected a moment ago: ${mark.value}. Nobody was asked and nothing was executed. Change what you ask for, or wait ${formatDuration(Math.max(0, mark.until - engine.store.now()))}.`,
@@ -218,9 +219,14 @@ async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall
   if (rateLimit === null) return
   const hit = await storeCall(() => engine.store.counters.hit(`requests:${input.requester.id}`, rateLimit.max, rateLimit.perMs))
   if (hit.allowed) return
+  await recordRefusal(engine, action, digest, 'too many requests')
   throw new NotApprovedError(
     'ERR_RATE_LIMITED',
     `${input.requester.id} asked for more than ${rateLimit.max} approvals in ${formatDuration(rateLimit.perMs)}. Nobody was asked and nothing was executed. Try again in ${formatDuration(hit.retryAfterMs)}.`,
     { action, reason: 'too many requests' },
   )
+}
+
+function recordRefusal(engine: Engine, action: string, argumentsDigest: string, reason: string): Promise<void> {
+  return recordAlone(engine, 'call.refused', { action, argumentsDigest, reason, requester: engine.settings.requester.id })
 }

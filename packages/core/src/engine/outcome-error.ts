@@ -48,6 +48,15 @@ export function unknownOutcome({ id: requestId, action, outcome }: ApprovalReque
   )
 }
 
+/** Retention deleted the request before its caller heard what became of it. */
+export function requestGone(requestId: string): GatewrightError {
+  return new GatewrightError(
+    'ERR_REQUEST_NOT_FOUND',
+    `request ${requestId} was deleted before this call heard what became of it. This call executed nothing; the audit log says how the request ended.`,
+    { requestId },
+  )
+}
+
 function notApproved(code: NotApprovedCode, { id: requestId, action, status, resolution, votes }: ApprovalRequest): NotApprovedError {
   const reason = resolution?.reason ?? 'no reason was given'
   const by = resolution?.by ?? null

@@ -1,11 +1,11 @@
 import type { CallContext } from '../ambient'
-import type { ActionCall, ActionContext, StandardResult } from '../contracts/action'
+import type { ActionCall, ActionContext, StandardResult, StandardSchema } from '../contracts/action'
 import type { JsonObject } from '../contracts/json'
 import type { PolicyInput, RiskAssessment } from '../contracts/policy'
 import type { Principal } from '../contracts/principal'
 import type { ApprovalRequest, ContextRecord } from '../contracts/request'
 import type { ActionDefinition } from '../define-action'
-import { ArgumentsInvalidError, ArgumentsUnsupportedError, GatewrightError } from '../errors'
+import { ArgumentsInvalidError, ArgumentsUnsupportedError, GatewrightError, OptionError } from '../errors'
 import { assessRisk, NO_RISK } from '../policy/risk'
 import { canonicalize } from '../values/canonical'
 import { deepFreeze } from '../values/deep-freeze'
@@ -136,17 +136,35 @@ async function validate(engine: Engine, action: ActionDefinition, snapshot: Snap
   if (single && list.length !== 1) {
     throw new ArgumentsInvalidError(action.name, [{ path: '', message: `takes exactly one argument, got ${list.length}` }])
   }
-  const outcome = schema['~standard'].validate(single ? list[0] : nameArguments(list, action.parameters))
-  const result: StandardResult<unknown> = isPromise(outcome) ? await outcome : outcome
-  if (result.issues) throw new ArgumentsInvalidError(action.name, result.issues.map(readIssue))
+  const input = single ? list[0] : nameArguments(list, action.parameters)
+  const result = await askSchema(engine, action.name, schema, input)
+  if (result.issues) throw new ArgumentsInvalidError(action.name, result.issues.map((issue) => readIssue(issue, input)))
   const output = single ? [result.value] : unnameArguments(result.value as Record<string, unknown>, list, action.parameters)
   // The schema's output is what is shown and what runs: defaults and coercions included.
   return takeSnapshot(engine, action, output)
 }
 
-function readIssue(issue: NonNullable<StandardResult<unknown>['issues']>[number]): { path: string; message: string } {
-  const steps = (issue.path ?? []).map((step) => String(typeof step === 'object' ? step.key : step))
-  return { path: steps.map((step) => `/${step}`).join(''), message: issue.message }
+/** T33: arguments that a schema cannot read do not fit it, whether it says so, throws, or never answers. */
+async function askSchema(engine: Engine, name: string, schema: StandardSchema, input: unknown): Promise<StandardResult<unknown>> {
+  try {
+    const outcome = schema['~standard'].validate(input)
+    return isPromise(outcome) ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, outcome, 'the schema') : outcome
+  } catch (cause) {
+    const problem = new ArgumentsInvalidError(name, [{ path: '', message: 'the schema could not be applied' }])
+    problem.cause = cause
+    throw problem
+  }
+}
+
+function readIssue(
+  { path = [], message }: NonNullable<StandardResult<unknown>['issues']>[number],
+  input: unknown,
+): { path: string; message: string } {
+  const steps = path.map((step) => String(typeof step === 'object' ? step.key : step))
+  const value = steps.reduce<unknown>((tree, step) => (tree as Record<string, unknown> | undefined)?.[step], input)
+  // Section 10: some schemas repeat the value in their message; people see the error, and so does the model.
+  const quoted = typeof value === 'string' && value !== '' ? message.replaceAll(value, '…') : message
+  return { path: steps.map((step) => `/${step}`).join(''), message: quoted }
 }
 
 /** Checks arguments that a reviewer edited. @throws ArgumentsInvalidError, ArgumentsUnsupportedError */
@@ -156,16 +174,29 @@ export async function validateEdited(engine: Engine, action: ActionDefinition, l
 }
 
 async function whoFor(engine: Engine, { context }: GatedCall): Promise<Principal | null> {
-  if (context.onBehalfOf !== undefined) return context.onBehalfOf
-  const answer = engine.settings.onBehalfOf()
-  const principal = isPromise(answer)
-    ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'onBehalfOf')
-    : answer
-  // I4: without knowing whom the agent acts for, nobody can be excluded; so nothing is asked.
-  if (principal === undefined) {
-    throw new GatewrightError('ERR_OPTION_INVALID', 'createGate.onBehalfOf returned undefined; return a person, or null for nobody. Nothing was executed.')
+  if (context.onBehalfOf !== undefined) return checkBeneficiary(context.onBehalfOf, 'gate.as.onBehalfOf')
+  const principal = await askWhoFor(engine)
+  return checkBeneficiary(principal, 'createGate.onBehalfOf')
+}
+
+/** I4: without knowing whom the agent acts for, nobody can be excluded; so nothing is asked. */
+function checkBeneficiary(principal: Principal | null | undefined, where: string): Principal | null {
+  if (principal === null) return null
+  if (typeof principal?.issuer === 'string' && typeof principal.subject === 'string' && principal.subject !== '') return principal
+  throw new OptionError(where, 'must be a person, as person(issuer, subject), or null for nobody. Nothing was executed')
+}
+
+async function askWhoFor({ settings, clock }: Engine): Promise<Principal | null> {
+  try {
+    const answer = settings.onBehalfOf()
+    return isPromise(answer) ? await withDeadline(clock, settings.lookupTimeoutMs, answer, 'onBehalfOf') : answer
+  } catch (cause) {
+    throw new GatewrightError(
+      'ERR_EXECUTION_BLOCKED',
+      'whom the agent acts for could not be told, so nobody was asked and nothing was executed. Mend the gate\'s "onBehalfOf".',
+      { cause },
+    )
   }
-  return principal
 }
 
 async function lookUp(engine: Engine, action: ActionDefinition, facts: CallFacts): Promise<ContextRecord> {

@@ -1,6 +1,7 @@
 import type { Logger } from '../contracts/logger'
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import type { ApprovalStore } from '../contracts/store'
+import { requestGone } from './outcome-error'
 
 interface Waiter {
   readonly from: RequestStatus
@@ -43,9 +44,24 @@ export function createWaiters(store: ApprovalStore, logger: Logger, onCount: (si
     if (count === 0) onCount(0)
   }
 
+  /** What retention deleted will never move again. */
+  function giveUpOn(ids: readonly string[]): void {
+    for (const id of ids) {
+      const entry = waiting.get(id)
+      if (entry === undefined) continue
+      waiting.delete(id)
+      const waiters = Array.isArray(entry) ? entry : [entry]
+      count -= waiters.length
+      for (const waiter of waiters) waiter.reject(requestGone(id))
+      if (count === 0) onCount(0)
+    }
+  }
+
   async function read(ids: readonly string[]): Promise<void> {
     try {
-      for (const request of await store.getMany(ids)) settle(request)
+      const found = await store.getMany(ids)
+      for (const request of found) settle(request)
+      if (found.length < ids.length) giveUpOn(ids.filter((id) => !found.some((request) => request.id === id)))
     } catch (error) {
       // Fails closed: whoever waits goes on waiting, and the next sweep reads again.
       logger.warn('the store cannot be read; waiting calls go on waiting', { error })
