@@ -37,11 +37,15 @@ describe('inside core, imports point one way', () => {
     contracts: 0,
     'errors.ts': 1,
     values: 2,
+    // Single files that several layers stand on.
+    'registry.ts': 2,
+    'ambient.ts': 3,
     present: 3,
     policy: 3,
-    engine: 4,
+    'define-action.ts': 4,
+    engine: 5,
   }
-  const aboveTheEngine = 5
+  const aboveTheEngine = 6
 
   function layerOf(file: string): string {
     const [first = ''] = file.slice(coreSource.length).split('/')
@@ -138,8 +142,10 @@ describe('between packages', () => {
     expect(wrong.map(describeImport)).toEqual([])
   })
 
-  test('no imports go in a circle', () => {
-    expect(findCircles(shippedImports).map((circle) => circle.join(' -> '))).toEqual([])
+  test('no imports go in a circle, types aside', () => {
+    expect(
+      findCircles(shippedImports.filter(({ typeOnly }) => !typeOnly)).map((circle) => circle.join(' -> ')),
+    ).toEqual([])
   })
 
   test('packages do not depend on each other in a circle', () => {

@@ -25,7 +25,11 @@ export const PLAN: readonly Step[] = [
   },
   { tool: 'customer.delete', args: { id: 17 }, says: 'Customer 17 asked to be forgotten.' },
   { tool: 'customer.delete', args: { id: 42 }, says: 'This one looks like a duplicate.' },
-  { tool: 'schema.migrate', args: { statement: 'ALTER TABLE customers DROP COLUMN email' }, says: 'This will save space.' },
+  {
+    tool: 'schema.migrate',
+    args: { statement: 'ALTER TABLE customers DROP COLUMN email' },
+    says: 'This will save space.',
+  },
 ]
 
 export type Tool = (args: never) => Promise<unknown>

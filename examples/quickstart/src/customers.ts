@@ -48,8 +48,11 @@ export function openCustomers(folder: string): Customers {
     tools: {
       count: ({ region }) => (countIn.get(region) as { total: number }).total,
       exportTable({ table, region, columns }) {
-        if (table !== 'customers' || !columns.every((column) => COLUMNS.includes(column))) throw new Error('no such table or column')
-        const rows = database.prepare(`SELECT ${columns.join(', ')} FROM customers WHERE region = ?`).all(region) as Record<string, unknown>[]
+        if (table !== 'customers' || !columns.every((column) => COLUMNS.includes(column)))
+          throw new Error('no such table or column')
+        const rows = database
+          .prepare(`SELECT ${columns.join(', ')} FROM customers WHERE region = ?`)
+          .all(region) as Record<string, unknown>[]
         const path = join(dirname(file), `${table}-${region}.csv`)
         const lines = rows.map((row) => columns.map((column) => JSON.stringify(row[column])).join(','))
         writeFileSync(path, `${[columns.join(','), ...lines].join('\n')}\n`)

@@ -1,10 +1,21 @@
 import { consoleApprover } from '@gatewright/console'
-import { type Approver, createGate, type Gate, group, memoryAudit, type MemoryAudit, service, when } from '@gatewright/core'
+import {
+  type Approver,
+  createGate,
+  type Gate,
+  group,
+  type MemoryAudit,
+  memoryAudit,
+  service,
+  when,
+} from '@gatewright/core'
 import { scriptedReviewers } from './scripted-reviewers'
 
 /** Everything about who may do what stands here; the tools and the agent know nothing of it. */
 export function openGate(environment: string, atTerminal: boolean): { gate: Gate; audit: MemoryAudit } {
-  const approver: Approver = atTerminal ? consoleApprover({ demo: true, groups: ['ops'] }) : scriptedReviewers()
+  const approver: Approver = atTerminal
+    ? consoleApprover({ demo: true, groups: ['ops'] })
+    : scriptedReviewers()
   const audit = memoryAudit()
   const gate = createGate({
     // A service answers for this agent, so that both demo people may review it: nobody reviews their own calls.
@@ -13,7 +24,11 @@ export function openGate(environment: string, atTerminal: boolean): { gate: Gate
     reviewers: group('ops'),
     policy: [
       when('customers.count').allow(),
-      when('customer.delete').require({ id: 'two-people', reviewers: group('ops', { atLeast: 2 }), within: '30m' }),
+      when('customer.delete').require({
+        id: 'two-people',
+        reviewers: group('ops', { atLeast: 2 }),
+        within: '30m',
+      }),
       when('schema.migrate')
         .if(() => environment === 'production')
         .deny('the schema is not changed in production'),

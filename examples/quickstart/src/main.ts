@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { runAgent, PLAN } from './agent'
+import { PLAN, runAgent } from './agent'
 import { openCustomers } from './customers'
 import { openGate } from './gate'
 import { checks, printReport } from './report'
@@ -14,7 +14,10 @@ const { count, exportTable, remove, migrate } = customers.tools
 const tools = gate.guardTools({
   'customers.count': gate.requireApproval(count, { action: 'customers.count' }),
   'data.export': gate.requireApproval(exportTable, { action: 'data.export', title: 'Export a table to CSV' }),
-  'customer.delete': gate.requireApproval(remove, { action: 'customer.delete', title: 'Delete a customer for good' }),
+  'customer.delete': gate.requireApproval(remove, {
+    action: 'customer.delete',
+    title: 'Delete a customer for good',
+  }),
   'schema.migrate': gate.requireApproval(migrate, { action: 'schema.migrate' }),
 })
 

@@ -6,7 +6,8 @@ import type { Customers } from './customers'
 /** What must hold, whatever the reviewers decided. Empty when all of it does. */
 export function checks(results: readonly StepResult[], customers: Customers): readonly string[] {
   return results.flatMap((step) => {
-    if (step.tool === 'customers.count') return step.ran && Number(step.result) > 0 ? [] : ['counting is allowed, and did not run']
+    if (step.tool === 'customers.count')
+      return step.ran && Number(step.result) > 0 ? [] : ['counting is allowed, and did not run']
     if (step.tool === 'data.export') return step.ran ? checkExport(step) : []
     if (step.tool === 'customer.delete') return checkDeletion(step, customers)
     return step.code === 'ERR_APPROVAL_DENIED' ? [] : ['the migration is denied in production, and was not']
@@ -16,17 +17,28 @@ export function checks(results: readonly StepResult[], customers: Customers): re
 function checkExport({ result }: StepResult): readonly string[] {
   const { path, rows } = result as { path: string; rows: number }
   const written = readFileSync(path, 'utf8').trimEnd().split('\n').length - 1
-  return written === rows && rows === 1_000 ? [] : [`the export says ${rows} rows, and the file has ${written}`]
+  return written === rows && rows === 1_000
+    ? []
+    : [`the export says ${rows} rows, and the file has ${written}`]
 }
 
 function checkDeletion({ args, ran }: StepResult, customers: Customers): readonly string[] {
   const id = Number(args['id'])
   if (customers.exists(id) !== ran) return []
-  return [ran ? `deleting customer ${id} was approved, and the row is still there` : `deleting customer ${id} was refused, and the row is gone`]
+  return [
+    ran
+      ? `deleting customer ${id} was approved, and the row is still there`
+      : `deleting customer ${id} was refused, and the row is gone`,
+  ]
 }
 
 /** Prints what ran, what did not and why, and the trail. */
-export function printReport(results: readonly StepResult[], events: readonly AuditEvent[], problems: readonly string[], file: string): void {
+export function printReport(
+  results: readonly StepResult[],
+  events: readonly AuditEvent[],
+  problems: readonly string[],
+  file: string,
+): void {
   console.log('\nWhat the agent did')
   for (const { tool, args, ran, result, why } of results) {
     console.log(`  ${ran ? '✔ ran    ' : '✖ did not'} ${tool} ${JSON.stringify(args)}`)
@@ -34,15 +46,32 @@ export function printReport(results: readonly StepResult[], events: readonly Aud
   }
   console.log('\nThe audit trail')
   for (const { type, time, subject, data } of events) {
-    console.log(`  ${new Date(time).toISOString().slice(11, 23)}  ${type.padEnd(22)} ${subject.slice(-6)}  ${describe(data)}`)
+    console.log(
+      `  ${new Date(time).toISOString().slice(11, 23)}  ${type.padEnd(22)} ${subject.slice(-6)}  ${describe(data)}`,
+    )
   }
   console.log(`\nThe database is ${file}`)
   for (const problem of problems) console.log(`✖ ${problem}`)
-  console.log(problems.length === 0 ? '✔ Everything holds: only what was approved ran, and it ran once.' : '✖ Something does not hold.')
+  console.log(
+    problems.length === 0
+      ? '✔ Everything holds: only what was approved ran, and it ran once.'
+      : '✖ Something does not hold.',
+  )
 }
 
 function describe(data: AuditEvent['data']): string {
   const { action, decision, reason, basis, summary, actor, approver } = data
-  const who = typeof actor === 'object' && actor !== null && 'name' in actor ? `by ${String(actor['name'])}` : ''
-  return [action, decision, who, basis && `on ${String(basis)}`, reason, summary, approver && `through ${String(approver)}`].filter(Boolean).join(' · ')
+  const who =
+    typeof actor === 'object' && actor !== null && 'name' in actor ? `by ${String(actor['name'])}` : ''
+  return [
+    action,
+    decision,
+    who,
+    basis && `on ${String(basis)}`,
+    reason,
+    summary,
+    approver && `through ${String(approver)}`,
+  ]
+    .filter(Boolean)
+    .join(' · ')
 }

@@ -13,6 +13,11 @@ export function scriptedReviewers(): Approver {
 }
 
 function isDeletionOf(id: number) {
-  return ({ content }: { content: { action: string; arguments: readonly { path: string; text: string }[] } }): boolean =>
-    content.action === 'customer.delete' && content.arguments.some(({ path, text }) => path === '/id' && text === `${id}`)
+  return ({
+    content,
+  }: {
+    content: { action: string; arguments: readonly { path: string; text: string }[] }
+  }): boolean =>
+    content.action === 'customer.delete' &&
+    content.arguments.some(({ path, text }) => path === '/id' && text === `${id}`)
 }

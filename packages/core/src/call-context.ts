@@ -14,8 +14,18 @@ export function parseWait(wait: unknown, option: string): WaitMode {
   throw new OptionError(option, "is 'inline', 'suspend' or { inlineFor: '30s' }")
 }
 
-
-const CONTEXT: readonly (keyof CallContext)[] = ['onBehalfOf', 'runId', 'callId', 'key', 'intent', 'model', 'traceparent', 'signal', 'retry', 'wait']
+const CONTEXT: readonly (keyof CallContext)[] = [
+  'onBehalfOf',
+  'runId',
+  'callId',
+  'key',
+  'intent',
+  'model',
+  'traceparent',
+  'signal',
+  'retry',
+  'wait',
+]
 const TEXTS = ['runId', 'callId', 'key', 'intent', 'model', 'traceparent'] as const
 
 /** Checks what a host program says of its calls: a misspelt `callId` would silently be no key. @throws OptionError */
@@ -23,9 +33,12 @@ export function parseCallContext(context: CallContext, where: string): CallConte
   checkOptions(context, CONTEXT, where)
   for (const name of TEXTS) {
     const value = context[name]
-    if (value !== undefined && (typeof value !== 'string' || value === '')) throw new OptionError(`${where}.${name}`, 'must be a non-empty text')
+    if (value !== undefined && (typeof value !== 'string' || value === ''))
+      throw new OptionError(`${where}.${name}`, 'must be a non-empty text')
   }
-  if (context.retry !== undefined && typeof context.retry !== 'boolean') throw new OptionError(`${where}.retry`, 'must be true or false')
-  if (context.signal !== undefined && !(context.signal instanceof AbortSignal)) throw new OptionError(`${where}.signal`, 'must be an AbortSignal')
+  if (context.retry !== undefined && typeof context.retry !== 'boolean')
+    throw new OptionError(`${where}.retry`, 'must be true or false')
+  if (context.signal !== undefined && !(context.signal instanceof AbortSignal))
+    throw new OptionError(`${where}.signal`, 'must be an AbortSignal')
   return context.wait === undefined ? context : { ...context, wait: parseWait(context.wait, `${where}.wait`) }
 }

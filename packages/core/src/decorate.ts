@@ -23,12 +23,23 @@ export function decorate(options: ApprovalOptions, gate: GateFinder): ApprovalDe
       : decorateLegacy(descriptor, options, gate)) as ApprovalDecorator
 }
 
-function decorateStandard(method: unknown, context: ClassMethodDecoratorContext, options: ApprovalOptions, gate: GateFinder): unknown {
-  if (context.kind !== 'method') throw new OptionError('requiresApproval', `decorates methods, not a ${context.kind}`)
+function decorateStandard(
+  method: unknown,
+  context: ClassMethodDecoratorContext,
+  options: ApprovalOptions,
+  gate: GateFinder,
+): unknown {
+  if (context.kind !== 'method')
+    throw new OptionError('requiresApproval', `decorates methods, not a ${context.kind}`)
   return wrapFunction(method, options, gate, true)
 }
 
-function decorateLegacy(descriptor: PropertyDescriptor | undefined, options: ApprovalOptions, gate: GateFinder): PropertyDescriptor {
-  if (typeof descriptor?.value !== 'function') throw new OptionError('requiresApproval', 'decorates methods only')
+function decorateLegacy(
+  descriptor: PropertyDescriptor | undefined,
+  options: ApprovalOptions,
+  gate: GateFinder,
+): PropertyDescriptor {
+  if (typeof descriptor?.value !== 'function')
+    throw new OptionError('requiresApproval', 'decorates methods only')
   return { ...descriptor, value: wrapFunction(descriptor.value, options, gate, true) }
 }

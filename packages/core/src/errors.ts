@@ -83,7 +83,11 @@ export class NotApprovedError<Code extends NotApprovedCode = NotApprovedCode> ex
   /** The person who decided, where one did: their display name. */
   readonly by: string | null
 
-  constructor(code: Code, message: string, fields: ErrorFields & { readonly action: string; readonly reason: string; readonly by?: string | null }) {
+  constructor(
+    code: Code,
+    message: string,
+    fields: ErrorFields & { readonly action: string; readonly reason: string; readonly by?: string | null },
+  ) {
     super(code, message, fields)
     this.action = fields.action
     this.reason = fields.reason

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { WaitMode } from './ambient'
+import { parseWait } from './call-context'
+import type { Requester } from './contracts/action'
 import type { Approver } from './contracts/approver'
 import type { AuditSink } from './contracts/audit'
 import type { Clock, Duration } from './contracts/clock'
@@ -7,22 +9,25 @@ import type { Logger } from './contracts/logger'
 import type { Policy, Requirement, RiskSignal } from './contracts/policy'
 import type { Directory, Principal } from './contracts/principal'
 import type { ApprovalStore } from './contracts/store'
-import type { Requester } from './contracts/action'
-import { OptionError } from './errors'
 import type { GateSettings } from './engine/settings'
+import { OptionError } from './errors'
 import { memoryAudit } from './memory-audit'
 import { memoryStore } from './memory-store'
 import { parseRequirement, type RequirementOptions, type ReviewersOption } from './policy/requirement'
 import { systemClock } from './system-clock'
 import { parseDuration } from './values/durations'
 import { checkOptions } from './values/options'
-import { parseWait } from './call-context'
 import type { SnapshotLimits } from './values/snapshot'
 
 /** What a program says once about its gate. */
 export interface GateOptions {
   /** Who makes the calls. `owner: null` says that nobody answers for the agent; it is logged. */
-  readonly agent: { readonly id: string; readonly name?: string; readonly owner: Principal | null; readonly model?: string }
+  readonly agent: {
+    readonly id: string
+    readonly name?: string
+    readonly owner: Principal | null
+    readonly model?: string
+  }
   /** The human the agent acts for at the moment of a call; `gate.as` overrides it. Failing refuses the call. @default nobody */
   readonly onBehalfOf?: () => Principal | null | Promise<Principal | null>
   /** How requests reach people. An empty list says that people come by themselves, through `gate.vote`. */
@@ -83,9 +88,32 @@ export interface GateOptions {
 }
 
 const KNOWN: readonly (keyof GateOptions)[] = [
-  'agent', 'onBehalfOf', 'approvers', 'store', 'audit', 'ephemeral', 'policy', 'reviewers', 'requirement', 'risk',
-  'directory', 'mode', 'wait', 'redact', 'secrets', 'link', 'clock', 'logger', 'limits', 'rateLimit', 'coolDown',
-  'coalesce', 'timeouts', 'delivery', 'sweepEvery', 'lease',
+  'agent',
+  'onBehalfOf',
+  'approvers',
+  'store',
+  'audit',
+  'ephemeral',
+  'policy',
+  'reviewers',
+  'requirement',
+  'risk',
+  'directory',
+  'mode',
+  'wait',
+  'redact',
+  'secrets',
+  'link',
+  'clock',
+  'logger',
+  'limits',
+  'rateLimit',
+  'coolDown',
+  'coalesce',
+  'timeouts',
+  'delivery',
+  'sweepEvery',
+  'lease',
 ]
 
 /**
@@ -107,9 +135,17 @@ export function parseGateOptions(options: GateOptions): GateSettings {
     store: options.store ?? ephemeralPart(ephemeral, 'store', () => memoryStore({ clock })),
     audit: options.audit ?? ephemeralPart(ephemeral, 'audit', () => memoryAudit()),
     ephemeral,
-    policy: parseList(options.policy, 'policy', (policy) => typeof policy.decide === 'function' && typeof policy.id === 'string'),
+    policy: parseList(
+      options.policy,
+      'policy',
+      (policy) => typeof policy.decide === 'function' && typeof policy.id === 'string',
+    ),
     requirement: parseDefaultRequirement(options),
-    risk: parseList(options.risk, 'risk', (signal) => typeof signal.assess === 'function' && typeof signal.id === 'string'),
+    risk: parseList(
+      options.risk,
+      'risk',
+      (signal) => typeof signal.assess === 'function' && typeof signal.id === 'string',
+    ),
     directory: options.directory ?? null,
     observe: parseMode(options.mode) === 'observe',
     wait: parseWait(options.wait ?? 'inline', 'createGate.wait'),
@@ -127,26 +163,41 @@ export function parseGateOptions(options: GateOptions): GateSettings {
 }
 
 function parseAgent(agent: GateOptions['agent'] | undefined): Requester {
-  if (typeof agent !== 'object' || agent === null) throw new OptionError('createGate.agent', 'is needed: { id, owner }')
+  if (typeof agent !== 'object' || agent === null)
+    throw new OptionError('createGate.agent', 'is needed: { id, owner }')
   checkOptions(agent, ['id', 'name', 'owner', 'model'], 'createGate.agent')
-  if (typeof agent.id !== 'string' || agent.id === '') throw new OptionError('createGate.agent.id', 'must be a non-empty string')
+  if (typeof agent.id !== 'string' || agent.id === '')
+    throw new OptionError('createGate.agent.id', 'must be a non-empty string')
   if (agent.owner === undefined) {
-    throw new OptionError('createGate.agent.owner', 'is needed: whoever answers for the agent, as person(issuer, subject), or null to say "nobody"')
+    throw new OptionError(
+      'createGate.agent.owner',
+      'is needed: whoever answers for the agent, as person(issuer, subject), or null to say "nobody"',
+    )
   }
   return Object.freeze({ id: agent.id, name: agent.name ?? agent.id, owner: agent.owner })
 }
 
 function parseApprovers(approvers: readonly Approver[] | undefined): readonly Approver[] {
   if (!Array.isArray(approvers)) {
-    throw new OptionError('createGate.approvers', 'is needed: a list of approvers, or [] where people come through gate.vote')
+    throw new OptionError(
+      'createGate.approvers',
+      'is needed: a list of approvers, or [] where people come through gate.vote',
+    )
   }
   const names = new Set<string>()
   for (const approver of approvers as readonly Approver[]) {
-    if (typeof approver?.deliver !== 'function' || typeof approver.name !== 'string' || approver.name === '') {
+    if (
+      typeof approver?.deliver !== 'function' ||
+      typeof approver.name !== 'string' ||
+      approver.name === ''
+    ) {
       throw new OptionError('createGate.approvers', 'every approver has a name and a deliver method')
     }
     if (names.has(approver.name)) {
-      throw new OptionError('createGate.approvers', `two approvers are called "${approver.name}"; give one another name`)
+      throw new OptionError(
+        'createGate.approvers',
+        `two approvers are called "${approver.name}"; give one another name`,
+      )
     }
     names.add(approver.name)
   }
@@ -161,20 +212,36 @@ function ephemeralPart<T>(ephemeral: boolean, name: string, make: () => T): T {
   )
 }
 
-function parseList<T>(list: readonly T[] | undefined, name: string, isOne: (entry: T) => boolean): readonly T[] {
+function parseList<T>(
+  list: readonly T[] | undefined,
+  name: string,
+  isOne: (entry: T) => boolean,
+): readonly T[] {
   if (list === undefined) return []
-  if (!Array.isArray(list) || !list.every((entry) => typeof entry === 'object' && entry !== null && isOne(entry))) {
-    throw new OptionError(`createGate.${name}`, `is a list of ${name === 'policy' ? 'policies, such as when(...).require(...)' : 'signals with an id and an assess method'}`)
+  if (
+    !Array.isArray(list) ||
+    !list.every((entry) => typeof entry === 'object' && entry !== null && isOne(entry))
+  ) {
+    throw new OptionError(
+      `createGate.${name}`,
+      `is a list of ${name === 'policy' ? 'policies, such as when(...).require(...)' : 'signals with an id and an assess method'}`,
+    )
   }
   return [...list]
 }
 
 function parseDefaultRequirement(options: GateOptions): Requirement {
   if ((options.reviewers === undefined) === (options.requirement === undefined)) {
-    throw new OptionError('createGate.reviewers', 'say who reviews what no rule speaks of: reviewers, or requirement, and not both')
+    throw new OptionError(
+      'createGate.reviewers',
+      'say who reviews what no rule speaks of: reviewers, or requirement, and not both',
+    )
   }
   const written = options.requirement ?? { reviewers: options.reviewers as ReviewersOption }
-  return parseRequirement({ id: 'default', ...written }, options.requirement ? 'createGate.requirement' : 'createGate')
+  return parseRequirement(
+    { id: 'default', ...written },
+    options.requirement ? 'createGate.requirement' : 'createGate',
+  )
 }
 
 function parseMode(mode: unknown): 'enforce' | 'observe' {
@@ -195,9 +262,16 @@ function parseSecrets({ secrets, approvers }: GateOptions, ephemeral: boolean): 
     if (ephemeral) return [randomBytes(32).toString('base64url')]
     if (sealing === undefined) return []
     // T18: no secret means no start, never "verification skipped".
-    throw new OptionError('createGate.secrets', `the approver "${sealing.name}" signs its buttons: give at least one secret of 32 characters or more`)
+    throw new OptionError(
+      'createGate.secrets',
+      `the approver "${sealing.name}" signs its buttons: give at least one secret of 32 characters or more`,
+    )
   }
-  if (!Array.isArray(secrets) || secrets.length === 0 || !secrets.every((secret) => typeof secret === 'string' && secret.trim().length >= 32)) {
+  if (
+    !Array.isArray(secrets) ||
+    secrets.length === 0 ||
+    !secrets.every((secret) => typeof secret === 'string' && secret.trim().length >= 32)
+  ) {
     throw new OptionError('createGate.secrets', 'is a non-empty list of secrets of 32 characters or more')
   }
   return [...secrets]
@@ -207,7 +281,8 @@ function parseRateLimit(limit: GateOptions['rateLimit']): GateSettings['rateLimi
   if (limit === false) return null
   if (limit === undefined) return { max: 300, perMs: 60_000 }
   checkOptions(limit, ['max', 'per'], 'createGate.rateLimit')
-  if (!Number.isInteger(limit.max) || limit.max < 1) throw new OptionError('createGate.rateLimit.max', 'is a whole number of at least 1')
+  if (!Number.isInteger(limit.max) || limit.max < 1)
+    throw new OptionError('createGate.rateLimit.max', 'is a whole number of at least 1')
   return { max: limit.max, perMs: parseDuration(limit.per, 'createGate.rateLimit.per') }
 }
 
@@ -215,11 +290,16 @@ function parseTimes({ timeouts = {}, delivery = {}, coolDown, sweepEvery, lease 
   checkOptions(timeouts, ['policy', 'lookup', 'delivery', 'audit'], 'createGate.timeouts')
   checkOptions(delivery, ['attempts', 'backoff'], 'createGate.delivery')
   const attempts = delivery.attempts ?? 5
-  if (!Number.isInteger(attempts) || attempts < 1) throw new OptionError('createGate.delivery.attempts', 'is a whole number of at least 1')
+  if (!Number.isInteger(attempts) || attempts < 1)
+    throw new OptionError('createGate.delivery.attempts', 'is a whole number of at least 1')
   const sweepMs = parseDuration(sweepEvery ?? '2s', 'createGate.sweepEvery')
   const leaseMs = parseDuration(lease ?? '30s', 'createGate.lease')
   if (sweepMs < 1) throw new OptionError('createGate.sweepEvery', 'is at least 1 ms')
-  if (leaseMs < 3 * sweepMs) throw new OptionError('createGate.lease', 'is at least three times sweepEvery, so that a busy process keeps it')
+  if (leaseMs < 3 * sweepMs)
+    throw new OptionError(
+      'createGate.lease',
+      'is at least three times sweepEvery, so that a busy process keeps it',
+    )
   return {
     coolDownMs: coolDown === false ? 0 : parseDuration(coolDown ?? '5m', 'createGate.coolDown'),
     policyTimeoutMs: parseDuration(timeouts.policy ?? '5s', 'createGate.timeouts.policy'),

@@ -8,10 +8,11 @@ import type { ApprovalRequest } from './contracts/request'
 import type { ReviewDocument, ReviewLimits } from './contracts/review'
 import type { RequestFilter, RequestPage } from './contracts/store'
 import { type ApprovalDecorator, decorate } from './decorate'
-import { type Answer, ask, type AskOptions } from './engine/ask'
+import { type Answer, type AskOptions, ask } from './engine/ask'
 import { cancelRequest } from './engine/cancel'
 import { storeCall } from './engine/commit'
 import { createEngine } from './engine/create-engine'
+import type { GateEvents } from './engine/gate-events'
 import { createGrant, endorseGrant, revokeGrant } from './engine/grants'
 import { closeEngine, startEngine } from './engine/lifetime'
 import { reviewFor } from './engine/present'
@@ -19,12 +20,18 @@ import { reconcileRequest } from './engine/reconcile'
 import { resume } from './engine/resume'
 import { castVote } from './engine/vote'
 import { GatewrightError } from './errors'
-import type { GateEvents } from './engine/gate-events'
 import { type GateOptions, parseGateOptions } from './gate-options'
 import { guardTools } from './guard-tools'
 import type { GrantOptions } from './policy/grants'
 import { checkOptions } from './values/options'
-import { type ApprovalOptions, type GateEntry, gateKnown, type RequireApproval, rememberEntry, wrapFunction } from './wrap'
+import {
+  type ApprovalOptions,
+  type GateEntry,
+  gateKnown,
+  type RequireApproval,
+  rememberEntry,
+  wrapFunction,
+} from './wrap'
 
 /** The object a program creates once: it intercepts calls, has people decide, and runs what they approved, once. */
 export interface Gate extends AsyncDisposable {
@@ -50,7 +57,10 @@ export interface Gate extends AsyncDisposable {
   vote(input: VoteInput, options?: { readonly channel?: string }): Promise<VoteReceipt>
   readonly requests: {
     get(requestId: string): Promise<ApprovalRequest | null>
-    list(filter?: RequestFilter, page?: { readonly cursor?: string | null; readonly limit?: number }): Promise<RequestPage>
+    list(
+      filter?: RequestFilter,
+      page?: { readonly cursor?: string | null; readonly limit?: number },
+    ): Promise<RequestPage>
     /** What a reviewer sees of it, complete unless limits are given. */
     review(requestId: string, limits?: ReviewLimits): Promise<ReviewDocument | null>
   }
@@ -60,12 +70,21 @@ export interface Gate extends AsyncDisposable {
     /** One more person gives it, for requirements that want several. */
     endorse(grantId: string, by: Principal): Promise<StandingGrant>
     revoke(grantId: string, by: Principal, note: string): Promise<StandingGrant>
-    list(filter?: { readonly action?: string; readonly requesterId?: string }): Promise<readonly StandingGrant[]>
+    list(filter?: {
+      readonly action?: string
+      readonly requesterId?: string
+    }): Promise<readonly StandingGrant[]>
   }
   /** Cancels what has not started. Answers with the request as it then stands, or `null` when there is none. */
-  cancel(requestId: string, options?: { readonly reason?: string; readonly by?: Principal }): Promise<ApprovalRequest | null>
+  cancel(
+    requestId: string,
+    options?: { readonly reason?: string; readonly by?: Principal },
+  ): Promise<ApprovalRequest | null>
   /** Adds what a person found out about a run whose outcome is unknown. Runs nothing. */
-  reconcile(requestId: string, finding: { readonly by: Principal; readonly note: string }): Promise<ApprovalRequest>
+  reconcile(
+    requestId: string,
+    finding: { readonly by: Principal; readonly note: string },
+  ): Promise<ApprovalRequest>
   /**
    * Checks that every tool of a list or record is gated, and gives back a list or record that refuses ungated ones (T32).
    *
@@ -118,7 +137,8 @@ export function createGate(options: GateOptions): Gate {
   }
 
   const gate: Gate = {
-    requireApproval: ((fn: unknown, wrapping: ApprovalOptions) => wrapFunction(fn, wrapping, gateKnown(entry), false)) as RequireApproval,
+    requireApproval: ((fn: unknown, wrapping: ApprovalOptions) =>
+      wrapFunction(fn, wrapping, gateKnown(entry), false)) as RequireApproval,
     requiresApproval: (wrapping) => decorate(wrapping, gateKnown(entry)),
     as(context, work) {
       const outer = ambient()
@@ -130,7 +150,8 @@ export function createGate(options: GateOptions): Gate {
       const context = parseCallContext(asked.context ?? {}, 'gate.request.context')
       return ask(engine, { ...asked, context }, lifetime.ready)
     },
-    resume: (id, context = {}) => whenReady(() => resume(engine, id, parseCallContext(context, 'gate.resume'))),
+    resume: (id, context = {}) =>
+      whenReady(() => resume(engine, id, parseCallContext(context, 'gate.resume'))),
     vote: (input, { channel = 'api' } = {}) => whenReady(() => castVote(engine, input, channel)),
     requests: {
       get: (id) => storeCall(() => store.get(id)),
@@ -147,7 +168,14 @@ export function createGate(options: GateOptions): Gate {
       list: (filter = {}) => storeCall(() => store.grants.active(filter)),
     },
     cancel: (id, { reason = 'cancelled by the host program', by } = {}) =>
-      whenReady(() => cancelRequest(engine, id, reason, by === undefined ? null : { issuer: by.issuer, subject: by.subject })),
+      whenReady(() =>
+        cancelRequest(
+          engine,
+          id,
+          reason,
+          by === undefined ? null : { issuer: by.issuer, subject: by.subject },
+        ),
+      ),
     reconcile: (id, finding) => whenReady(() => reconcileRequest(engine, id, finding)),
     guardTools,
     on(name, listener) {
@@ -181,14 +209,23 @@ function createLifetime(engine: ReturnType<typeof createEngine>, release: () => 
   }
 
   function start(): Promise<void> {
-    if (closing !== null) return Promise.reject(new GatewrightError('ERR_GATE_CLOSED', 'the gate is closed, so nothing was executed.'))
+    if (closing !== null)
+      return Promise.reject(
+        new GatewrightError('ERR_GATE_CLOSED', 'the gate is closed, so nothing was executed.'),
+      )
     starting ??= startNow()
     return starting
   }
 
   async function closeNow(): Promise<void> {
     if (starting === null) engine.state = { status: 'closed' }
-    else if (await starting.then(() => true, () => false)) await closeEngine(engine)
+    else if (
+      await starting.then(
+        () => true,
+        () => false,
+      )
+    )
+      await closeEngine(engine)
     stopping.abort()
     await release()
   }

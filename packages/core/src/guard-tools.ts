@@ -12,7 +12,9 @@ export function isGated(tool: unknown): boolean {
   if ((typeof tool !== 'function' && typeof tool !== 'object') || tool === null) return false
   if (Object.hasOwn(tool, GATED)) return true
   if (typeof tool === 'function') return false
-  const runners = RUNNERS.filter((name) => Object.hasOwn(tool, name)).map((name) => (tool as Record<string, unknown>)[name])
+  const runners = RUNNERS.filter((name) => Object.hasOwn(tool, name)).map(
+    (name) => (tool as Record<string, unknown>)[name],
+  )
   const functions = runners.filter((runner) => typeof runner === 'function')
   return functions.length > 0 && functions.every((runner) => Object.hasOwn(runner as object, GATED))
 }
@@ -31,7 +33,8 @@ export function guardTools<Tools extends object>(tools: Tools): Tools {
     },
     defineProperty(target, name, descriptor) {
       // An accessor could answer with another tool each time.
-      if (!('value' in descriptor) && isSlot(target, name) && ('get' in descriptor || 'set' in descriptor)) throw ungated(String(name))
+      if (!('value' in descriptor) && isSlot(target, name) && ('get' in descriptor || 'set' in descriptor))
+        throw ungated(String(name))
       if ('value' in descriptor) assertSlot(target, name, descriptor.value)
       return Reflect.defineProperty(target, name, descriptor)
     },
@@ -54,10 +57,16 @@ function assertGated(name: string, tool: unknown): void {
 }
 
 function nameOf(tool: unknown): string | undefined {
-  const name = typeof tool === 'object' || typeof tool === 'function' ? (tool as { name?: unknown } | null)?.name : undefined
+  const name =
+    typeof tool === 'object' || typeof tool === 'function'
+      ? (tool as { name?: unknown } | null)?.name
+      : undefined
   return typeof name === 'string' && name !== '' ? name : undefined
 }
 
 function ungated(name: string): GatewrightError {
-  return new GatewrightError('ERR_TOOL_UNGATED', `the tool "${name}" would run without a gate. Wrap what it executes with requireApproval before handing it to the agent.`)
+  return new GatewrightError(
+    'ERR_TOOL_UNGATED',
+    `the tool "${name}" would run without a gate. Wrap what it executes with requireApproval before handing it to the agent.`,
+  )
 }

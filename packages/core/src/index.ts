@@ -11,15 +11,15 @@ export {
   type ErrorCode,
   type ErrorFields,
   GatewrightError,
-  NotApprovedError,
   type NotApprovedCode,
+  NotApprovedError,
   OptionError,
 } from './errors'
 export { createGate, type Gate } from './gate'
 export type { GateOptions } from './gate-options'
 export { isGated } from './guard-tools'
-export { type MemoryAudit, memoryAudit, type MemoryAuditOptions } from './memory-audit'
-export { memoryStore, type MemoryStoreOptions } from './memory-store'
+export { type MemoryAudit, type MemoryAuditOptions, memoryAudit } from './memory-audit'
+export { type MemoryStoreOptions, memoryStore } from './memory-store'
 export type { GrantOptions } from './policy/grants'
 export {
   type AssuranceOptions,
@@ -28,7 +28,16 @@ export {
   type RequirementOptions,
   type StageOptions,
 } from './policy/requirement'
-export { agent, anyOf, group, type GroupReviewers, person, type PersonOptions, type ReviewersOption, service } from './policy/reviewers'
+export {
+  agent,
+  anyOf,
+  type GroupReviewers,
+  group,
+  type PersonOptions,
+  person,
+  type ReviewersOption,
+  service,
+} from './policy/reviewers'
 export { type Predicate, type RequireOptions, type RuleBuilder, type RuleOptions, when } from './policy/when'
 export { createRedactor, type RedactedText, type Redactor } from './present/redaction'
 export { makeVisible, type VisibleText } from './present/visible'
@@ -40,5 +49,5 @@ export { systemClock } from './system-clock'
 export { canonicalize } from './values/canonical'
 export { formatDuration, parseDuration } from './values/durations'
 export type { SnapshotLimits } from './values/snapshot'
-export { voteStatement, type VoteStatementFields } from './values/vote-statement'
+export { type VoteStatementFields, voteStatement } from './values/vote-statement'
 export type { ApprovalOptions, CallOptions, RequireApproval } from './wrap'

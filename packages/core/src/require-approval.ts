@@ -1,7 +1,15 @@
 import { GatewrightError, OptionError } from './errors'
 import type { Gate } from './gate'
 import { sharedRegistry } from './registry'
-import { type ApprovalOptions, type GateEntry, type GateFinder, entryOf, gateKnown, type RequireApproval, wrapFunction } from './wrap'
+import {
+  type ApprovalOptions,
+  entryOf,
+  type GateEntry,
+  type GateFinder,
+  gateKnown,
+  type RequireApproval,
+  wrapFunction,
+} from './wrap'
 
 /** Which gate the top-level wrappers use. */
 export interface WithGate {
@@ -36,15 +44,21 @@ const early: ((entry: GateEntry) => void)[] = []
  * const deleteUserSafely = requireApproval(deleteUser, { action: 'user.delete', parameters: ['id'] })
  * ```
  */
-export const requireApproval: RequireApproval<WithGate> = ((fn: unknown, options: ApprovalOptions & WithGate) =>
-  wrapFunction(fn, options, gateFinder(options), false)) as RequireApproval<WithGate>
+export const requireApproval: RequireApproval<WithGate> = ((
+  fn: unknown,
+  options: ApprovalOptions & WithGate,
+) => wrapFunction(fn, options, gateFinder(options), false)) as RequireApproval<WithGate>
 
 /** Finds the gate for a wrapper: the one it was given, or the default at the time of the call. */
 export function gateFinder(options: WithGate | undefined): GateFinder {
   const given = options?.gate
   if (given === undefined) return defaultFinder
   const entry = entryOf(given)
-  if (entry === undefined) throw new OptionError('requireApproval.gate', 'is not a gate made by createGate of this copy of the package')
+  if (entry === undefined)
+    throw new OptionError(
+      'requireApproval.gate',
+      'is not a gate made by createGate of this copy of the package',
+    )
   return gateKnown(entry)
 }
 

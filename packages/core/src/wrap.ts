@@ -1,11 +1,11 @@
 import { ambient, type CallContext, type WaitMode } from './ambient'
+import { parseWait } from './call-context'
 import type { ActionOptions } from './contracts/action'
 import { type Action, type ActionDefinition, normalizeAction } from './define-action'
 import type { Engine } from './engine/engine'
 import { intercept } from './engine/intercept'
 import { takeSnapshot } from './engine/prepare'
 import { OptionError } from './errors'
-import { parseWait } from './call-context'
 
 /** How a wrapper finds its gate. */
 export interface GateFinder {
@@ -72,14 +72,19 @@ type AnyFunction = (this: unknown, ...args: unknown[]) => unknown
 /** Marks gated functions and tools of every copy of this package, for `guardTools`. */
 export const GATED = Symbol.for('gatewright.gated.v1')
 
-
 /**
  * Wraps a function. The gate is found at each call, so that decorated classes may be loaded before the gate is made.
  *
  * @throws OptionError naming what is wrong with the options
  */
-export function wrapFunction(fn: unknown, options: ApprovalOptions, gate: GateFinder, needsThis: boolean): AnyFunction {
-  if (typeof fn !== 'function') throw new OptionError('requireApproval', 'the first argument is the function to gate')
+export function wrapFunction(
+  fn: unknown,
+  options: ApprovalOptions,
+  gate: GateFinder,
+  needsThis: boolean,
+): AnyFunction {
+  if (typeof fn !== 'function')
+    throw new OptionError('requireApproval', 'the first argument is the function to gate')
   const { wait, retry, key, intent, action: named, gate: _, ...rest } = readOptions(options)
   const action = normalizeAction(named, rest)
   const own = callContextOf(wait, retry)
@@ -98,7 +103,10 @@ export function wrapFunction(fn: unknown, options: ApprovalOptions, gate: GateFi
       // I2: copied before anything is waited for, be it only the start of the gate.
       snapshot: takeSnapshot(entry.engine, action, args),
       invoke: (copy: unknown[]) => original.apply(self, copy),
-      context: own === null && key === undefined && intent === undefined ? context : withOwn(context, own, key, intent, args),
+      context:
+        own === null && key === undefined && intent === undefined
+          ? context
+          : withOwn(context, own, key, intent, args),
       parentRequestId: session?.requestId ?? null,
     }
     const ready = entry.ready()
@@ -115,29 +123,53 @@ export function wrapFunction(fn: unknown, options: ApprovalOptions, gate: GateFi
   return gated
 }
 
-function readOptions(options: ApprovalOptions): CallOptions & { readonly action: Action | string; readonly gate?: unknown } & ActionOptions {
-  if (typeof options !== 'object' || options === null) throw new OptionError('requireApproval', 'options are needed: { action }')
+function readOptions(
+  options: ApprovalOptions,
+): CallOptions & { readonly action: Action | string; readonly gate?: unknown } & ActionOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new OptionError('requireApproval', 'options are needed: { action }')
   for (const name of ['key', 'intent'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'function') throw new OptionError(`requireApproval.${name}`, 'is a function of the arguments')
+    if (options[name] !== undefined && typeof options[name] !== 'function')
+      throw new OptionError(`requireApproval.${name}`, 'is a function of the arguments')
   }
-  if (options.retry !== undefined && typeof options.retry !== 'boolean') throw new OptionError('requireApproval.retry', 'is true or false')
+  if (options.retry !== undefined && typeof options.retry !== 'boolean')
+    throw new OptionError('requireApproval.retry', 'is true or false')
   if (options.wait !== undefined) parseWait(options.wait, 'requireApproval.wait')
   return options as ReturnType<typeof readOptions>
 }
 
 function callContextOf(wait: WaitMode | undefined, retry: boolean | undefined): CallContext | null {
   if (wait === undefined && retry === undefined) return null
-  return { ...(wait === undefined ? {} : { wait: parseWait(wait, 'requireApproval.wait') }), ...(retry === undefined ? {} : { retry }) }
+  return {
+    ...(wait === undefined ? {} : { wait: parseWait(wait, 'requireApproval.wait') }),
+    ...(retry === undefined ? {} : { retry }),
+  }
 }
 
-function withOwn(context: CallContext, own: CallContext | null, key: CallOptions['key'], intent: CallOptions['intent'], args: unknown[]): CallContext {
+function withOwn(
+  context: CallContext,
+  own: CallContext | null,
+  key: CallOptions['key'],
+  intent: CallOptions['intent'],
+  args: unknown[],
+): CallContext {
   const keyed = key?.(...(args as never[]))
   const said = intent?.(...(args as never[]))
-  return { ...context, ...own, ...(keyed === undefined ? {} : { key: keyed }), ...(said === undefined ? {} : { intent: said }) }
+  return {
+    ...context,
+    ...own,
+    ...(keyed === undefined ? {} : { key: keyed }),
+    ...(said === undefined ? {} : { intent: said }),
+  }
 }
 
 /** Lets `resume` find the function. Two functions under one name leave none: which would it be? */
-export function register({ actions }: Engine, action: ActionDefinition, fn: AnyFunction, needsThis: boolean): void {
+export function register(
+  { actions }: Engine,
+  action: ActionDefinition,
+  fn: AnyFunction,
+  needsThis: boolean,
+): void {
   const known = actions.get(action.name)
   if (known?.source === fn) return
   const why = needsThis

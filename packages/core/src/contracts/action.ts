@@ -66,7 +66,9 @@ export interface ActionOptions<Args = Readonly<Record<string, unknown>>> {
   /** Looks up the facts of a call. Failing is shown, and an allowed call then asks. */
   readonly context?: (call: ActionCall<Args>) => ActionContext | Promise<ActionContext>
   /** Digests of what the arguments name (a file, a branch), taken when the call is made and compared before it runs (T10). */
-  readonly pin?: (call: ActionCall<Args>) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
+  readonly pin?: (
+    call: ActionCall<Args>,
+  ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
   /** JSON Pointers into the named arguments that no reviewer or log may see in clear; `*` stands for any one step. */
   readonly redact?: readonly string[]
   /** Arguments that cannot be copied, by name: what is reviewed and digested in their place. The function gets the live value, re-checked before it runs. */

@@ -9,7 +9,12 @@ import type { ReviewDocument, ReviewLimits } from './review'
 /** Whom a message is for. */
 export interface Recipients {
   /** The stages that are open, and who may vote in them. */
-  readonly stages: readonly { readonly requirement: string; readonly stage: string; readonly reviewers: ReviewerSelector; readonly atLeast: number }[]
+  readonly stages: readonly {
+    readonly requirement: string
+    readonly stage: string
+    readonly reviewers: ReviewerSelector
+    readonly atLeast: number
+  }[]
   readonly purpose: 'ask' | 'remind' | 'escalate'
 }
 
@@ -61,7 +66,12 @@ export type VoteReceipt =
   | { readonly status: 'counted'; readonly requestStatus: RequestStatus; readonly message: string }
   | { readonly status: 'already-counted'; readonly requestStatus: RequestStatus; readonly message: string }
   | { readonly status: 'too-late'; readonly requestStatus: RequestStatus; readonly message: string }
-  | { readonly status: 'refused'; readonly reason: VoteRefusal; readonly message: string; readonly link?: string }
+  | {
+      readonly status: 'refused'
+      readonly reason: VoteRefusal
+      readonly message: string
+      readonly link?: string
+    }
 
 /** What a gate offers an approver. */
 export interface ApproverHost {

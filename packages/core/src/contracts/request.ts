@@ -23,7 +23,11 @@ export type Basis = 'votes' | 'policy' | 'grant' | 'observe'
 
 /** What a lookup of facts gave, kept as it was shown. */
 export type ContextRecord =
-  | { readonly status: 'available'; /** Canonical JSON of the facts. */ readonly value: string; readonly digest: string }
+  | {
+      readonly status: 'available' /** Canonical JSON of the facts. */
+      readonly value: string
+      readonly digest: string
+    }
   | { readonly status: 'unavailable'; readonly reason: string }
 
 /** One change a reviewer made to the arguments. Values are redacted like everything shown. */

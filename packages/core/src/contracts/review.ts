@@ -49,7 +49,14 @@ export interface ReviewContent {
   readonly intent: { readonly label: 'the agent says'; readonly leaf: ReviewLeaf } | null
   readonly arguments: readonly ReviewLeaf[]
   /** Who changed the arguments, and how, when a reviewer did. */
-  readonly edited: { readonly by: string; readonly changes: readonly { readonly path: string; readonly before: string | null; readonly after: string | null }[] } | null
+  readonly edited: {
+    readonly by: string
+    readonly changes: readonly {
+      readonly path: string
+      readonly before: string | null
+      readonly after: string | null
+    }[]
+  } | null
   readonly context:
     | { readonly status: 'none' }
     | { readonly status: 'unavailable'; readonly reason: string }
@@ -94,7 +101,12 @@ export interface ReviewProgress {
     readonly counts: boolean
   }[]
   /** Stages open now, with the approvals still missing. */
-  readonly open: readonly { readonly requirement: string; readonly stage: string; readonly reviewers: string; readonly missing: number }[]
+  readonly open: readonly {
+    readonly requirement: string
+    readonly stage: string
+    readonly reviewers: string
+    readonly missing: number
+  }[]
   readonly similar: readonly SimilarDecision[]
   /** How many equal requests wait behind this one. Each needs its own vote. */
   readonly waitingBehind: number

@@ -38,11 +38,17 @@ export interface Transition {
 
 /** Why a transition was not applied. `request` is what the store holds now. */
 export type TransitionRefusal =
-  | { readonly applied: false; readonly reason: 'conflict' | 'late' | 'early' | 'grant'; readonly request: ApprovalRequest }
+  | {
+      readonly applied: false
+      readonly reason: 'conflict' | 'late' | 'early' | 'grant'
+      readonly request: ApprovalRequest
+    }
   | { readonly applied: false; readonly reason: 'missing'; readonly request: null }
 
 /** The answer to a transition. */
-export type TransitionResult = { readonly applied: true; readonly request: ApprovalRequest } | TransitionRefusal
+export type TransitionResult =
+  | { readonly applied: true; readonly request: ApprovalRequest }
+  | TransitionRefusal
 
 /** The answer to creating a request. */
 export type CreateResult =
@@ -115,11 +121,16 @@ export interface ApprovalStore {
   /** Those that exist, in any order. */
   getMany(ids: readonly string[]): Promise<readonly ApprovalRequest[]>
   getByKey(key: string): Promise<ApprovalRequest | KeyTombstone | null>
-  list(filter: RequestFilter, page?: { readonly cursor?: string | null; readonly limit?: number }): Promise<RequestPage>
+  list(
+    filter: RequestFilter,
+    page?: { readonly cursor?: string | null; readonly limit?: number },
+  ): Promise<RequestPage>
   /** Decided requests of the same action and argument shape, newest first. */
   similar(action: string, argumentShape: string, limit: number): Promise<readonly ApprovalRequest[]>
   /** Requests whose `dueAt` has come, earliest first, and when the next one after those is due. */
-  due(limit: number): Promise<{ readonly requests: readonly ApprovalRequest[]; readonly nextAt: number | null }>
+  due(
+    limit: number,
+  ): Promise<{ readonly requests: readonly ApprovalRequest[]; readonly nextAt: number | null }>
   /** Calls back with ids of requests that may have changed, by any process, until the signal aborts. A hint: it may lose or repeat. */
   changes(listener: (requestIds: readonly string[]) => void, signal: AbortSignal): void
   /** Deletes a finished request and its events, leaving the tombstone of its key. `false` when it is unfinished or has unpublished events. */
@@ -132,7 +143,11 @@ export interface ApprovalStore {
      * Recorded events, oldest first, each subject in chain order: without `subject`, those that no log has acknowledged;
      * with it, those of that subject that `logId` has not.
      */
-    unpublished(query: { readonly logId: string; readonly subject?: string; readonly limit: number }): Promise<readonly AuditEvent[]>
+    unpublished(query: {
+      readonly logId: string
+      readonly subject?: string
+      readonly limit: number
+    }): Promise<readonly AuditEvent[]>
     /** Notes that a log holds them durably. Idempotent; unknown ids are ignored. */
     published(logId: string, eventIds: readonly string[]): Promise<void>
   }
@@ -159,7 +174,10 @@ export interface ApprovalStore {
     put(grant: StandingGrant, fromVersion: number, events: readonly AuditEvent[]): Promise<boolean>
     get(id: string): Promise<StandingGrant | null>
     /** Grants that are neither revoked, expired nor used up. */
-    active(filter: { readonly action?: string; readonly requesterId?: string }): Promise<readonly StandingGrant[]>
+    active(filter: {
+      readonly action?: string
+      readonly requesterId?: string
+    }): Promise<readonly StandingGrant[]>
   }
   /** Identities linked to a canonical person by a ceremony. */
   readonly links: {
@@ -169,7 +187,11 @@ export interface ApprovalStore {
   }
   readonly counters: {
     /** Counts a hit in a sliding or fixed window; `allowed` is false once `limit` hits fell into it. */
-    hit(key: string, limit: number, windowMs: number): Promise<{ readonly allowed: boolean; readonly retryAfterMs: number }>
+    hit(
+      key: string,
+      limit: number,
+      windowMs: number,
+    ): Promise<{ readonly allowed: boolean; readonly retryAfterMs: number }>
     /** The mark, while it counts. */
     mark(key: string): Promise<Mark | null>
   }

@@ -3,16 +3,16 @@ import type { ActionOptions } from '../contracts/action'
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import { type Action, normalizeAction } from '../define-action'
 import { ApprovalPendingError, GatewrightError, NotApprovedError } from '../errors'
+import { isPromise } from '../values/is-promise'
 import { nameArguments } from '../values/named-arguments'
 import { restoreArguments } from '../values/restore'
 import { attach, waitForDecision } from './attach'
-import { isPromise } from '../values/is-promise'
+import { deny } from './deny'
 import type { Engine } from './engine'
 import { executeDirectly } from './execute-directly'
 import { findGrant } from './grants'
-import { deny } from './deny'
-import { assertNotAborted, assertOpen } from './may-run'
 import { idempotencyKey } from './key'
+import { assertNotAborted, assertOpen } from './may-run'
 import { openRequest } from './open-request'
 import { type GatedCall, prepare, takeSnapshot } from './prepare'
 
@@ -43,7 +43,11 @@ export interface Answer {
 }
 
 /** Asks for an action by name, once the gate is ready. Resolves to the answer; rejects only when it is not known. */
-export async function ask(engine: Engine, asked: AskOptions, ready: () => Promise<void> | null): Promise<Answer> {
+export async function ask(
+  engine: Engine,
+  asked: AskOptions,
+  ready: () => Promise<void> | null,
+): Promise<Answer> {
   const { action: named, args, options = {}, context = {} } = asked
   const { session, context: around } = ambient()
   const action = normalizeAction(named, options)
@@ -76,11 +80,21 @@ export async function ask(engine: Engine, asked: AskOptions, ready: () => Promis
       ...proposed,
       status: 'allowed',
       reason: null,
-      execute: (work) => executeDirectly(engine, { ...prepared, call: { ...call, invoke: invoker(work) } }, record, basis) as Promise<never>,
+      execute: (work) =>
+        executeDirectly(
+          engine,
+          { ...prepared, call: { ...call, invoke: invoker(work) } },
+          record,
+          basis,
+        ) as Promise<never>,
     }
   }
   const grant = basis === null ? await findGrant(engine, prepared, record) : null
-  const opened = await openRequest(engine, prepared, record, { key, basis: grant === null ? basis : 'grant', grant })
+  const opened = await openRequest(engine, prepared, record, {
+    key,
+    basis: grant === null ? basis : 'grant',
+    grant,
+  })
   return answerOf(engine, call, await decided(engine, opened, call))
 }
 
@@ -108,7 +122,8 @@ function answerOf(engine: Engine, call: GatedCall, request: ApprovalRequest): An
 }
 
 function invoker(work: (args: Readonly<Record<string, unknown>>) => unknown): (args: unknown[]) => unknown {
-  if (typeof work !== 'function') throw new GatewrightError('ERR_OPTION_INVALID', 'answer.execute takes a function. Nothing was executed.')
+  if (typeof work !== 'function')
+    throw new GatewrightError('ERR_OPTION_INVALID', 'answer.execute takes a function. Nothing was executed.')
   return ([args]) => work(args as Readonly<Record<string, unknown>>)
 }
 

@@ -50,7 +50,11 @@ export async function attach(
 }
 
 /** Waits until a request is no longer pending, as long as this caller waits. @throws ApprovalPendingError */
-export async function waitForDecision(engine: Engine, request: ApprovalRequest, call: GatedCall): Promise<ApprovalRequest> {
+export async function waitForDecision(
+  engine: Engine,
+  request: ApprovalRequest,
+  call: GatedCall,
+): Promise<ApprovalRequest> {
   const patience = createPatience(engine, call)
   try {
     return request.status === 'pending' ? await patience.wait(request) : request

@@ -24,6 +24,11 @@ export async function moveSafely(
 }
 
 /** Cancels what has not started. A race with an approval or a start is decided by the store. */
-export function cancelRequest(engine: Engine, id: string, reason: string, by: PersonRef | null): Promise<ApprovalRequest | null> {
+export function cancelRequest(
+  engine: Engine,
+  id: string,
+  reason: string,
+  by: PersonRef | null,
+): Promise<ApprovalRequest | null> {
   return moveSafely(engine, id, { type: 'cancel', reason, by })
 }

@@ -3,9 +3,9 @@ import { cancelRequest } from './cancel'
 import { commit, storeCall } from './commit'
 import type { Engine } from './engine'
 import { assertNotAborted, assertOpen } from './may-run'
-import type { GatedCall } from './prepare'
 import { blockedOutcome } from './outcome'
 import { requestGone } from './outcome-error'
+import type { GatedCall } from './prepare'
 import { recheck } from './recheck'
 
 /** Whether this process may run the request now. */
@@ -51,7 +51,8 @@ export async function claim(
     })
     if (taken.applied) return { mine: true, request: taken.request }
     engine.running.delete(request.id)
-    if (taken.reason === 'late') return settled(engine, request, await commit(engine, taken.request, [{ type: 'lapse' }]))
+    if (taken.reason === 'late')
+      return settled(engine, request, await commit(engine, taken.request, [{ type: 'lapse' }]))
     if (taken.reason === 'grant') {
       const reason = 'the standing grant was used up, revoked or has expired'
       return settled(engine, request, await commit(engine, taken.request, [{ type: 'invalidate', reason }]))
@@ -72,7 +73,11 @@ async function giveBack(engine: Engine, id: string, fencingToken: string): Promi
   return (await commit(engine, request, [{ type: 'finish', outcome, result: null }])).applied
 }
 
-async function settled(engine: Engine, before: ApprovalRequest, result: { readonly request: ApprovalRequest | null }): Promise<Claim> {
+async function settled(
+  engine: Engine,
+  before: ApprovalRequest,
+  result: { readonly request: ApprovalRequest | null },
+): Promise<Claim> {
   const request = result.request ?? (await storeCall(() => engine.store.get(before.id)))
   // What we still hold says "approved": following it would try to claim it for ever.
   if (request === null) throw requestGone(before.id)

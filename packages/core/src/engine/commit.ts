@@ -46,7 +46,13 @@ export async function recordAlone(
   data: JsonObject,
   request: ApprovalRequest | null = null,
 ): Promise<void> {
-  const event = nextEvent({ type, data }, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings.source)
+  const event = nextEvent(
+    { type, data },
+    engine.newId(),
+    EMPTY_CHAIN,
+    engine.store.now(),
+    engine.settings.source,
+  )
   await storeCall(() => engine.store.outbox.record([event]))
   engine.publisher.kick()
   engine.emit([event], request)

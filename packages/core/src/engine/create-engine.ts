@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'eventemitter3'
-import type { GateEvents } from './gate-events'
-import type { GateSettings } from './settings'
 import { createPolicySet } from '../policy/policy-set'
 import { createIdSource } from '../values/ids'
 import { createDeliveries } from './deliver'
 import type { Engine } from './engine'
+import type { GateEvents } from './gate-events'
 import { createIdentities } from './identify'
 import { createPublisher } from './publish'
 import { createRunning } from './running'
+import type { GateSettings } from './settings'
 import { createSweeper } from './sweep'
 import { createWaiters } from './wait'
 
@@ -51,7 +51,9 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
     seal(reason, cause) {
       if (engine.state.status !== 'open') return
       engine.state = { status: 'sealed', reason, cause }
-      logger.error(`the gate is sealed: ${reason}. Nothing more runs until the program is restarted.`, { error: cause })
+      logger.error(`the gate is sealed: ${reason}. Nothing more runs until the program is restarted.`, {
+        error: cause,
+      })
       tell('sealed', { reason, cause })
     },
   }

@@ -1,10 +1,10 @@
 import type { Json, JsonObject } from '../contracts/json'
 import type { ApprovalRequest } from '../contracts/request'
+import type { ReviewContent } from '../contracts/review'
+import { sha256Hex } from '../values/digest'
 import type { Engine } from './engine'
 import { actorData, type EventDraft, personData } from './events'
 import { byPath, redactText } from './present'
-import type { ReviewContent } from '../contracts/review'
-import { sha256Hex } from '../values/digest'
 
 /** What the log says when a request begins: who asks, what exactly, by which rule, and who must agree. */
 export function createdEvent(engine: Engine, request: ApprovalRequest, content: ReviewContent): EventDraft {
@@ -36,7 +36,15 @@ export function callData(
   engine: Engine,
   request: Pick<
     ApprovalRequest,
-    'action' | 'argumentsDigest' | 'requester' | 'onBehalfOf' | 'intent' | 'origin' | 'context' | 'risk' | 'policy'
+    | 'action'
+    | 'argumentsDigest'
+    | 'requester'
+    | 'onBehalfOf'
+    | 'intent'
+    | 'origin'
+    | 'context'
+    | 'risk'
+    | 'policy'
   >,
   shown: JsonObject,
 ): JsonObject {
@@ -45,13 +53,32 @@ export function callData(
     action,
     arguments: shown,
     argumentsDigest,
-    context: context && (context.status === 'available' ? { digest: context.digest, status: 'available' } : { reason: context.reason, status: 'unavailable' }),
+    context:
+      context &&
+      (context.status === 'available'
+        ? { digest: context.digest, status: 'available' }
+        : { reason: context.reason, status: 'unavailable' }),
     intent: intent && redactText(engine, intent),
     onBehalfOf: onBehalfOf && actorData(onBehalfOf),
     origin: { ...origin },
     policyHash: policy.hash,
-    requester: { id: requester.id, name: requester.name, owner: requester.owner && actorData(requester.owner) },
-    risk: { failed: [...risk.failed], level: risk.level, reasons: risk.reasons.map((reason) => redactText(engine, reason)), score: risk.score },
-    rules: policy.rules.map((rule) => ({ effect: rule.effect, failed: rule.failed ?? false, id: rule.id, reason: rule.reason === undefined ? null : redactText(engine, rule.reason), version: rule.version })),
+    requester: {
+      id: requester.id,
+      name: requester.name,
+      owner: requester.owner && actorData(requester.owner),
+    },
+    risk: {
+      failed: [...risk.failed],
+      level: risk.level,
+      reasons: risk.reasons.map((reason) => redactText(engine, reason)),
+      score: risk.score,
+    },
+    rules: policy.rules.map((rule) => ({
+      effect: rule.effect,
+      failed: rule.failed ?? false,
+      id: rule.id,
+      reason: rule.reason === undefined ? null : redactText(engine, rule.reason),
+      version: rule.version,
+    })),
   }
 }

@@ -1,4 +1,4 @@
-import type { IssuedCredential, CredentialBroker } from '../contracts/credentials'
+import type { CredentialBroker, IssuedCredential } from '../contracts/credentials'
 import { GatewrightError } from '../errors'
 import { recordAlone, storeCall } from './commit'
 import { withDeadline } from './deadline'
@@ -34,10 +34,14 @@ export async function withCredentials(
       session.credentials = secrets
       return await run()
     } catch (cause) {
-      const error = new GatewrightError('ERR_EXECUTION_BLOCKED', `a credential for ${session.action} could not be issued. Its function was not called.`, {
-        requestId: session.requestId,
-        cause,
-      })
+      const error = new GatewrightError(
+        'ERR_EXECUTION_BLOCKED',
+        `a credential for ${session.action} could not be issued. Its function was not called.`,
+        {
+          requestId: session.requestId,
+          cause,
+        },
+      )
       return { status: 'blocked', error }
     } finally {
       for (const one of held) await revoke(engine, session.requestId, one)
@@ -49,31 +53,67 @@ export async function withCredentials(
 
 async function issue(engine: Engine, session: RunningSession, broker: CredentialBroker): Promise<Held> {
   const leaseId = engine.newId()
-  const lease = { id: leaseId, requestId: session.requestId, processId: engine.processId, broker: broker.name, handle: null, createdAt: engine.store.now() }
+  const lease = {
+    id: leaseId,
+    requestId: session.requestId,
+    processId: engine.processId,
+    broker: broker.name,
+    handle: null,
+    createdAt: engine.store.now(),
+  }
   // Stored first: a crash right after issuing leaves a trace to sweep.
   await storeCall(() => engine.store.credentials.put(lease))
-  await recordAlone(engine, 'credential.leased', { broker: broker.name, leaseId, requestId: session.requestId })
+  await recordAlone(engine, 'credential.leased', {
+    broker: broker.name,
+    leaseId,
+    requestId: session.requestId,
+  })
   const { requestId, action, reviewers, argumentsDigest, signal } = session
   const issued = await withDeadline(
     engine.clock,
     engine.settings.lookupTimeoutMs,
-    broker.issue({ requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal }, leaseId),
+    broker.issue(
+      { requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal },
+      leaseId,
+    ),
     `the broker ${broker.name}`,
   )
   await storeCall(() => engine.store.credentials.put({ ...lease, handle: issued.handle }))
-  await recordAlone(engine, 'credential.issued', { broker: broker.name, expiresAt: issued.expiresAt, handle: issued.handle, leaseId, requestId })
+  await recordAlone(engine, 'credential.issued', {
+    broker: broker.name,
+    expiresAt: issued.expiresAt,
+    handle: issued.handle,
+    leaseId,
+    requestId,
+  })
   return { leaseId, broker, issued }
 }
 
 async function revoke(engine: Engine, requestId: string, { leaseId, broker, issued }: Held): Promise<void> {
   try {
-    await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, broker.revoke(issued.handle), `the broker ${broker.name}`)
+    await withDeadline(
+      engine.clock,
+      engine.settings.lookupTimeoutMs,
+      broker.revoke(issued.handle),
+      `the broker ${broker.name}`,
+    )
     await storeCall(() => engine.store.credentials.remove(leaseId))
-    await recordAlone(engine, 'credential.revoked', { broker: broker.name, handle: issued.handle, leaseId, requestId })
+    await recordAlone(engine, 'credential.revoked', {
+      broker: broker.name,
+      handle: issued.handle,
+      leaseId,
+      requestId,
+    })
   } catch (error) {
     // The lease stays stored, so that a sweep tries again; what cannot be revoked is said.
     engine.logger.error(`a credential of ${broker.name} could not be revoked`, { leaseId, error })
-    const data = { broker: broker.name, expiresAt: issued.expiresAt, handle: issued.handle, leaseId, requestId }
+    const data = {
+      broker: broker.name,
+      expiresAt: issued.expiresAt,
+      handle: issued.handle,
+      leaseId,
+      requestId,
+    }
     await recordAlone(engine, 'credential.revocation-failed', data).catch(() => undefined)
   }
 }

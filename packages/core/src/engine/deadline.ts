@@ -9,7 +9,13 @@ export class DeadlineError extends Error {
  * Settles as `work` does, or rejects with a {@link DeadlineError} once `ms` have passed by the clock. The work itself
  * cannot be stopped; `onTimeout` may ask it to.
  */
-export function withDeadline<T>(clock: Clock, ms: number, work: PromiseLike<T>, what: string, onTimeout?: () => void): Promise<T> {
+export function withDeadline<T>(
+  clock: Clock,
+  ms: number,
+  work: PromiseLike<T>,
+  what: string,
+  onTimeout?: () => void,
+): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const watched = watch(clock, ms, () => {
       reject(new DeadlineError(`${what} took longer than ${ms} ms`))
@@ -63,9 +69,15 @@ const COMPACT_AT = 1_024
 
 function watch(clock: Clock, ms: number, expire: () => void): Watched {
   let ofClock = watches.get(clock)
-  if (ofClock === undefined) watches.set(clock, (ofClock = new Map()))
+  if (ofClock === undefined) {
+    ofClock = new Map()
+    watches.set(clock, ofClock)
+  }
   let one = ofClock.get(ms)
-  if (one === undefined) ofClock.set(ms, (one = { queue: [], first: 0, unsettled: 0, timer: null }))
+  if (one === undefined) {
+    one = { queue: [], first: 0, unsettled: 0, timer: null }
+    ofClock.set(ms, one)
+  }
   const watched = new Watched(one, clock.now() + ms, expire)
   dropSettled(one)
   one.queue.push(watched)

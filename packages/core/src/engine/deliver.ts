@@ -5,8 +5,8 @@ import { progress } from '../policy/progress'
 import { moveSafely } from './cancel'
 import { recordAlone, storeCall } from './commit'
 import { withDeadline } from './deadline'
-import { createFolding, type Folding } from './folding'
 import type { Engine } from './engine'
+import { createFolding, type Folding } from './folding'
 import { TERMINAL } from './lifecycle'
 import { effectiveDigest } from './move-events'
 import { reviewFor } from './present'
@@ -42,22 +42,37 @@ export function createDeliveries(engine: () => Engine): Deliveries {
   /** Messages that this process sent and can update, until their request has ended. */
   const shown = new Map<string, DeliveryRow[]>()
   const refreshing = new Map<string, 'once' | 'again'>()
-  const folding: Folding = createFolding(engine, (request) => background(send(request, openStages(request), 'ask')))
+  const folding: Folding = createFolding(engine, (request) =>
+    background(send(request, openStages(request), 'ask')),
+  )
 
   function background(work: Promise<void>): void {
     const tracked = work
-      .catch((error: unknown) => engine().logger.error('a delivery failed unexpectedly; it is tried again at the next sweep', { error }))
+      .catch((error: unknown) =>
+        engine().logger.error('a delivery failed unexpectedly; it is tried again at the next sweep', {
+          error,
+        }),
+      )
       .finally(() => busy.delete(tracked))
     busy.add(tracked)
   }
 
-  async function send(request: ApprovalRequest, stages: readonly StageRef[], purpose: Recipients['purpose']): Promise<void> {
+  async function send(
+    request: ApprovalRequest,
+    stages: readonly StageRef[],
+    purpose: Recipients['purpose'],
+  ): Promise<void> {
     if (stages.length === 0) return
     const { approvers } = engine().settings
     await Promise.all(approvers.map((approver) => sendBy(approver, request, stages, purpose)))
   }
 
-  async function sendBy(approver: Approver, request: ApprovalRequest, stages: readonly StageRef[], purpose: Recipients['purpose']): Promise<void> {
+  async function sendBy(
+    approver: Approver,
+    request: ApprovalRequest,
+    stages: readonly StageRef[],
+    purpose: Recipients['purpose'],
+  ): Promise<void> {
     const row: DeliveryRow = {
       id: engine().newId(),
       requestId: request.id,
@@ -76,13 +91,29 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     await attempt(approver, request, row, purpose)
   }
 
-  async function attempt(approver: Approver, request: ApprovalRequest, row: DeliveryRow, purpose: Recipients['purpose']): Promise<void> {
+  async function attempt(
+    approver: Approver,
+    request: ApprovalRequest,
+    row: DeliveryRow,
+    purpose: Recipients['purpose'],
+  ): Promise<void> {
     const { clock, settings, store } = engine()
     const controller = new AbortController()
     try {
       const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
-      const sending = approver.deliver(review, recipients(request, row.stages, purpose), row.id, controller.signal)
-      const delivery = await withDeadline(clock, settings.deliveryTimeoutMs, sending, `the approver ${approver.name}`, () => controller.abort())
+      const sending = approver.deliver(
+        review,
+        recipients(request, row.stages, purpose),
+        row.id,
+        controller.signal,
+      )
+      const delivery = await withDeadline(
+        clock,
+        settings.deliveryTimeoutMs,
+        sending,
+        `the approver ${approver.name}`,
+        () => controller.abort(),
+      )
       const sent: DeliveryRow = {
         ...row,
         status: 'delivered',
@@ -93,14 +124,22 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         shownVersion: request.version,
       }
       await storeCall(() => store.deliveries.put(sent))
-      await recordAlone(engine(), 'delivery.sent', {
-        approver: approver.name,
-        deliveryId: row.id,
-        purpose,
-        reached: sent.reached === 'everyone' ? 'everyone' : sent.reached.map(({ issuer, subject }) => ({ issuer, subject })),
-        requestId: request.id,
-        reviewDigest: review.digest,
-      }, request)
+      await recordAlone(
+        engine(),
+        'delivery.sent',
+        {
+          approver: approver.name,
+          deliveryId: row.id,
+          purpose,
+          reached:
+            sent.reached === 'everyone'
+              ? 'everyone'
+              : sent.reached.map(({ issuer, subject }) => ({ issuer, subject })),
+          requestId: request.id,
+          reviewDigest: review.digest,
+        },
+        request,
+      )
       if (approver.update !== undefined) remember(sent)
       // Whoever may vote can see it, and nobody can count them: there is nothing to judge or to show again.
       const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
@@ -115,10 +154,33 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     const attempts = row.attempts + 1
     const last = attempts >= settings.deliveryAttempts
     const nextAttemptAt = last ? null : store.now() + settings.deliveryBackoffMs * 2 ** (attempts - 1)
-    logger.warn(`${row.approver} could not deliver request ${request.id} (attempt ${attempts} of ${settings.deliveryAttempts})`, { error })
+    logger.warn(
+      `${row.approver} could not deliver request ${request.id} (attempt ${attempts} of ${settings.deliveryAttempts})`,
+      { error },
+    )
     const name = error instanceof Error ? error.name : 'unknown'
-    await storeCall(() => store.deliveries.put({ ...row, status: last ? 'failed' : 'sending', attempts, nextAttemptAt, error: name }))
-    await recordAlone(engine(), 'delivery.failed', { approver: row.approver, attempt: attempts, deliveryId: row.id, error: name, final: last, requestId: request.id }, request)
+    await storeCall(() =>
+      store.deliveries.put({
+        ...row,
+        status: last ? 'failed' : 'sending',
+        attempts,
+        nextAttemptAt,
+        error: name,
+      }),
+    )
+    await recordAlone(
+      engine(),
+      'delivery.failed',
+      {
+        approver: row.approver,
+        attempt: attempts,
+        deliveryId: row.id,
+        error: name,
+        final: last,
+        requestId: request.id,
+      },
+      request,
+    )
     sweeper.due(nextAttemptAt)
     if (last) await settle(request.id)
   }
@@ -133,10 +195,17 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     const rescue = lost.filter(({ canEscalate }) => canEscalate).map(({ stage }) => stage)
     if (rescue.length < lost.length) {
       const names = lost.map(({ name }) => name).join(', ')
-      await moveSafely(engine(), id, { type: 'undeliver', reason: `too few reviewers of ${names} could be reached` })
+      await moveSafely(engine(), id, {
+        type: 'undeliver',
+        reason: `too few reviewers of ${names} could be reached`,
+      })
       return
     }
-    const next = await moveSafely(engine(), id, { type: 'escalate', stages: rescue, reason: 'nobody else could be reached' })
+    const next = await moveSafely(engine(), id, {
+      type: 'escalate',
+      stages: rescue,
+      reason: 'nobody else could be reached',
+    })
     if (next?.status === 'pending') await send(next, rescue, 'escalate')
   }
 
@@ -179,7 +248,12 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     if (approver?.update === undefined) return
     try {
       const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
-      await withDeadline(clock, settings.deliveryTimeoutMs, approver.update(review, { id: row.id, reference: row.reference }), `the approver ${row.approver}`)
+      await withDeadline(
+        clock,
+        settings.deliveryTimeoutMs,
+        approver.update(review, { id: row.id, reference: row.reference }),
+        `the approver ${row.approver}`,
+      )
       const updated = { ...row, shownVersion: request.version }
       if (shown.has(request.id)) remember(updated)
       await storeCall(() => store.deliveries.put(updated))
@@ -229,7 +303,9 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       }
       if (request.status !== 'pending') return
       const covered = rows.filter(({ status }) => status !== 'folded').flatMap(({ stages }) => stages)
-      const missing = openStages(request).filter(([r, s]) => !covered.some(([r2, s2]) => r === r2 && s === s2))
+      const missing = openStages(request).filter(
+        ([r, s]) => !covered.some(([r2, s2]) => r === r2 && s === s2),
+      )
       await send(request, missing, 'ask')
     },
     async idle() {
@@ -240,16 +316,24 @@ export function createDeliveries(engine: () => Engine): Deliveries {
 
 function openStages(request: ApprovalRequest): readonly StageRef[] {
   const { policy, votes, escalated } = request
-  return progress(policy.requirements, votes, effectiveDigest(request), escalated).open.map(({ requirement, stage }) => [requirement, stage] as const)
+  return progress(policy.requirements, votes, effectiveDigest(request), escalated).open.map(
+    ({ requirement, stage }) => [requirement, stage] as const,
+  )
 }
 
-function recipients(request: ApprovalRequest, stages: readonly StageRef[], purpose: Recipients['purpose']): Recipients {
+function recipients(
+  request: ApprovalRequest,
+  stages: readonly StageRef[],
+  purpose: Recipients['purpose'],
+): Recipients {
   const named = stages.flatMap(([r, s]) => {
     const requirement = request.policy.requirements[r]
     const stage = requirement?.stages[s]
     if (requirement === undefined || stage === undefined) return []
     const escalated = stage.escalation !== null && request.escalated.some(([r2, s2]) => r === r2 && s === s2)
-    const reviewers = escalated ? ({ type: 'anyOf', of: [stage.reviewers, stage.escalation.reviewers] } as const) : stage.reviewers
+    const reviewers = escalated
+      ? ({ type: 'anyOf', of: [stage.reviewers, stage.escalation.reviewers] } as const)
+      : stage.reviewers
     return [{ requirement: requirement.id, stage: stage.name, reviewers, atLeast: stage.atLeast }]
   })
   return { stages: named, purpose }

@@ -19,7 +19,12 @@ export async function deny(engine: Engine, prepared: PreparedCall, record: Polic
     policyHash: record.hash,
     reason: redactText(engine, reason),
     requester: requester.id,
-    rules: record.rules.map((rule) => ({ effect: rule.effect, failed: rule.failed ?? false, id: rule.id, version: rule.version })),
+    rules: record.rules.map((rule) => ({
+      effect: rule.effect,
+      failed: rule.failed ?? false,
+      id: rule.id,
+      version: rule.version,
+    })),
   })
   throw new NotApprovedError(
     'ERR_APPROVAL_DENIED',

@@ -4,16 +4,16 @@ import type { Requirement } from '../contracts/policy'
 import type { Assurance, CanonicalPerson } from '../contracts/principal'
 import type { ApprovalRequest, EditedArguments, Vote } from '../contracts/request'
 import { GatewrightError } from '../errors'
-import { requirementHash } from '../policy/requirement'
 import { countsIn } from '../policy/progress'
+import { requirementHash } from '../policy/requirement'
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
 import { unnameArguments } from '../values/named-arguments'
 import { restoreArguments } from '../values/restore'
 import type { Engine } from './engine'
 import type { Move } from './lifecycle'
-import { completeContent, editChanges } from './present'
 import { prepareEdited, takePins, validateEdited } from './prepare'
+import { completeContent, editChanges } from './present'
 
 /** An edit that may become a vote: what would run instead, and what everyone must agree to. */
 export interface Edit {
@@ -39,22 +39,43 @@ export async function prepareEdit(
   const text = await editedText(engine, request, edits, action)
   if (typeof text !== 'string') return { refusal: 'edit-invalid', detail: text.problem }
   const digest = sha256Hex(text)
-  if (digest === (request.edited?.digest ?? request.argumentsDigest)) return { refusal: 'edit-invalid', detail: 'Nothing was changed.' }
+  if (digest === (request.edited?.digest ?? request.argumentsDigest))
+    return { refusal: 'edit-invalid', detail: 'Nothing was changed.' }
   const { context, risk, facts } = await prepareEdited(engine, action, text, request)
   const record = await engine.policies.decide(facts)
-  if (record.effect === 'deny') return { refusal: 'edit-denied', detail: record.rules.find((rule) => rule.effect === 'deny')?.reason ?? '' }
+  if (record.effect === 'deny')
+    return {
+      refusal: 'edit-denied',
+      detail: record.rules.find((rule) => rule.effect === 'deny')?.reason ?? '',
+    }
   const pins = await takePins(engine, action, facts)
   // Editing may add reviewers, never shed any.
   const requirements = union(request.policy.requirements, record.requirements)
-  const policy = { ...record, effect: 'require' as const, requirements, hash: sha256Hex(canonicalize([record.hash, requirements.map(requirementHash)])) }
+  const policy = {
+    ...record,
+    effect: 'require' as const,
+    requirements,
+    hash: sha256Hex(canonicalize([record.hash, requirements.map(requirementHash)])),
+  }
   const now = engine.store.now()
-  const unchanged = { arguments: text, digest, by: { issuer: person.issuer, subject: person.subject }, byName: person.name, changes: [], at: now }
+  const unchanged = {
+    arguments: text,
+    digest,
+    by: { issuer: person.issuer, subject: person.subject },
+    byName: person.name,
+    changes: [],
+    at: now,
+  }
   const changes = editChanges(engine, request, { ...request, edited: unchanged })
   const edited: EditedArguments = { ...unchanged, changes }
   const next: ApprovalRequest = { ...request, edited, policy, context, risk, pins }
   const reviewDigest = completeContent(engine, next).digest
   const counting = countsIn(requirements, request.votes, digest, [], person, assurance, now)
-  if (counting.status !== 'counts') return { refusal: counting.status === 'assurance' ? 'assurance' : 'edit-denied', detail: 'You cannot approve the edited call.' }
+  if (counting.status !== 'counts')
+    return {
+      refusal: counting.status === 'assurance' ? 'assurance' : 'edit-denied',
+      detail: 'You cannot approve the edited call.',
+    }
   return {
     edited,
     seen: { policy, context, risk, pins, reviewDigest },
@@ -65,10 +86,16 @@ export async function prepareEdit(
 
 type Action = NonNullable<ReturnType<Engine['actions']['get']>>['action']
 
-async function editedText(engine: Engine, request: ApprovalRequest, edits: Json, action: Action): Promise<string | { readonly problem: string }> {
+async function editedText(
+  engine: Engine,
+  request: ApprovalRequest,
+  edits: Json,
+  action: Action,
+): Promise<string | { readonly problem: string }> {
   try {
     const list = JSON.parse(request.edited?.arguments ?? request.arguments) as Json[]
-    if (typeof edits !== 'object' || edits === null || Array.isArray(edits)) return { problem: 'Edits are the named arguments, as an object.' }
+    if (typeof edits !== 'object' || edits === null || Array.isArray(edits))
+      return { problem: 'Edits are the named arguments, as an object.' }
     const encoded = canonicalize(unnameArguments(edits as JsonObject, list, request.parameters) as Json)
     return await validateEdited(engine, action, restoreArguments(encoded))
   } catch (error) {

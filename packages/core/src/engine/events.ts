@@ -20,7 +20,13 @@ export interface ChainHead {
 export const EMPTY_CHAIN: ChainHead = { seq: 0, hash: '' }
 
 /** Makes the next event of a subject's chain, without hashing it: for the last of a chain. */
-export function nextEvent(draft: EventDraft, subject: string, head: ChainHead, time: number, source: string): AuditEvent {
+export function nextEvent(
+  draft: EventDraft,
+  subject: string,
+  head: ChainHead,
+  time: number,
+  source: string,
+): AuditEvent {
   const seq = head.seq + 1
   // Keys in RFC 8785 order: the canonical form of an event is its plain JSON.
   return {

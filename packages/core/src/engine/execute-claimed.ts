@@ -24,7 +24,8 @@ export async function executeClaimed(
     const blocked = await blockedBeforeRunning(engine, request, live)
     if (blocked !== null) return await block(engine, request, blocked)
     const args = argumentsFrom(request.edited?.arguments ?? request.arguments, live)
-    if (needsLive(args)) return await block(engine, request, new Error('it needs values that only the calling process had'))
+    if (needsLive(args))
+      return await block(engine, request, new Error('it needs values that only the calling process had'))
     const session = openSession(engine, request, call)
     const end = await withCredentials(engine, call, session, () => runFunction(engine, call, session, args))
     const { outcome, encoded } = outcomeOf(engine, end, request.execution?.startedAt ?? outcomeTime(engine))
@@ -46,7 +47,9 @@ function openSession(engine: Engine, request: ApprovalRequest, call: GatedCall):
     action: request.action,
     basis: request.execution?.basis ?? ('votes' as const),
     argumentsDigest: digest,
-    reviewers: request.votes.filter((vote) => vote.decision === 'approve' && vote.argumentsDigest === digest).map((vote) => vote.actor),
+    reviewers: request.votes
+      .filter((vote) => vote.decision === 'approve' && vote.argumentsDigest === digest)
+      .map((vote) => vote.actor),
   }
   return new RunningSession(engine, facts, call.context.signal)
 }
@@ -68,8 +71,14 @@ async function blockedBeforeRunning(
 }
 
 async function block(engine: Engine, request: ApprovalRequest, cause: unknown): Promise<never> {
-  const why = GatewrightError.isInstance(cause) && cause.code === 'ERR_GATE_SEALED' ? 'the gate is sealed' : 'its story could not be published in the audit log'
-  const outcome = blockedOutcome(engine, request.live ? 'it needs values that only the calling process had' : why)
+  const why =
+    GatewrightError.isInstance(cause) && cause.code === 'ERR_GATE_SEALED'
+      ? 'the gate is sealed'
+      : 'its story could not be published in the audit log'
+  const outcome = blockedOutcome(
+    engine,
+    request.live ? 'it needs values that only the calling process had' : why,
+  )
   await recordOutcome(engine, request, outcome, null)
   throw new GatewrightError(
     'ERR_EXECUTION_BLOCKED',
@@ -79,7 +88,12 @@ async function block(engine: Engine, request: ApprovalRequest, cause: unknown): 
 }
 
 /** Records how the run ended. Whatever cannot be recorded or published seals the gate, and is tried again at every sweep (I7, I8). */
-async function recordOutcome(engine: Engine, request: ApprovalRequest, outcome: Outcome, result: string | null): Promise<void> {
+async function recordOutcome(
+  engine: Engine,
+  request: ApprovalRequest,
+  outcome: Outcome,
+  result: string | null,
+): Promise<void> {
   const attempt = (): Promise<boolean> => tryRecord(engine, request, outcome, result)
   try {
     await attempt()
@@ -91,11 +105,17 @@ async function recordOutcome(engine: Engine, request: ApprovalRequest, outcome: 
   try {
     await engine.publisher.publishChain(request.id)
   } catch (cause) {
-    if (outcome.status !== 'blocked') engine.seal(`the outcome of ${request.action} (${request.id}) could not be published`, cause)
+    if (outcome.status !== 'blocked')
+      engine.seal(`the outcome of ${request.action} (${request.id}) could not be published`, cause)
   }
 }
 
-async function tryRecord(engine: Engine, claimed: ApprovalRequest, outcome: Outcome, result: string | null): Promise<boolean> {
+async function tryRecord(
+  engine: Engine,
+  claimed: ApprovalRequest,
+  outcome: Outcome,
+  result: string | null,
+): Promise<boolean> {
   const first = await commit(engine, claimed, [{ type: 'finish', outcome, result }])
   if (first.applied) return true
   // An earlier attempt may have been applied, or another process called it unknown (T52): then the outcome is late.

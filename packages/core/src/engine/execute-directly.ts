@@ -8,8 +8,8 @@ import { type ChainHead, chainEvent, EMPTY_CHAIN, hashEvent, nextEvent } from '.
 import { assertNotAborted, assertOpen } from './may-run'
 import { outcomeData, outcomeType } from './move-events'
 import { outcomeOf } from './outcome'
-import { shownArgumentsOf } from './present'
 import { argumentsFrom, type PreparedCall } from './prepare'
+import { shownArgumentsOf } from './present'
 import { type RunEnd, runFunction } from './run'
 import { RunningSession } from './running-session'
 
@@ -17,14 +17,22 @@ import { RunningSession } from './running-session'
  * The fast path: a call that needs nobody's vote and has no key writes no request; its start and its outcome stand in
  * the log (I7: the start is durable before the function runs).
  */
-export async function executeDirectly(engine: Engine, prepared: PreparedCall, record: PolicyRecord, basis: Basis): Promise<unknown> {
+export async function executeDirectly(
+  engine: Engine,
+  prepared: PreparedCall,
+  record: PolicyRecord,
+  basis: Basis,
+): Promise<unknown> {
   const id = engine.newId()
   engine.running.add(id)
   try {
     const head = await publishStart(engine, id, prepared, record, basis)
     // The log took its time: things may have changed meanwhile. The start then gets its outcome, "blocked".
     const refusal = refusalNow(engine, prepared)
-    const end = refusal === null ? await run(engine, id, prepared, basis) : ({ status: 'blocked', error: refusal } as const)
+    const end =
+      refusal === null
+        ? await run(engine, id, prepared, basis)
+        : ({ status: 'blocked', error: refusal } as const)
     const last = await publishOutcome(engine, id, prepared, head, end)
     if (end.status === 'succeeded') return end.value
     if (end.status === 'unknown') void publishLate(engine, id, prepared, { ...head, ...last }, end.settled)
@@ -38,10 +46,22 @@ interface Head extends ChainHead {
   readonly startedAt: number
 }
 
-async function publishStart(engine: Engine, id: string, prepared: PreparedCall, record: PolicyRecord, basis: Basis): Promise<Head> {
+async function publishStart(
+  engine: Engine,
+  id: string,
+  prepared: PreparedCall,
+  record: PolicyRecord,
+  basis: Basis,
+): Promise<Head> {
   const startedAt = engine.store.now()
   const data = { ...startData(engine, prepared, record), basis, processId: engine.processId }
-  const { event, hash } = chainEvent({ type: 'execution.started', data }, id, EMPTY_CHAIN, startedAt, engine.settings.source)
+  const { event, hash } = chainEvent(
+    { type: 'execution.started', data },
+    id,
+    EMPTY_CHAIN,
+    startedAt,
+    engine.settings.source,
+  )
   try {
     await engine.publisher.append([event])
   } catch (cause) {
@@ -55,15 +75,34 @@ async function publishStart(engine: Engine, id: string, prepared: PreparedCall, 
   return { seq: 1, hash, startedAt }
 }
 
-function run(engine: Engine, id: string, { call, digest, live, text }: PreparedCall, basis: Basis): Promise<RunEnd> {
+function run(
+  engine: Engine,
+  id: string,
+  { call, digest, live, text }: PreparedCall,
+  basis: Basis,
+): Promise<RunEnd> {
   const facts = { requestId: id, action: call.action.name, basis, argumentsDigest: digest, reviewers: [] }
   const session = new RunningSession(engine, facts, call.context.signal)
-  return withCredentials(engine, call, session, () => runFunction(engine, call, session, argumentsFrom(text, live)))
+  return withCredentials(engine, call, session, () =>
+    runFunction(engine, call, session, argumentsFrom(text, live)),
+  )
 }
 
-async function publishOutcome(engine: Engine, id: string, { call }: PreparedCall, head: Head, end: RunEnd): Promise<ChainHead> {
+async function publishOutcome(
+  engine: Engine,
+  id: string,
+  { call }: PreparedCall,
+  head: Head,
+  end: RunEnd,
+): Promise<ChainHead> {
   const { outcome } = outcomeOf(engine, end, head.startedAt)
-  const event = nextEvent({ type: outcomeType(outcome), data: outcomeData(outcome, null) }, id, head, outcome.at, engine.settings.source)
+  const event = nextEvent(
+    { type: outcomeType(outcome), data: outcomeData(outcome, null) },
+    id,
+    head,
+    outcome.at,
+    engine.settings.source,
+  )
   try {
     await engine.publisher.append([event])
     engine.emit([event], null)
@@ -75,14 +114,22 @@ async function publishOutcome(engine: Engine, id: string, { call }: PreparedCall
   return { seq: event.seq, hash: end.status === 'unknown' ? hashEvent(event) : '' }
 }
 
-async function publishLate(engine: Engine, id: string, prepared: PreparedCall, head: Head, settled: Promise<RunEnd>): Promise<void> {
+async function publishLate(
+  engine: Engine,
+  id: string,
+  prepared: PreparedCall,
+  head: Head,
+  settled: Promise<RunEnd>,
+): Promise<void> {
   const { outcome } = outcomeOf(engine, await settled, head.startedAt)
   const draft = { type: 'execution.late-outcome' as const, data: outcomeData(outcome, null) }
   const event = nextEvent(draft, id, head, outcome.at, engine.settings.source)
   try {
     await engine.publisher.append([event])
   } catch (error) {
-    engine.logger.warn(`the late outcome of ${prepared.call.action.name} (${id}) could not be published`, { error })
+    engine.logger.warn(`the late outcome of ${prepared.call.action.name} (${id}) could not be published`, {
+      error,
+    })
   }
 }
 
@@ -96,7 +143,11 @@ function refusalNow(engine: Engine, { call }: PreparedCall): unknown {
   }
 }
 
-function startData(engine: Engine, { call, context, digest, input, onBehalfOf, risk, text }: PreparedCall, policy: PolicyRecord) {
+function startData(
+  engine: Engine,
+  { call, context, digest, input, onBehalfOf, risk, text }: PreparedCall,
+  policy: PolicyRecord,
+) {
   const { name, parameters, presentation } = call.action
   const origin = {
     runId: call.context.runId ?? null,
@@ -107,7 +158,17 @@ function startData(engine: Engine, { call, context, digest, input, onBehalfOf, r
   }
   return callData(
     engine,
-    { action: name, argumentsDigest: digest, requester: input.requester, onBehalfOf, intent: input.intent, origin, context, risk, policy },
+    {
+      action: name,
+      argumentsDigest: digest,
+      requester: input.requester,
+      onBehalfOf,
+      intent: input.intent,
+      origin,
+      context,
+      risk,
+      policy,
+    },
     shownArgumentsOf(engine, text, parameters, presentation),
   )
 }

@@ -9,11 +9,15 @@ import { nameArguments } from '../values/named-arguments'
 import { storeCall } from './commit'
 import type { Engine } from './engine'
 import { actorData, EMPTY_CHAIN, type EventDraft, nextEvent } from './events'
-import { redactText } from './present'
 import type { PreparedCall } from './prepare'
+import { redactText } from './present'
 
 /** A grant that stands in for the votes a call would need, if there is one (T26). */
-export async function findGrant(engine: Engine, prepared: PreparedCall, record: PolicyRecord): Promise<StandingGrant | null> {
+export async function findGrant(
+  engine: Engine,
+  prepared: PreparedCall,
+  record: PolicyRecord,
+): Promise<StandingGrant | null> {
   if (!record.requirements.every(({ grantable }) => grantable)) return null
   const { requester, onBehalfOf } = prepared.input
   const action = prepared.call.action.name
@@ -21,7 +25,13 @@ export async function findGrant(engine: Engine, prepared: PreparedCall, record: 
   if (candidates.length === 0) return null
   const view = viewOf(prepared.text, prepared.call.action.parameters)
   for (const grant of candidates) {
-    const reason = await coverageProblem(engine, grant, { action, requester, onBehalfOf, requirements: record.requirements, view })
+    const reason = await coverageProblem(engine, grant, {
+      action,
+      requester,
+      onBehalfOf,
+      requirements: record.requirements,
+      view,
+    })
     if (reason === null) return grant
   }
   return null
@@ -29,11 +39,18 @@ export async function findGrant(engine: Engine, prepared: PreparedCall, record: 
 
 /** Whether the grant a request rests on covers it still; why not, in words, when it does not. */
 export async function grantStillCovers(engine: Engine, request: ApprovalRequest): Promise<string | null> {
-  const grant = request.grantId === null ? null : await storeCall(() => engine.store.grants.get(request.grantId ?? ''))
+  const grant =
+    request.grantId === null ? null : await storeCall(() => engine.store.grants.get(request.grantId ?? ''))
   if (grant === null) return 'the standing grant is gone'
   const { action, requester, onBehalfOf, policy } = request
   const view = viewOf(request.arguments, request.parameters)
-  const reason = await coverageProblem(engine, grant, { action, requester, onBehalfOf, requirements: policy.requirements, view })
+  const reason = await coverageProblem(engine, grant, {
+    action,
+    requester,
+    onBehalfOf,
+    requirements: policy.requirements,
+    view,
+  })
   return reason === null ? null : `the standing grant no longer covers it: ${reason}`
 }
 
@@ -50,7 +67,15 @@ async function coverageProblem(engine: Engine, grant: StandingGrant, call: Cover
     if (person !== null) givers.push({ person, assurance: actor.assurance, givenAt: at })
   }
   const { action, requester, requirements, view } = call
-  const coverage = grantCovers(grant, { action, requesterId: requester.id, view, requirements, givers, excluded, now: engine.store.now() })
+  const coverage = grantCovers(grant, {
+    action,
+    requesterId: requester.id,
+    view,
+    requirements,
+    givers,
+    excluded,
+    now: engine.store.now(),
+  })
   return coverage.covers ? null : coverage.reason
 }
 
@@ -59,7 +84,11 @@ function viewOf(text: string, parameters: readonly string[] | null): JsonObject 
 }
 
 /** Gives a grant. Who gives it is checked again each time it is used. @throws GatewrightError `ERR_GRANT_INVALID` */
-export async function createGrant(engine: Engine, options: GrantOptions, by: Principal): Promise<StandingGrant> {
+export async function createGrant(
+  engine: Engine,
+  options: GrantOptions,
+  by: Principal,
+): Promise<StandingGrant> {
   const parsed = parseGrantOptions(options)
   await assertMayGive(engine, by)
   const now = engine.store.now()
@@ -85,13 +114,22 @@ export async function endorseGrant(engine: Engine, id: string, by: Principal): P
   await assertMayGive(engine, by)
   return change(engine, id, (grant) => {
     if (grant.givenBy.some(({ actor }) => samePerson(actor, by))) throw invalid('you gave it already')
-    const next = { ...grant, version: grant.version + 1, givenBy: [...grant.givenBy, { actor: by, at: engine.store.now() }] }
+    const next = {
+      ...grant,
+      version: grant.version + 1,
+      givenBy: [...grant.givenBy, { actor: by, at: engine.store.now() }],
+    }
     return { next, draft: { type: 'grant.endorsed', data: grantData(next, by) } }
   })
 }
 
 /** Ends a grant. Requests that rest on it and have not started fall. Anyone verified may: revoking is a safe move. */
-export async function revokeGrant(engine: Engine, id: string, by: Principal, note: string): Promise<StandingGrant> {
+export async function revokeGrant(
+  engine: Engine,
+  id: string,
+  by: Principal,
+  note: string,
+): Promise<StandingGrant> {
   if (by?.type !== 'human') throw invalid('only people can revoke it')
   return change(engine, id, (grant) => {
     const person: PersonRef = { issuer: by.issuer, subject: by.subject }
@@ -109,11 +147,14 @@ async function assertMayGive(engine: Engine, by: Principal): Promise<void> {
   const owning = owner && ((await engine.identities.person(owner)) ?? owner)
   if (person === null) throw invalid('the directory does not know you')
   // I4: nobody pre-approves the calls of an agent they answer for.
-  if (owner !== null && (samePerson(owner, by) || (owning !== null && samePerson(owning, person)))) throw invalid('you own the agent')
+  if (owner !== null && (samePerson(owner, by) || (owning !== null && samePerson(owning, person))))
+    throw invalid('you own the agent')
 }
 
 async function change(
-  engine: Engine, id: string, make: (grant: StandingGrant) => { readonly next: StandingGrant; readonly draft: EventDraft },
+  engine: Engine,
+  id: string,
+  make: (grant: StandingGrant) => { readonly next: StandingGrant; readonly draft: EventDraft },
 ): Promise<StandingGrant> {
   for (;;) {
     const grant = await storeCall(() => engine.store.grants.get(id))
@@ -124,7 +165,12 @@ async function change(
   }
 }
 
-async function save(engine: Engine, grant: StandingGrant, fromVersion: number, draft: EventDraft): Promise<boolean> {
+async function save(
+  engine: Engine,
+  grant: StandingGrant,
+  fromVersion: number,
+  draft: EventDraft,
+): Promise<boolean> {
   const event = nextEvent(draft, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings.source)
   const saved = await storeCall(() => engine.store.grants.put(grant, fromVersion, [event]))
   if (!saved) return false

@@ -8,7 +8,9 @@ import { withDeadline } from './deadline'
 /** Resolves identities to canonical people. Rejects when a link or the directory cannot be read: whoever asked refuses. */
 export interface Identities {
   /** The canonical person behind a principal; `null` when the directory knows nobody by it. */
-  person(principal: PersonRef & { readonly name?: string; readonly groups?: readonly string[] }): Promise<CanonicalPerson | null>
+  person(
+    principal: PersonRef & { readonly name?: string; readonly groups?: readonly string[] },
+  ): Promise<CanonicalPerson | null>
   /** Those who may not review a request: its agent's owner and whom the agent acts for, in every form known (I4). */
   excluded(request: Pick<ApprovalRequest, 'requester' | 'onBehalfOf'>): Promise<readonly PersonRef[]>
   /** How many people of a group there are, or `null` where the directory cannot list. */
@@ -16,7 +18,12 @@ export interface Identities {
 }
 
 /** Makes the identity resolution of one gate. */
-export function createIdentities(store: ApprovalStore, directory: Directory | null, clock: Clock, timeoutMs: number): Identities {
+export function createIdentities(
+  store: ApprovalStore,
+  directory: Directory | null,
+  clock: Clock,
+  timeoutMs: number,
+): Identities {
   async function person(principal: Parameters<Identities['person']>[0]): Promise<CanonicalPerson | null> {
     const linked = await store.links.get(principal)
     const known = linked ?? principal

@@ -1,15 +1,15 @@
 import type { PolicyRecord } from '../contracts/policy'
 import type { Basis } from '../contracts/request'
-import { attach } from './attach'
 import { isPromise } from '../values/is-promise'
-import type { Engine } from './engine'
+import { attach } from './attach'
 import { deny } from './deny'
+import type { Engine } from './engine'
 import { executeDirectly } from './execute-directly'
 import { findGrant } from './grants'
 import { idempotencyKey } from './key'
 import { assertNotAborted, assertOpen } from './may-run'
-import { type GatedCall, prepare } from './prepare'
 import { openRequest } from './open-request'
+import { type GatedCall, prepare } from './prepare'
 
 /**
  * The life of a call (DESIGN section 3): snapshot, facts, policy, and then one of: denied, run on policy's word, or a
@@ -27,7 +27,11 @@ export async function intercept(engine: Engine, call: GatedCall): Promise<unknow
   const basis = basisWithoutVotes(engine, record)
   if (basis !== null && key === null) return executeDirectly(engine, prepared, record, basis)
   const grant = basis === null ? await findGrant(engine, prepared, record) : null
-  const request = await openRequest(engine, prepared, record, { key, basis: grant === null ? basis : 'grant', grant })
+  const request = await openRequest(engine, prepared, record, {
+    key,
+    basis: grant === null ? basis : 'grant',
+    grant,
+  })
   return attach(engine, request, call, prepared.live)
 }
 

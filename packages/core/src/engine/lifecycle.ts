@@ -28,7 +28,11 @@ export type Move =
   | { readonly type: 'cancel'; readonly reason: string; readonly by: PersonRef | null }
   | { readonly type: 'undeliver'; readonly reason: string }
   | { readonly type: 'remind' }
-  | { readonly type: 'escalate'; readonly stages: readonly (readonly [number, number])[]; readonly reason: string }
+  | {
+      readonly type: 'escalate'
+      readonly stages: readonly (readonly [number, number])[]
+      readonly reason: string
+    }
   | { readonly type: 'lapse' }
   | { readonly type: 'invalidate'; readonly reason: string }
   | { readonly type: 'start'; readonly execution: Execution }
@@ -80,15 +84,24 @@ export interface AppliedMoves {
  *
  * @throws GatewrightError `ERR_TRANSITION_ILLEGAL` for a move that the table does not hold
  */
-export function applyMoves(request: ApprovalRequest, moves: readonly Move[], at: number, source: string): AppliedMoves {
+export function applyMoves(
+  request: ApprovalRequest,
+  moves: readonly Move[],
+  at: number,
+  source: string,
+): AppliedMoves {
   // One copy for all moves: requests are wide, and every call moves several times.
   const next: { -readonly [Field in keyof ApprovalRequest]: ApprovalRequest[Field] } = { ...request }
   const events: AuditEvent[] = []
   for (const move of moves) {
     if (!LEGAL_FROM[move.type].includes(next.status)) {
-      throw new GatewrightError('ERR_TRANSITION_ILLEGAL', `a request that is ${next.status} cannot "${move.type}"`, {
-        requestId: request.id,
-      })
+      throw new GatewrightError(
+        'ERR_TRANSITION_ILLEGAL',
+        `a request that is ${next.status} cannot "${move.type}"`,
+        {
+          requestId: request.id,
+        },
+      )
     }
     Object.assign(next, change(next, move, at))
     const draft: EventDraft = moveEvent(next, move)
@@ -109,7 +122,10 @@ function endsChain(status: RequestStatus): boolean {
 function change(request: ApprovalRequest, move: Move, at: number): Partial<ApprovalRequest> {
   switch (move.type) {
     case 'vote':
-      return { votes: [...request.votes, move.vote], ...(move.stageOpened ? { stageOpenedAt: at, reminders: 0 } : {}) }
+      return {
+        votes: [...request.votes, move.vote],
+        ...(move.stageOpened ? { stageOpenedAt: at, reminders: 0 } : {}),
+      }
     case 'edit':
       return {
         edited: move.edited,

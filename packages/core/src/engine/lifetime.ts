@@ -37,11 +37,16 @@ export async function startEngine(engine: Engine, signal: AbortSignal): Promise<
     configurationHash: engine.policies.configurationHash,
     ephemeral: settings.ephemeral,
     mode: settings.observe ? 'observe' : 'enforce',
-    owner: settings.requester.owner && { issuer: settings.requester.owner.issuer, subject: settings.requester.owner.subject },
+    owner: settings.requester.owner && {
+      issuer: settings.requester.owner.issuer,
+      subject: settings.requester.owner.subject,
+    },
     processId: engine.processId,
   })
   if (settings.observe) {
-    engine.logger.warn('this gate only observes: calls that need approval run without it, and are logged as such')
+    engine.logger.warn(
+      'this gate only observes: calls that need approval run without it, and are logged as such',
+    )
   }
   await recover(engine)
   await engine.sweeper.sweep()
@@ -59,7 +64,11 @@ async function reconcileListed(engine: Engine, filter: RequestFilter, most: numb
   let seen = 0
   do {
     const page: RequestPage = await storeCall(() => engine.store.list(filter, { cursor, limit: BATCH }))
-    const live = new Set(await storeCall(() => engine.store.leases.live([...new Set(page.requests.map(({ processId }) => processId))])))
+    const live = new Set(
+      await storeCall(() =>
+        engine.store.leases.live([...new Set(page.requests.map(({ processId }) => processId))]),
+      ),
+    )
     for (const request of page.requests) {
       if (!live.has(request.processId)) await engine.deliveries.reconcile(request)
     }
@@ -72,12 +81,22 @@ async function reconcileListed(engine: Engine, filter: RequestFilter, most: numb
 export async function closeEngine(engine: Engine): Promise<void> {
   const sealed = engine.state.status === 'sealed'
   engine.state = { status: 'closed' }
-  engine.waiters.abandon(new GatewrightError('ERR_GATE_CLOSED', 'the gate was closed while this call waited. Nothing was executed; the request stays as it is.'))
+  engine.waiters.abandon(
+    new GatewrightError(
+      'ERR_GATE_CLOSED',
+      'the gate was closed while this call waited. Nothing was executed; the request stays as it is.',
+    ),
+  )
   await engine.running.whenIdle()
   engine.sweeper.stop()
   await engine.deliveries.idle()
-  for (const { name, stop } of engine.settings.approvers.map((approver) => ({ name: approver.name, stop: approver.stop?.bind(approver) }))) {
-    await stop?.().catch((error: unknown) => engine.logger.warn(`the approver ${name} did not stop cleanly`, { error }))
+  for (const { name, stop } of engine.settings.approvers.map((approver) => ({
+    name: approver.name,
+    stop: approver.stop?.bind(approver),
+  }))) {
+    await stop?.().catch((error: unknown) =>
+      engine.logger.warn(`the approver ${name} did not stop cleanly`, { error }),
+    )
   }
   try {
     await recordAlone(engine, 'gate.closed', { processId: engine.processId, sealed })

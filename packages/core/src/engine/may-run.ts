@@ -18,9 +18,13 @@ export function assertOpen({ state }: Engine): void {
 /** @throws NotApprovedError `ERR_APPROVAL_CANCELLED` when the caller gave up already */
 export function assertNotAborted({ action, context }: GatedCall): void {
   if (!context.signal?.aborted) return
-  throw new NotApprovedError('ERR_APPROVAL_CANCELLED', `${action.name} was cancelled by its caller. Nothing was executed.`, {
-    action: action.name,
-    reason: 'the caller aborted',
-    cause: context.signal.reason,
-  })
+  throw new NotApprovedError(
+    'ERR_APPROVAL_CANCELLED',
+    `${action.name} was cancelled by its caller. Nothing was executed.`,
+    {
+      action: action.name,
+      reason: 'the caller aborted',
+      cause: context.signal.reason,
+    },
+  )
 }

@@ -42,7 +42,10 @@ export function moveEvent(request: ApprovalRequest, move: Move): EventDraft {
     case 'remind':
       return { type: 'request.reminded', data: { reminder: request.reminders } }
     case 'escalate':
-      return { type: 'request.escalated', data: { reason: move.reason, stages: move.stages.map((stage) => [...stage]) } }
+      return {
+        type: 'request.escalated',
+        data: { reason: move.reason, stages: move.stages.map((stage) => [...stage]) },
+      }
     case 'lapse':
       return { type: 'request.lapsed', data: { useBefore: request.useBefore } }
     case 'invalidate':
@@ -60,7 +63,10 @@ export function moveEvent(request: ApprovalRequest, move: Move): EventDraft {
         },
       }
     case 'finish':
-      return { type: outcomeType(move.outcome), data: outcomeData(move.outcome, request.execution?.fencingToken ?? null) }
+      return {
+        type: outcomeType(move.outcome),
+        data: outcomeData(move.outcome, request.execution?.fencingToken ?? null),
+      }
     case 'lateOutcome':
       return {
         type: 'execution.late-outcome',

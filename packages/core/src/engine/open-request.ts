@@ -4,16 +4,16 @@ import type { ApprovalRequest, Basis } from '../contracts/request'
 import type { KeyTombstone } from '../contracts/store'
 import { GatewrightError, NotApprovedError } from '../errors'
 import { samePerson } from '../policy/eligibility'
-import { completeContent } from './present'
 import { argumentShape } from '../values/argument-shape'
 import { formatDuration } from '../values/durations'
 import { recordAlone, storeCall } from './commit'
+import { createdEvent } from './created-event'
 import type { Engine } from './engine'
 import { chainEvent, EMPTY_CHAIN } from './events'
-import { createdEvent } from './created-event'
 import { attemptKey } from './key'
 import { dueAt } from './lifecycle'
 import { type CallFacts, type PreparedCall, takePins } from './prepare'
+import { completeContent } from './present'
 
 /** What a new request rests on. */
 export interface Opening {
@@ -41,7 +41,13 @@ export async function openRequest(
   const draft = await draftRequest(engine, prepared, record, opening, existing)
   if (draft.status === 'pending') await refuseFlood(engine, prepared)
   const { content } = completeContent(engine, draft)
-  const { event, hash } = chainEvent(createdEvent(engine, draft, content), draft.id, EMPTY_CHAIN, draft.createdAt, engine.settings.source)
+  const { event, hash } = chainEvent(
+    createdEvent(engine, draft, content),
+    draft.id,
+    EMPTY_CHAIN,
+    draft.createdAt,
+    engine.settings.source,
+  )
   const request: ApprovalRequest = { ...draft, lastEvent: { seq: 1, hash } }
   const result = await storeCall(() => engine.store.create(request, [event]))
   if (!result.created) {
@@ -56,7 +62,11 @@ export async function openRequest(
   return request
 }
 
-async function newestAttempt(engine: Engine, prepared: PreparedCall, key: string): Promise<ApprovalRequest | null> {
+async function newestAttempt(
+  engine: Engine,
+  prepared: PreparedCall,
+  key: string,
+): Promise<ApprovalRequest | null> {
   let newest: ApprovalRequest | null = null
   for (let attempt = 1; ; attempt += 1) {
     const found = await storeCall(() => engine.store.getByKey(attemptKey(key, attempt)))
@@ -83,7 +93,11 @@ function sameArguments({ call, digest }: PreparedCall, request: ApprovalRequest)
 function alreadyExecuted({ call, digest }: PreparedCall, tombstone: KeyTombstone): GatewrightError {
   const fields = { requestId: tombstone.requestId }
   if (tombstone.argumentsDigest !== digest) {
-    return new GatewrightError('ERR_KEY_CONFLICT', `the idempotency key of this ${call.action.name} call belonged to a request with other arguments. Nothing was executed.`, fields)
+    return new GatewrightError(
+      'ERR_KEY_CONFLICT',
+      `the idempotency key of this ${call.action.name} call belonged to a request with other arguments. Nothing was executed.`,
+      fields,
+    )
   }
   return new GatewrightError(
     'ERR_ALREADY_EXECUTED',
@@ -104,7 +118,8 @@ async function draftRequest(
   const pins = await pinsOf(engine, prepared)
   const now = engine.store.now()
   const attempt = (failed?.attempt ?? 0) + 1
-  const carried = failed !== null && action.idempotent ? carryApproval(failed, { pins, onBehalfOf, now }) : null
+  const carried =
+    failed !== null && action.idempotent ? carryApproval(failed, { pins, onBehalfOf, now }) : null
   const approved = carried !== null || basis !== null
   const within = shortest(record, 'withinMs', engine.settings.requirement.withinMs)
   const useWithin = shortest(record, 'useWithinMs', engine.settings.requirement.useWithinMs)
@@ -160,16 +175,25 @@ async function draftRequest(
  * T44: only an action that says so may use its approval for another attempt, only while the approval lasts, and only for
  * what was approved: the same pins (T10), on behalf of the same person.
  */
-function carryApproval(failed: ApprovalRequest, now: Pick<ApprovalRequest, 'pins' | 'onBehalfOf'> & { readonly now: number }): ApprovalRequest | null {
+function carryApproval(
+  failed: ApprovalRequest,
+  now: Pick<ApprovalRequest, 'pins' | 'onBehalfOf'> & { readonly now: number },
+): ApprovalRequest | null {
   const lasts = failed.basis === 'votes' && failed.useBefore !== null && now.now <= failed.useBefore
   return lasts && isDeepStrictEqual(failed.pins, now.pins) && sameBeneficiary(failed, now) ? failed : null
 }
 
-function sameBeneficiary({ onBehalfOf: one }: Pick<ApprovalRequest, 'onBehalfOf'>, { onBehalfOf: other }: Pick<ApprovalRequest, 'onBehalfOf'>): boolean {
+function sameBeneficiary(
+  { onBehalfOf: one }: Pick<ApprovalRequest, 'onBehalfOf'>,
+  { onBehalfOf: other }: Pick<ApprovalRequest, 'onBehalfOf'>,
+): boolean {
   return one === null || other === null ? one === other : samePerson(one, other)
 }
 
-async function pinsOf(engine: Engine, { call, input }: PreparedCall): Promise<Readonly<Record<string, string>> | null> {
+async function pinsOf(
+  engine: Engine,
+  { call, input }: PreparedCall,
+): Promise<Readonly<Record<string, string>> | null> {
   try {
     return await takePins(engine, call.action, input as CallFacts)
   } catch (error) {
@@ -193,7 +217,10 @@ function originOf(engine: Engine, { call }: PreparedCall): ApprovalRequest['orig
 }
 
 function shortest(record: PolicyRecord, what: 'withinMs' | 'useWithinMs', otherwise: number): number {
-  return record.requirements.reduce((least, requirement) => Math.min(least, requirement[what]), record.requirements[0]?.[what] ?? otherwise)
+  return record.requirements.reduce(
+    (least, requirement) => Math.min(least, requirement[what]),
+    record.requirements[0]?.[what] ?? otherwise,
+  )
 }
 
 /** The mark that a rejection leaves, so that an equal call is refused for a while (T46). */
@@ -206,7 +233,9 @@ async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall
   const { rateLimit, coolDownMs } = engine.settings
   const action = call.action.name
   if (coolDownMs > 0) {
-    const mark = await storeCall(() => engine.store.counters.mark(coolDownKey(input.requester.id, action, digest)))
+    const mark = await storeCall(() =>
+      engine.store.counters.mark(coolDownKey(input.requester.id, action, digest)),
+    )
     if (mark !== null) {
       await recordRefusal(engine, action, digest, 'cooling down after a rejection')
       throw new NotApprovedError(
@@ -217,7 +246,9 @@ async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall
     }
   }
   if (rateLimit === null) return
-  const hit = await storeCall(() => engine.store.counters.hit(`requests:${input.requester.id}`, rateLimit.max, rateLimit.perMs))
+  const hit = await storeCall(() =>
+    engine.store.counters.hit(`requests:${input.requester.id}`, rateLimit.max, rateLimit.perMs),
+  )
   if (hit.allowed) return
   await recordRefusal(engine, action, digest, 'too many requests')
   throw new NotApprovedError(
@@ -227,6 +258,16 @@ async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall
   )
 }
 
-function recordRefusal(engine: Engine, action: string, argumentsDigest: string, reason: string): Promise<void> {
-  return recordAlone(engine, 'call.refused', { action, argumentsDigest, reason, requester: engine.settings.requester.id })
+function recordRefusal(
+  engine: Engine,
+  action: string,
+  argumentsDigest: string,
+  reason: string,
+): Promise<void> {
+  return recordAlone(engine, 'call.refused', {
+    action,
+    argumentsDigest,
+    reason,
+    requester: engine.settings.requester.id,
+  })
 }

@@ -1,5 +1,5 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
-import { GatewrightError, NotApprovedError, type NotApprovedCode } from '../errors'
+import { GatewrightError, type NotApprovedCode, NotApprovedError } from '../errors'
 
 const NOT_APPROVED: Partial<Record<RequestStatus, NotApprovedCode>> = {
   rejected: 'ERR_APPROVAL_REJECTED',
@@ -57,17 +57,25 @@ export function requestGone(requestId: string): GatewrightError {
   )
 }
 
-function notApproved(code: NotApprovedCode, { id: requestId, action, status, resolution, votes }: ApprovalRequest): NotApprovedError {
+function notApproved(
+  code: NotApprovedCode,
+  { id: requestId, action, status, resolution, votes }: ApprovalRequest,
+): NotApprovedError {
   const reason = resolution?.reason ?? 'no reason was given'
   const by = resolution?.by ?? null
-  const decider = by && votes.find((vote) => vote.person.issuer === by.issuer && vote.person.subject === by.subject)
+  const decider =
+    by && votes.find((vote) => vote.person.issuer === by.issuer && vote.person.subject === by.subject)
   const name = by && (decider?.actor.name ?? by.subject)
-  return new NotApprovedError(code, `${action} was ${WORDS[status] ?? status}${name ? ` by ${name}` : ''}: ${reason}. Nothing was executed.${ADVICE[status] ?? ''}`, {
-    requestId,
-    action,
-    reason,
-    by: name,
-  })
+  return new NotApprovedError(
+    code,
+    `${action} was ${WORDS[status] ?? status}${name ? ` by ${name}` : ''}: ${reason}. Nothing was executed.${ADVICE[status] ?? ''}`,
+    {
+      requestId,
+      action,
+      reason,
+      by: name,
+    },
+  )
 }
 
 const WORDS: Partial<Record<RequestStatus, string>> = {

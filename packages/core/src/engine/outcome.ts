@@ -7,10 +7,17 @@ import { redactorOf } from './present'
 import type { RunEnd } from './run'
 
 /** A run's end as it is recorded, and the encoded result where it can be encoded. */
-export function outcomeOf(engine: Engine, end: RunEnd, startedAt: number): { readonly outcome: Outcome; readonly encoded: string | null } {
+export function outcomeOf(
+  engine: Engine,
+  end: RunEnd,
+  startedAt: number,
+): { readonly outcome: Outcome; readonly encoded: string | null } {
   const at = engine.store.now()
   const encoded = end.status === 'succeeded' ? tryEncode(end.value) : null
-  const { summary, redacted } = summarize(end.status === 'succeeded' ? end.value : end.error, redactorOf(engine))
+  const { summary, redacted } = summarize(
+    end.status === 'succeeded' ? end.value : end.error,
+    redactorOf(engine),
+  )
   const resultDigest = encoded === null ? null : sha256Hex(encoded)
   const durationMs = Math.max(0, at - startedAt)
   return { outcome: { status: end.status, at, durationMs, resultDigest, summary, redacted }, encoded }
@@ -18,12 +25,26 @@ export function outcomeOf(engine: Engine, end: RunEnd, startedAt: number): { rea
 
 /** The outcome of a run that was refused after its claim. */
 export function blockedOutcome(engine: Engine, summary: string): Outcome {
-  return { status: 'blocked', at: engine.store.now(), durationMs: 0, resultDigest: null, summary, redacted: false }
+  return {
+    status: 'blocked',
+    at: engine.store.now(),
+    durationMs: 0,
+    resultDigest: null,
+    summary,
+    redacted: false,
+  }
 }
 
 /** The outcome of a run that was cut off. */
 export function unknownOutcome(at: number, startedAt: number, summary: string): Outcome {
-  return { status: 'unknown', at, durationMs: Math.max(0, at - startedAt), resultDigest: null, summary, redacted: false }
+  return {
+    status: 'unknown',
+    at,
+    durationMs: Math.max(0, at - startedAt),
+    resultDigest: null,
+    summary,
+    redacted: false,
+  }
 }
 
 function tryEncode(value: unknown): string | null {

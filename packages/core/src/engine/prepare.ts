@@ -10,10 +10,10 @@ import { assessRisk, NO_RISK } from '../policy/risk'
 import { canonicalize } from '../values/canonical'
 import { deepFreeze } from '../values/deep-freeze'
 import { sha256Hex } from '../values/digest'
+import { isPromise } from '../values/is-promise'
 import { nameArguments, unnameArguments } from '../values/named-arguments'
 import { LivePlaceholder, restoreArguments } from '../values/restore'
 import { encodeValue, snapshotArguments } from '../values/snapshot'
-import { isPromise } from '../values/is-promise'
 import { withDeadline } from './deadline'
 import type { Engine } from './engine'
 
@@ -70,14 +70,19 @@ export async function prepareEdited(
   return { facts, ...(await assess(engine, action, facts)) }
 }
 
-async function assess(engine: Engine, action: ActionDefinition, facts: CallFacts): Promise<Pick<PreparedCall, 'context' | 'risk'>> {
+async function assess(
+  engine: Engine,
+  action: ActionDefinition,
+  facts: CallFacts,
+): Promise<Pick<PreparedCall, 'context' | 'risk'>> {
   const context = action.context === null ? null : await lookUp(engine, action, facts)
   facts.setContext(context)
   const { clock, settings } = engine
   const assessed = assessRisk(settings.risk, facts, {
     clock,
     timeoutMs: settings.policyTimeoutMs,
-    onFailure: (id, error) => engine.logger.error(`the risk signal ${id} failed; the risk counts as the highest`, { error }),
+    onFailure: (id, error) =>
+      engine.logger.error(`the risk signal ${id} failed; the risk counts as the highest`, { error }),
   })
   const risk = isPromise(assessed) ? await assessed : assessed
   facts.risk = risk
@@ -94,7 +99,10 @@ export interface Snapshot {
 export function takeSnapshot(engine: Engine, action: ActionDefinition, args: readonly unknown[]): Snapshot {
   if (action.parameters !== null && args.length > action.parameters.length) {
     throw new ArgumentsInvalidError(action.name, [
-      { path: `/${action.parameters.length}`, message: `there are names for ${action.parameters.length} arguments only` },
+      {
+        path: `/${action.parameters.length}`,
+        message: `there are names for ${action.parameters.length} arguments only`,
+      },
     ])
   }
   const { limits } = engine.settings
@@ -108,7 +116,10 @@ export function takeSnapshot(engine: Engine, action: ActionDefinition, args: rea
     try {
       facts.push({ index, facts: describe(args[index]) })
     } catch (error) {
-      const problem = new ArgumentsUnsupportedError(`/${index}`, `could not be described: facts.${parameter} threw`)
+      const problem = new ArgumentsUnsupportedError(
+        `/${index}`,
+        `could not be described: facts.${parameter} threw`,
+      )
       problem.cause = error
       throw problem
     }
@@ -134,23 +145,40 @@ async function validate(engine: Engine, action: ActionDefinition, snapshot: Snap
   const list = argumentsFrom(snapshot.text, snapshot.live)
   const single = action.parameters === null
   if (single && list.length !== 1) {
-    throw new ArgumentsInvalidError(action.name, [{ path: '', message: `takes exactly one argument, got ${list.length}` }])
+    throw new ArgumentsInvalidError(action.name, [
+      { path: '', message: `takes exactly one argument, got ${list.length}` },
+    ])
   }
   const input = single ? list[0] : nameArguments(list, action.parameters)
   const result = await askSchema(engine, action.name, schema, input)
-  if (result.issues) throw new ArgumentsInvalidError(action.name, result.issues.map((issue) => readIssue(issue, input)))
-  const output = single ? [result.value] : unnameArguments(result.value as Record<string, unknown>, list, action.parameters)
+  if (result.issues)
+    throw new ArgumentsInvalidError(
+      action.name,
+      result.issues.map((issue) => readIssue(issue, input)),
+    )
+  const output = single
+    ? [result.value]
+    : unnameArguments(result.value as Record<string, unknown>, list, action.parameters)
   // The schema's output is what is shown and what runs: defaults and coercions included.
   return takeSnapshot(engine, action, output)
 }
 
 /** T33: arguments that a schema cannot read do not fit it, whether it says so, throws, or never answers. */
-async function askSchema(engine: Engine, name: string, schema: StandardSchema, input: unknown): Promise<StandardResult<unknown>> {
+async function askSchema(
+  engine: Engine,
+  name: string,
+  schema: StandardSchema,
+  input: unknown,
+): Promise<StandardResult<unknown>> {
   try {
     const outcome = schema['~standard'].validate(input)
-    return isPromise(outcome) ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, outcome, 'the schema') : outcome
+    return isPromise(outcome)
+      ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, outcome, 'the schema')
+      : outcome
   } catch (cause) {
-    const problem = new ArgumentsInvalidError(name, [{ path: '', message: 'the schema could not be applied' }])
+    const problem = new ArgumentsInvalidError(name, [
+      { path: '', message: 'the schema could not be applied' },
+    ])
     problem.cause = cause
     throw problem
   }
@@ -161,14 +189,21 @@ function readIssue(
   input: unknown,
 ): { path: string; message: string } {
   const steps = path.map((step) => String(typeof step === 'object' ? step.key : step))
-  const value = steps.reduce<unknown>((tree, step) => (tree as Record<string, unknown> | undefined)?.[step], input)
+  const value = steps.reduce<unknown>(
+    (tree, step) => (tree as Record<string, unknown> | undefined)?.[step],
+    input,
+  )
   // Section 10: some schemas repeat the value in their message; people see the error, and so does the model.
   const quoted = typeof value === 'string' && value !== '' ? message.replaceAll(value, '…') : message
   return { path: steps.map((step) => `/${step}`).join(''), message: quoted }
 }
 
 /** Checks arguments that a reviewer edited. @throws ArgumentsInvalidError, ArgumentsUnsupportedError */
-export async function validateEdited(engine: Engine, action: ActionDefinition, list: readonly unknown[]): Promise<string> {
+export async function validateEdited(
+  engine: Engine,
+  action: ActionDefinition,
+  list: readonly unknown[],
+): Promise<string> {
   const snapshot = takeSnapshot(engine, { ...action, facts: null }, list)
   return (await validate(engine, { ...action, facts: null }, snapshot)).text
 }
@@ -182,14 +217,24 @@ async function whoFor(engine: Engine, { context }: GatedCall): Promise<Principal
 /** I4: without knowing whom the agent acts for, nobody can be excluded; so nothing is asked. */
 function checkBeneficiary(principal: Principal | null | undefined, where: string): Principal | null {
   if (principal === null) return null
-  if (typeof principal?.issuer === 'string' && typeof principal.subject === 'string' && principal.subject !== '') return principal
-  throw new OptionError(where, 'must be a person, as person(issuer, subject), or null for nobody. Nothing was executed')
+  if (
+    typeof principal?.issuer === 'string' &&
+    typeof principal.subject === 'string' &&
+    principal.subject !== ''
+  )
+    return principal
+  throw new OptionError(
+    where,
+    'must be a person, as person(issuer, subject), or null for nobody. Nothing was executed',
+  )
 }
 
 async function askWhoFor({ settings, clock }: Engine): Promise<Principal | null> {
   try {
     const answer = settings.onBehalfOf()
-    return isPromise(answer) ? await withDeadline(clock, settings.lookupTimeoutMs, answer, 'onBehalfOf') : answer
+    return isPromise(answer)
+      ? await withDeadline(clock, settings.lookupTimeoutMs, answer, 'onBehalfOf')
+      : answer
   } catch (cause) {
     throw new GatewrightError(
       'ERR_EXECUTION_BLOCKED',
@@ -204,24 +249,35 @@ async function lookUp(engine: Engine, action: ActionDefinition, facts: CallFacts
   try {
     const answer = action.context?.(facts.asCall(controller.signal))
     const value = isPromise(answer)
-      ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'the context lookup', () => controller.abort())
+      ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'the context lookup', () =>
+          controller.abort(),
+        )
       : answer
-    if (typeof value !== 'object' || value === null) throw new TypeError('the context lookup returned no object')
+    if (typeof value !== 'object' || value === null)
+      throw new TypeError('the context lookup returned no object')
     const text = canonicalize(JSON.parse(encodeValue(value)) as JsonObject)
     return { status: 'available', value: text, digest: sha256Hex(text) }
   } catch (error) {
-    engine.logger.warn(`the context of ${action.name} is unavailable; the call is treated as the strictest`, { error })
+    engine.logger.warn(`the context of ${action.name} is unavailable; the call is treated as the strictest`, {
+      error,
+    })
     return { status: 'unavailable', reason: error instanceof Error ? error.name : 'the lookup failed' }
   }
 }
 
 /** Digests of what the arguments name, as the action's `pin` sees them now. Rejects when it cannot tell. */
-export async function takePins(engine: Engine, action: ActionDefinition, facts: CallFacts): Promise<Readonly<Record<string, string>> | null> {
+export async function takePins(
+  engine: Engine,
+  action: ActionDefinition,
+  facts: CallFacts,
+): Promise<Readonly<Record<string, string>> | null> {
   if (action.pin === null) return null
   const controller = new AbortController()
   const answer = action.pin(facts.asCall(controller.signal))
   const pins = isPromise(answer)
-    ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'the pin', () => controller.abort())
+    ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'the pin', () =>
+        controller.abort(),
+      )
     : answer
   const entries = typeof pins === 'object' && pins !== null ? Object.entries(pins) : null
   if (entries === null || !entries.every(([, digest]) => typeof digest === 'string' && digest !== '')) {
@@ -274,7 +330,8 @@ export class CallFacts implements PolicyInput {
   /** The facts of a lookup; `null` when the action has none. */
   setContext(record: ContextRecord | null): void {
     this.contextUnavailable = record?.status === 'unavailable'
-    this.context = record?.status === 'available' ? deepFreeze(JSON.parse(record.value) as ActionContext) : null
+    this.context =
+      record?.status === 'available' ? deepFreeze(JSON.parse(record.value) as ActionContext) : null
   }
 
   /** The same facts, as the host's lookups get them. */

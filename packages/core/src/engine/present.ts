@@ -4,7 +4,12 @@ import type { ReviewDocument, ReviewLeaf, ReviewLimits } from '../contracts/revi
 import { progress } from '../policy/progress'
 import { leavesOf } from '../present/leaves'
 import { createRedactor, type Redactor } from '../present/redaction'
-import { buildReviewContent, type DigestedContent, digestContent, type Reviewable } from '../present/review-content'
+import {
+  buildReviewContent,
+  type DigestedContent,
+  digestContent,
+  type Reviewable,
+} from '../present/review-content'
 import { buildReview } from '../present/review-document'
 import { makeVisible } from '../present/visible'
 import { nameArguments } from '../values/named-arguments'
@@ -21,7 +26,10 @@ const redactors = new WeakMap<Engine, WeakMap<readonly string[], Redactor>>()
 /** What hides secrets for this gate, and for an action's own pointers. */
 export function redactorOf(engine: Engine, pointers: readonly string[] = NO_POINTERS): Redactor {
   let ofGate = redactors.get(engine)
-  if (ofGate === undefined) redactors.set(engine, (ofGate = new WeakMap()))
+  if (ofGate === undefined) {
+    ofGate = new WeakMap()
+    redactors.set(engine, ofGate)
+  }
   let redactor = ofGate.get(pointers)
   if (redactor === undefined) {
     redactor = createRedactor({ ...engine.settings.redact, pointers })
@@ -47,19 +55,28 @@ const KEPT_CONTENTS = 64
 /** Everything there is to see of a request, with the digest that an approving vote must carry. */
 export function completeContent(engine: Engine, request: Reviewable): DigestedContent {
   const build = (): DigestedContent =>
-    digestContent(buildReviewContent(request, { redactor: redactorOf(engine, request.presentation.redact), limits: null }))
+    digestContent(
+      buildReviewContent(request, {
+        redactor: redactorOf(engine, request.presentation.redact),
+        limits: null,
+      }),
+    )
   // An edit may be prepared several times before one is taken, so only what was proposed is kept.
   if (request.edited !== null) return build()
   let kept = recent.get(engine)
-  if (kept === undefined) recent.set(engine, (kept = new Map()))
+  if (kept === undefined) {
+    kept = new Map()
+    recent.set(engine, kept)
+  }
   const known = kept.get(request.id)
   if (known !== undefined) return known
   const built = build()
   kept.set(request.id, built)
-  if (kept.size > KEPT_CONTENTS) for (const oldest of kept.keys()) {
-    kept.delete(oldest)
-    break
-  }
+  if (kept.size > KEPT_CONTENTS)
+    for (const oldest of kept.keys()) {
+      kept.delete(oldest)
+      break
+    }
   return built
 }
 
@@ -78,14 +95,20 @@ export async function reviewFor(
   const options = { redactor: redactorOf(engine, request.presentation.redact), limits }
   const link = engine.settings.link(request.id)
   const extras = { open, similar: similar.filter(({ id }) => id !== request.id), waitingBehind, link }
-  return buildReview(request, options, limits === null ? { ...extras, built: completeContent(engine, request) } : extras)
+  return buildReview(
+    request,
+    options,
+    limits === null ? { ...extras, built: completeContent(engine, request) } : extras,
+  )
 }
 
 /** Whether a digest is that of what a channel with little room showed. */
 export function isPartialView(engine: Engine, request: ApprovalRequest, digest: string): boolean {
   const redactor = redactorOf(engine, request.presentation.redact)
   return engine.settings.approvers.some(
-    ({ limits }) => limits !== undefined && digestContent(buildReviewContent(request, { redactor, limits })).digest === digest,
+    ({ limits }) =>
+      limits !== undefined &&
+      digestContent(buildReviewContent(request, { redactor, limits })).digest === digest,
   )
 }
 
@@ -111,7 +134,11 @@ export function byPath(leaves: readonly ReviewLeaf[]): JsonObject {
 }
 
 /** What an edit changed, leaf by leaf, as it may be shown. */
-export function editChanges(engine: Engine, before: ApprovalRequest, after: ApprovalRequest): readonly EditChange[] {
+export function editChanges(
+  engine: Engine,
+  before: ApprovalRequest,
+  after: ApprovalRequest,
+): readonly EditChange[] {
   const redactor = redactorOf(engine, before.presentation.redact)
   const old = leafTexts(before, redactor)
   const now = leafTexts(after, redactor)
@@ -121,7 +148,12 @@ export function editChanges(engine: Engine, before: ApprovalRequest, after: Appr
     .map((path) => ({ path, before: old.get(path) ?? null, after: now.get(path) ?? null }))
 }
 
-function leafTexts({ edited, arguments: proposed, parameters }: ApprovalRequest, redactor: Redactor): Map<string, string> {
+function leafTexts(
+  { edited, arguments: proposed, parameters }: ApprovalRequest,
+  redactor: Redactor,
+): Map<string, string> {
   const view = nameArguments(JSON.parse(edited?.arguments ?? proposed) as Json[], parameters)
-  return new Map(leavesOf(view, 'arguments', { redactor, limits: null }).leaves.map(({ path, text }) => [path, text]))
+  return new Map(
+    leavesOf(view, 'arguments', { redactor, limits: null }).leaves.map(({ path, text }) => [path, text]),
+  )
 }

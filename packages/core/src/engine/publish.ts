@@ -61,7 +61,8 @@ export function createPublisher({ sink, store, clock, logger, timeoutMs }: Publi
       degraded = false
     } catch (error) {
       // Fails open for safe moves only: they are recorded in the store and wait there. Whatever runs publishes for itself.
-      if (!degraded) logger.error('audit events cannot be published; they stay recorded in the store', { error })
+      if (!degraded)
+        logger.error('audit events cannot be published; they stay recorded in the store', { error })
       degraded = true
     } finally {
       draining = null

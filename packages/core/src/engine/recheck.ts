@@ -1,10 +1,10 @@
+import type { Json } from '../contracts/json'
 import type { CanonicalPerson } from '../contracts/principal'
 import type { ApprovalRequest, Vote } from '../contracts/request'
 import { matches, samePerson } from '../policy/eligibility'
 import { progress } from '../policy/progress'
-import { sha256Hex } from '../values/digest'
 import { canonicalize } from '../values/canonical'
-import type { Json } from '../contracts/json'
+import { sha256Hex } from '../values/digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
 import { effectiveDigest } from './move-events'
@@ -28,13 +28,20 @@ export async function recheck(
       (await pinProblem(engine, request, call))
     )
   } catch (error) {
-    engine.logger.error(`request ${request.id} could not be checked before running; its approval falls`, { error })
+    engine.logger.error(`request ${request.id} could not be checked before running; its approval falls`, {
+      error,
+    })
     return 'it could not be checked once more before running'
   }
 }
 
 /** I2: what the store holds is what was digested; and what lives only in this process still looks as it was shown. */
-function snapshotProblem(engine: Engine, request: ApprovalRequest, call: GatedCall, live: ReadonlyMap<number, unknown> | null): string | null {
+function snapshotProblem(
+  engine: Engine,
+  request: ApprovalRequest,
+  call: GatedCall,
+  live: ReadonlyMap<number, unknown> | null,
+): string | null {
   const text = request.edited?.arguments ?? request.arguments
   if (sha256Hex(text) !== effectiveDigest(request)) return 'the stored arguments do not match their digest'
   if (!request.live) return null
@@ -43,9 +50,16 @@ function snapshotProblem(engine: Engine, request: ApprovalRequest, call: GatedCa
   return sha256Hex(now.text) === request.argumentsDigest ? null : 'a live argument changed while it waited'
 }
 
-async function policyProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Promise<string | null> {
+async function policyProblem(
+  engine: Engine,
+  request: ApprovalRequest,
+  call: GatedCall,
+): Promise<string | null> {
   const text = request.edited?.arguments ?? request.arguments
-  const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, { intent: request.intent, runId: request.origin.runId })
+  const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, {
+    intent: request.intent,
+    runId: request.origin.runId,
+  })
   facts.setContext(request.context)
   facts.risk = request.risk
   const now = await engine.policies.decide(facts)
@@ -81,10 +95,17 @@ async function basisProblem(engine: Engine, request: ApprovalRequest): Promise<s
     : 'a reviewer who approved it is no longer eligible'
 }
 
-function stillEligible(request: ApprovalRequest, [r, s]: readonly [number, number], person: CanonicalPerson): boolean {
+function stillEligible(
+  request: ApprovalRequest,
+  [r, s]: readonly [number, number],
+  person: CanonicalPerson,
+): boolean {
   const stage = request.policy.requirements[r]?.stages[s]
   if (stage === undefined) return false
-  return matches(stage.reviewers, person) || (stage.escalation !== null && matches(stage.escalation.reviewers, person))
+  return (
+    matches(stage.reviewers, person) ||
+    (stage.escalation !== null && matches(stage.escalation.reviewers, person))
+  )
 }
 
 async function pinProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Promise<string | null> {

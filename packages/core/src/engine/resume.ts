@@ -16,7 +16,9 @@ export async function resume(engine: Engine, id: string, context: CallContext): 
   assertOpen(engine)
   const request = await storeCall(() => engine.store.get(id))
   if (request === null) {
-    throw new GatewrightError('ERR_REQUEST_NOT_FOUND', `there is no request ${id}. Nothing was executed.`, { requestId: id })
+    throw new GatewrightError('ERR_REQUEST_NOT_FOUND', `there is no request ${id}. Nothing was executed.`, {
+      requestId: id,
+    })
   }
   return attach(engine, request, callOf(engine, request, context), null)
 }
@@ -39,9 +41,20 @@ function callOf(engine: Engine, request: ApprovalRequest, context: CallContext):
         ? 'it needs values that only the calling process had'
         : registered.why
   if (registered === undefined || registered.invoke === null || request.live) {
-    throw new GatewrightError('ERR_REQUEST_NOT_RESUMABLE', `request ${request.id} cannot be resumed here: ${why}. Nothing was executed.`, {
-      requestId: request.id,
-    })
+    throw new GatewrightError(
+      'ERR_REQUEST_NOT_RESUMABLE',
+      `request ${request.id} cannot be resumed here: ${why}. Nothing was executed.`,
+      {
+        requestId: request.id,
+      },
+    )
   }
-  return { action: registered.action, args: [], snapshot: { text: request.arguments, live: null }, invoke: registered.invoke, context, parentRequestId: request.origin.parentRequestId }
+  return {
+    action: registered.action,
+    args: [],
+    snapshot: { text: request.arguments, live: null },
+    invoke: registered.invoke,
+    context,
+    parentRequestId: request.origin.parentRequestId,
+  }
 }

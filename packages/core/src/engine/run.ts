@@ -13,7 +13,12 @@ export type RunEnd =
   | { readonly status: 'unknown'; readonly error: GatewrightError; readonly settled: Promise<RunEnd> }
 
 /** Runs the function in its session, under the action's time limit. Never rejects. */
-export async function runFunction(engine: Engine, call: GatedCall, session: RunningSession, args: unknown[]): Promise<RunEnd> {
+export async function runFunction(
+  engine: Engine,
+  call: GatedCall,
+  session: RunningSession,
+  args: unknown[],
+): Promise<RunEnd> {
   const settled = settle(call, session, args)
   const limit = call.action.executionTimeoutMs
   if (limit === null) return settled
@@ -22,7 +27,11 @@ export async function runFunction(engine: Engine, call: GatedCall, session: Runn
 
 async function settle(call: GatedCall, session: RunningSession, args: unknown[]): Promise<RunEnd> {
   try {
-    const value = ambientStorage().run({ session: session as Session, context: inside(call.context) }, call.invoke, args)
+    const value = ambientStorage().run(
+      { session: session as Session, context: inside(call.context) },
+      call.invoke,
+      args,
+    )
     return { status: 'succeeded', value: isPromise(value) ? await value : value }
   } catch (error) {
     return { status: 'failed', error }
@@ -30,7 +39,13 @@ async function settle(call: GatedCall, session: RunningSession, args: unknown[])
 }
 
 /** Nested calls inherit whom the agent acts for and the run, but never the key: it names the outer call. */
-function inside({ callId: _callId, key: _key, retry: _retry, wait: _wait, ...context }: CallContext): CallContext {
+function inside({
+  callId: _callId,
+  key: _key,
+  retry: _retry,
+  wait: _wait,
+  ...context
+}: CallContext): CallContext {
   return context
 }
 
@@ -45,9 +60,13 @@ async function withTimeLimit(
   const outOfTime = new Promise<'time' | 'grace'>((resolve) => {
     let timer = engine.clock.setTimer(limitMs, () => {
       session.abort(
-        new GatewrightError('ERR_EXECUTION_TIMEOUT', `${action.name} ran longer than ${limitMs} ms and was told to stop.`, {
-          requestId: session.requestId,
-        }),
+        new GatewrightError(
+          'ERR_EXECUTION_TIMEOUT',
+          `${action.name} ran longer than ${limitMs} ms and was told to stop.`,
+          {
+            requestId: session.requestId,
+          },
+        ),
       )
       timer = engine.clock.setTimer(action.graceMs, () => resolve('grace'))
     })

@@ -1,8 +1,8 @@
 import type { Json } from '../contracts/json'
 import type { Principal } from '../contracts/principal'
 import type { Basis } from '../contracts/request'
-import { GatewrightError } from '../errors'
 import type { Session } from '../contracts/session'
+import { GatewrightError } from '../errors'
 import type { Engine } from './engine'
 import { EMPTY_CHAIN, nextEvent } from './events'
 import { redactJson } from './present'
@@ -48,11 +48,18 @@ export class RunningSession implements Session {
 
   async record(name: string, data: Json): Promise<void> {
     if (this.#ended) {
-      throw new GatewrightError('ERR_NO_SESSION', `the session of ${this.action} has ended; nothing was recorded.`, { requestId: this.requestId })
+      throw new GatewrightError(
+        'ERR_NO_SESSION',
+        `the session of ${this.action} has ended; nothing was recorded.`,
+        { requestId: this.requestId },
+      )
     }
     const engine = this.#engine
     const event = nextEvent(
-      { type: 'execution.recorded', data: { data: redactJson(engine, data), name, requestId: this.requestId } },
+      {
+        type: 'execution.recorded',
+        data: { data: redactJson(engine, data), name, requestId: this.requestId },
+      },
       engine.newId(),
       EMPTY_CHAIN,
       engine.store.now(),
@@ -61,7 +68,10 @@ export class RunningSession implements Session {
     try {
       await engine.publisher.append([event])
     } catch (cause) {
-      throw new GatewrightError('ERR_AUDIT_UNAVAILABLE', `"${name}" could not be recorded.`, { requestId: this.requestId, cause })
+      throw new GatewrightError('ERR_AUDIT_UNAVAILABLE', `"${name}" could not be recorded.`, {
+        requestId: this.requestId,
+        cause,
+      })
     }
     engine.emit([event], null)
   }

@@ -8,14 +8,24 @@ const DOMAIN = 'gatewright button v1'
 export function sealValue(secrets: readonly string[], value: SealedValue): string {
   const secret = secrets[0]
   if (secret === undefined) {
-    throw new GatewrightError('ERR_SECRET_MISSING', 'a button cannot be signed without a secret. Give createGate at least one in "secrets".')
+    throw new GatewrightError(
+      'ERR_SECRET_MISSING',
+      'a button cannot be signed without a secret. Give createGate at least one in "secrets".',
+    )
   }
-  const payload = Buffer.from(JSON.stringify([value.requestId, value.digest, value.expiresAt])).toString('base64url')
+  const payload = Buffer.from(JSON.stringify([value.requestId, value.digest, value.expiresAt])).toString(
+    'base64url',
+  )
   return `${payload}.${mac(secret, payload, value.audience).toString('base64url')}`
 }
 
 /** The value, if one of the secrets signed it for this audience and it has not ended; else `null`. Never throws on hostile input. */
-export function openValue(secrets: readonly string[], token: string, audience: string, now: number): SealedValue | null {
+export function openValue(
+  secrets: readonly string[],
+  token: string,
+  audience: string,
+  now: number,
+): SealedValue | null {
   if (typeof token !== 'string' || token.length > 1_000) return null
   const [payload, signature, ...rest] = token.split('.')
   if (payload === undefined || signature === undefined || rest.length > 0) return null
@@ -25,7 +35,11 @@ export function openValue(secrets: readonly string[], token: string, audience: s
     return expected.length === given.length && timingSafeEqual(expected, given)
   })
   if (!genuine) return null
-  const [requestId, digest, expiresAt] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, string, number]
+  const [requestId, digest, expiresAt] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
+    string,
+    string,
+    number,
+  ]
   return now > expiresAt ? null : { requestId, digest, audience, expiresAt }
 }
 

@@ -44,4 +44,3 @@ export interface GateSettings {
   /** Names the gate in its events. */
   readonly source: string
 }
-

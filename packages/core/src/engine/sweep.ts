@@ -1,10 +1,10 @@
 import type { Timer } from '../contracts/clock'
 import type { ApprovalRequest } from '../contracts/request'
-import { cancelledCredentials } from './recover-credentials'
 import { commit, storeCall } from './commit'
 import type { Engine } from './engine'
 import { isEscalated, type Move } from './lifecycle'
 import { unknownOutcome } from './outcome'
+import { cancelledCredentials } from './recover-credentials'
 import { runOrphan } from './resume'
 
 /** Looks after everything that time, lost hints or dead processes leave undone. One timer for the whole gate. */
@@ -58,7 +58,12 @@ export function createSweeper(engine: () => Engine): Sweeper {
     const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
       ['renewing the lease', () => current.store.leases.renew(current.processId, current.settings.leaseMs)],
       ['recording outcomes', () => recordOutstanding(current)],
-      ['moving what is due', async () => { nextDue = await moveDue(current) }],
+      [
+        'moving what is due',
+        async () => {
+          nextDue = await moveDue(current)
+        },
+      ],
       ['delivering again', () => deliveries.retryDue()],
       ['closing executions that were cut off', () => closeCutOff(current)],
       ['running orphans', () => runOrphans(current)],
@@ -111,7 +116,12 @@ async function moveByTime(engine: Engine, request: ApprovalRequest): Promise<boo
   const now = engine.store.now()
   const move = moveAt(request, now)
   if (move === null) return false
-  const result = await commit(engine, request, [move], request.dueAt === null ? {} : { notBefore: request.dueAt })
+  const result = await commit(
+    engine,
+    request,
+    [move],
+    request.dueAt === null ? {} : { notBefore: request.dueAt },
+  )
   if (!result.applied || result.request.status !== 'pending') return result.applied
   engine.deliveries.again(result.request, move.type === 'escalate' ? 'escalate' : 'remind')
   return true
@@ -119,14 +129,16 @@ async function moveByTime(engine: Engine, request: ApprovalRequest): Promise<boo
 
 /** What time makes of a request, if anything. Pure. */
 export function moveAt(request: ApprovalRequest, now: number): Move | null {
-  if (request.status === 'approved') return request.useBefore !== null && now >= request.useBefore ? { type: 'lapse' } : null
+  if (request.status === 'approved')
+    return request.useBefore !== null && now >= request.useBefore ? { type: 'lapse' } : null
   if (request.status !== 'pending') return null
   // T27: time never approves.
   if (now >= request.expiresAt) return { type: 'expire' }
   const stages = escalationsDue(request, now)
   if (stages.length > 0) return { type: 'escalate', stages, reason: 'nobody decided in time' }
   const remind = request.policy.requirements.some(
-    ({ remindEveryMs }) => remindEveryMs !== null && now >= request.stageOpenedAt + remindEveryMs * (request.reminders + 1),
+    ({ remindEveryMs }) =>
+      remindEveryMs !== null && now >= request.stageOpenedAt + remindEveryMs * (request.reminders + 1),
   )
   return remind ? { type: 'remind' } : null
 }
@@ -134,7 +146,11 @@ export function moveAt(request: ApprovalRequest, now: number): Move | null {
 function escalationsDue(request: ApprovalRequest, now: number): readonly (readonly [number, number])[] {
   return request.policy.requirements.flatMap((requirement, r) =>
     requirement.stages.flatMap((stage, s) =>
-      stage.escalation !== null && !isEscalated(request, r, s) && now >= request.stageOpenedAt + stage.escalation.afterMs ? [[r, s] as const] : [],
+      stage.escalation !== null &&
+      !isEscalated(request, r, s) &&
+      now >= request.stageOpenedAt + stage.escalation.afterMs
+        ? [[r, s] as const]
+        : [],
     ),
   )
 }
@@ -142,7 +158,11 @@ function escalationsDue(request: ApprovalRequest, now: number): readonly (readon
 /** I8: an execution whose process lost its lease is unknown. It is never run again by itself. */
 async function closeCutOff(engine: Engine): Promise<void> {
   for await (const request of requestsOfTheDead(engine, 'executing')) {
-    const outcome = unknownOutcome(engine.store.now(), request.execution?.startedAt ?? engine.store.now(), 'the process that ran it went silent')
+    const outcome = unknownOutcome(
+      engine.store.now(),
+      request.execution?.startedAt ?? engine.store.now(),
+      'the process that ran it went silent',
+    )
     await commit(engine, request, [{ type: 'finish', outcome, result: null }])
   }
 }
@@ -151,18 +171,24 @@ async function runOrphans(engine: Engine): Promise<void> {
   if (engine.state.status !== 'open') return
   for await (const request of requestsOfTheDead(engine, 'approved')) {
     // Held for `resume` unless the action says that an approved orphan runs.
-    if (request.onOrphan === 'run' && engine.actions.get(request.action)?.invoke) void runOrphan(engine, request)
+    if (request.onOrphan === 'run' && engine.actions.get(request.action)?.invoke)
+      void runOrphan(engine, request)
   }
 }
 
 /** Requests in a state whose process is gone. Our own are never among them, even when our lease is late. */
-async function* requestsOfTheDead(engine: Engine, status: 'executing' | 'approved'): AsyncGenerator<ApprovalRequest> {
+async function* requestsOfTheDead(
+  engine: Engine,
+  status: 'executing' | 'approved',
+): AsyncGenerator<ApprovalRequest> {
   let cursor: string | null = null
   do {
     const page = await storeCall(() => engine.store.list({ status }, { cursor, limit: BATCH }))
     const foreign = page.requests.filter((request) => processOf(request) !== engine.processId)
     if (foreign.length > 0) {
-      const live = new Set(await storeCall(() => engine.store.leases.live([...new Set(foreign.map(processOf))])))
+      const live = new Set(
+        await storeCall(() => engine.store.leases.live([...new Set(foreign.map(processOf))])),
+      )
       for (const request of foreign) if (!live.has(processOf(request))) yield request
     }
     cursor = page.cursor

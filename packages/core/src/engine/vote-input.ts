@@ -11,29 +11,40 @@ const MAX_NOTE = 4_000
  */
 export function parseVote(input: VoteInput): VoteInput {
   if (typeof input !== 'object' || input === null) throw malformed('vote', 'is an object')
-  for (const field of Object.keys(input)) if (!FIELDS.includes(field)) throw malformed(field, 'is not a field of a vote')
+  for (const field of Object.keys(input))
+    if (!FIELDS.includes(field)) throw malformed(field, 'is not a field of a vote')
   const { requestId, decision, digest, actor, note, edits, proof } = input
-  if (typeof requestId !== 'string' || requestId === '' || requestId.length > 100) throw malformed('requestId', 'is a request id')
+  if (typeof requestId !== 'string' || requestId === '' || requestId.length > 100)
+    throw malformed('requestId', 'is a request id')
   if (decision !== 'approve' && decision !== 'reject') throw malformed('decision', "is 'approve' or 'reject'")
-  if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/.test(digest)) throw malformed('digest', 'is the digest of the document that was shown')
+  if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/.test(digest))
+    throw malformed('digest', 'is the digest of the document that was shown')
   parseActor(actor)
-  if (note !== undefined && (typeof note !== 'string' || note.length > MAX_NOTE)) throw malformed('note', `is a text of at most ${MAX_NOTE} characters`)
+  if (note !== undefined && (typeof note !== 'string' || note.length > MAX_NOTE))
+    throw malformed('note', `is a text of at most ${MAX_NOTE} characters`)
   if (edits !== undefined && decision === 'reject') throw malformed('edits', 'goes with an approval')
   if (proof !== undefined && typeof proof !== 'string') throw malformed('proof', 'is a text')
   return input
 }
 
 function parseActor(actor: VoteInput['actor'] | undefined): void {
-  if (typeof actor !== 'object' || actor === null) throw malformed('actor', 'is the principal that the transport verified')
+  if (typeof actor !== 'object' || actor === null)
+    throw malformed('actor', 'is the principal that the transport verified')
   const { type, issuer, subject, name, groups, assurance } = actor
-  if (type !== 'human' && type !== 'agent' && type !== 'service') throw malformed('actor.type', "is 'human', 'agent' or 'service'")
+  if (type !== 'human' && type !== 'agent' && type !== 'service')
+    throw malformed('actor.type', "is 'human', 'agent' or 'service'")
   for (const [field, value] of Object.entries({ issuer, subject, name })) {
     if (typeof value !== 'string' || value === '') throw malformed(`actor.${field}`, 'is a non-empty text')
   }
-  if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string')) throw malformed('actor.groups', 'is a list of group names')
-  if (typeof assurance?.method !== 'string') throw malformed('actor.assurance', 'says how the transport verified the person')
+  if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string'))
+    throw malformed('actor.groups', 'is a list of group names')
+  if (typeof assurance?.method !== 'string')
+    throw malformed('actor.assurance', 'says how the transport verified the person')
 }
 
 function malformed(field: string, problem: string): GatewrightError {
-  return new GatewrightError('ERR_VOTE_MALFORMED', `the vote's ${field} ${problem}. The vote was not counted.`)
+  return new GatewrightError(
+    'ERR_VOTE_MALFORMED',
+    `the vote's ${field} ${problem}. The vote was not counted.`,
+  )
 }

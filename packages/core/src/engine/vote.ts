@@ -28,21 +28,33 @@ export async function castVote(engine: Engine, input: VoteInput, channel: string
     if (request === null) return refuse(engine, vote, channel, null, 'not-found')
     const judged = await judge(engine, vote, channel, request)
     if ('receipt' in judged) return judged.receipt
-    const result = await commit(engine, request, judged.moves, { notAfter: request.expiresAt, ...judged.mark })
+    const result = await commit(engine, request, judged.moves, {
+      notAfter: request.expiresAt,
+      ...judged.mark,
+    })
     if (result.applied) {
       engine.deliveries.progressed(request, result.request)
       return counted(vote, result.request)
     }
-    if (result.reason === 'late') return tooLate(engine, vote, channel, { ...result.request, status: 'expired' })
+    if (result.reason === 'late')
+      return tooLate(engine, vote, channel, { ...result.request, status: 'expired' })
     request = result.request
   }
 }
 
 type Judged =
   | { readonly receipt: VoteReceipt }
-  | { readonly moves: readonly Move[]; readonly mark: { readonly mark?: { key: string; until: number; value: string } } }
+  | {
+      readonly moves: readonly Move[]
+      readonly mark: { readonly mark?: { key: string; until: number; value: string } }
+    }
 
-async function judge(engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest): Promise<Judged> {
+async function judge(
+  engine: Engine,
+  input: VoteInput,
+  channel: string,
+  request: ApprovalRequest,
+): Promise<Judged> {
   const refused = async (reason: VoteRefusal, detail?: string): Promise<Judged> => ({
     receipt: await refuse(engine, input, channel, request, reason, detail),
   })
@@ -55,7 +67,13 @@ async function judge(engine: Engine, input: VoteInput, channel: string, request:
   const digest = effectiveDigest(request)
   const earlier = request.votes.filter((vote) => samePerson(vote.person, person))
   const counting = countsIn(
-    request.policy.requirements, request.votes, digest, request.escalated, person, input.actor.assurance, engine.store.now(),
+    request.policy.requirements,
+    request.votes,
+    digest,
+    request.escalated,
+    person,
+    input.actor.assurance,
+    engine.store.now(),
   )
   if (request.status !== 'pending') {
     if (earlier.some((vote) => vote.decision === input.decision)) return { receipt: alreadyCounted(request) }
@@ -69,7 +87,8 @@ async function judge(engine: Engine, input: VoteInput, channel: string, request:
   if (problem !== null) return refused(...problem)
   if (noteMissing(request, input)) return refused('note-needed')
   if (counting.status !== 'counts') return refused('not-found')
-  if (input.decision === 'reject') return rejectMoves(engine, input, channel, request, person, counting.stages)
+  if (input.decision === 'reject')
+    return rejectMoves(engine, input, channel, request, person, counting.stages)
   // I9, T38: an approval is of what was shown, in full.
   if (input.digest !== request.reviewDigest) {
     return refused(isPartialView(engine, request, input.digest) ? 'incomplete-view' : 'digest')
@@ -109,20 +128,34 @@ function noteMissing({ policy }: ApprovalRequest, { decision, note }: VoteInput)
 }
 
 function rejectMoves(
-  engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest, person: CanonicalPerson, stages: Vote['countsIn'],
+  engine: Engine,
+  input: VoteInput,
+  channel: string,
+  request: ApprovalRequest,
+  person: CanonicalPerson,
+  stages: Vote['countsIn'],
 ): Judged {
   const vote = makeVote(engine, input, channel, request, person, stages)
   const reason = vote.note ?? 'no reason was given'
   const until = engine.store.now() + engine.settings.coolDownMs
   const key = coolDownKey(request.requester.id, request.action, request.argumentsDigest)
   return {
-    moves: [{ type: 'vote', vote, stageOpened: false }, { type: 'reject', reason, by: vote.person }],
+    moves: [
+      { type: 'vote', vote, stageOpened: false },
+      { type: 'reject', reason, by: vote.person },
+    ],
     mark: engine.settings.coolDownMs > 0 ? { mark: { key, until, value: reason } } : {},
   }
 }
 
 function approveMoves(
-  engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest, person: CanonicalPerson, stages: Vote['countsIn'], edit?: Edit,
+  engine: Engine,
+  input: VoteInput,
+  channel: string,
+  request: ApprovalRequest,
+  person: CanonicalPerson,
+  stages: Vote['countsIn'],
+  edit?: Edit,
 ): Judged {
   const base = makeVote(engine, input, channel, request, person, stages)
   const vote: Vote = edit ? { ...base, ...edit.vote } : base
@@ -130,17 +163,33 @@ function approveMoves(
   const escalated = edit ? [] : request.escalated
   const before = progress(requirements, request.votes, vote.argumentsDigest, escalated)
   const after = progress(requirements, [...request.votes, vote], vote.argumentsDigest, escalated)
-  const stageOpened = !after.met && after.open.some(({ requirement, stage }) => !before.open.some((open) => open.requirement === requirement && open.stage === stage))
+  const stageOpened =
+    !after.met &&
+    after.open.some(
+      ({ requirement, stage }) =>
+        !before.open.some((open) => open.requirement === requirement && open.stage === stage),
+    )
   const moves: Move[] = []
   if (edit) moves.push({ type: 'edit', edited: edit.edited, seen: edit.seen })
   moves.push({ type: 'vote', vote, stageOpened })
   // T06: met is "at least"; the store's compare-and-set makes it one resolution.
-  if (after.met) moves.push({ type: 'approve', basis: 'votes', useWithinMs: Math.min(...requirements.map((one) => one.useWithinMs)) })
+  if (after.met)
+    moves.push({
+      type: 'approve',
+      basis: 'votes',
+      useWithinMs: Math.min(...requirements.map((one) => one.useWithinMs)),
+    })
   return { moves, mark: {} }
 }
 
 function makeVote(
-  engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest, person: PersonRef, stages: Vote['countsIn'], changes: readonly EditChange[] | null = null,
+  engine: Engine,
+  input: VoteInput,
+  channel: string,
+  request: ApprovalRequest,
+  person: PersonRef,
+  stages: Vote['countsIn'],
+  changes: readonly EditChange[] | null = null,
 ): Vote {
   return {
     id: engine.newId(),
@@ -160,19 +209,37 @@ function makeVote(
 
 function counted({ decision }: VoteInput, request: ApprovalRequest): VoteReceipt {
   const { status, policy, votes, escalated } = request
-  if (status !== 'pending') return { status: 'counted', requestStatus: status, message: `Counted. The request is ${status}.` }
+  if (status !== 'pending')
+    return { status: 'counted', requestStatus: status, message: `Counted. The request is ${status}.` }
   const { open } = progress(policy.requirements, votes, effectiveDigest(request), escalated)
   const missing = open.reduce((sum, stage) => sum + stage.missing, 0)
-  return { status: 'counted', requestStatus: status, message: `Your ${decision === 'approve' ? 'approval' : 'rejection'} counts. ${missing} more needed.` }
+  return {
+    status: 'counted',
+    requestStatus: status,
+    message: `Your ${decision === 'approve' ? 'approval' : 'rejection'} counts. ${missing} more needed.`,
+  }
 }
 
 function alreadyCounted(request: ApprovalRequest): VoteReceipt {
-  return { status: 'already-counted', requestStatus: request.status, message: `Your vote was counted already. The request is ${request.status}.` }
+  return {
+    status: 'already-counted',
+    requestStatus: request.status,
+    message: `Your vote was counted already. The request is ${request.status}.`,
+  }
 }
 
-async function tooLate(engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest): Promise<VoteReceipt> {
+async function tooLate(
+  engine: Engine,
+  input: VoteInput,
+  channel: string,
+  request: ApprovalRequest,
+): Promise<VoteReceipt> {
   await recordRefusal(engine, input, channel, request, 'too-late')
-  return { status: 'too-late', requestStatus: request.status, message: `Too late: the request is ${request.status}. Your vote changed nothing.` }
+  return {
+    status: 'too-late',
+    requestStatus: request.status,
+    message: `Too late: the request is ${request.status}. Your vote changed nothing.`,
+  }
 }
 
 const SAID: Record<VoteRefusal, string> = {
@@ -191,21 +258,48 @@ const SAID: Record<VoteRefusal, string> = {
 }
 
 async function refuse(
-  engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest | null, reason: VoteRefusal, detail?: string,
+  engine: Engine,
+  input: VoteInput,
+  channel: string,
+  request: ApprovalRequest | null,
+  reason: VoteRefusal,
+  detail?: string,
 ): Promise<VoteReceipt> {
   await recordRefusal(engine, input, channel, request, reason)
-  const link = reason === 'assurance' || reason === 'incomplete-view' ? engine.settings.link(input.requestId) : null
-  return { status: 'refused', reason, message: detail === undefined ? SAID[reason] : `${SAID[reason]} ${detail}`, ...(link === null ? {} : { link }) }
+  const link =
+    reason === 'assurance' || reason === 'incomplete-view' ? engine.settings.link(input.requestId) : null
+  return {
+    status: 'refused',
+    reason,
+    message: detail === undefined ? SAID[reason] : `${SAID[reason]} ${detail}`,
+    ...(link === null ? {} : { link }),
+  }
 }
 
-async function recordRefusal(engine: Engine, input: VoteInput, channel: string, request: ApprovalRequest | null, reason: string): Promise<void> {
-  await recordAlone(engine, 'vote.refused', {
-    actor: actorData(input.actor),
-    channel,
-    decision: input.decision,
-    known: request !== null,
-    reason,
-    requestId: input.requestId,
-    ...(request === null ? {} : { requestStatus: request.status, waited: formatDuration(Math.max(0, engine.store.now() - request.createdAt)) }),
-  }, request)
+async function recordRefusal(
+  engine: Engine,
+  input: VoteInput,
+  channel: string,
+  request: ApprovalRequest | null,
+  reason: string,
+): Promise<void> {
+  await recordAlone(
+    engine,
+    'vote.refused',
+    {
+      actor: actorData(input.actor),
+      channel,
+      decision: input.decision,
+      known: request !== null,
+      reason,
+      requestId: input.requestId,
+      ...(request === null
+        ? {}
+        : {
+            requestStatus: request.status,
+            waited: formatDuration(Math.max(0, engine.store.now() - request.createdAt)),
+          }),
+    },
+    request,
+  )
 }

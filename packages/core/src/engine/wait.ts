@@ -25,7 +25,11 @@ export interface Waiters {
 const PAGE = 1_000
 
 /** Makes the waiters of one gate. `onCount` hears when somebody starts to wait, or the last one stops. */
-export function createWaiters(store: ApprovalStore, logger: Logger, onCount: (size: number) => void): Waiters {
+export function createWaiters(
+  store: ApprovalStore,
+  logger: Logger,
+  onCount: (size: number) => void,
+): Waiters {
   const waiting = new Map<string, Waiter | Waiter[]>()
   let hinted: Set<string> | null = null
   let count = 0

@@ -2,7 +2,7 @@ import type { Json } from '../contracts/json'
 import type { LeafMark, ReviewLeaf, ReviewLimits } from '../contracts/review'
 import { sha256Hex } from '../values/digest'
 import type { Redactor } from './redaction'
-import { makeVisible } from './visible'
+import { cutVisible, makeVisible } from './visible'
 
 /** How a tree is to be shown. */
 export interface LeavesOptions {
@@ -20,6 +20,12 @@ export interface Leaves {
 const NO_MARKS: readonly LeafMark[] = []
 const REDACTED: readonly LeafMark[] = ['redacted']
 const FIRST_BYTES = 32
+const MOST_BYTES_READ = 65_536
+const KEPT_STEPS = 5_000
+const LONGEST_KEPT = 100
+
+/** Steps of paths by redactor and key: the same few come with every call. None that was redacted is kept. */
+const knownSteps = new WeakMap<Redactor, Map<string, string>>()
 
 /**
  * The leaves of a tree in the snapshot's encoding, in its order. Every leaf is shown, or redacted, or declared missing
@@ -37,19 +43,23 @@ export function leavesOf(tree: Json, what: string, options: LeavesOptions): Leav
 export function leafOf(path: string, text: string, options: LeavesOptions): ReviewLeaf {
   const walk = new Walk(options)
   walk.visit(text, [], path, null)
-  return walk.leaves[0] ?? { path, type: 'string', text: '', marks: ['truncated'], omitted: text.length }
+  return walk.leaves[0] ?? { marks: ['truncated'], omitted: text.length, path, text: '', type: 'string' }
 }
 
 class Walk {
   readonly leaves: ReviewLeaf[] = []
   readonly #redactor: Redactor
   readonly #limits: ReviewLimits | null
+  readonly #steps: Map<string, string>
   #charactersLeft: number
   #leftOut = 0
   #cut = 0
 
   constructor({ redactor, limits }: LeavesOptions) {
     this.#redactor = redactor
+    let known = knownSteps.get(redactor)
+    if (known === undefined) knownSteps.set(redactor, (known = new Map()))
+    this.#steps = known
     this.#limits = limits
     this.#charactersLeft = limits?.totalCharacters ?? Number.POSITIVE_INFINITY
   }
@@ -61,9 +71,10 @@ class Walk {
     return missing
   }
 
-  visit(value: Json, steps: readonly string[], path: string, key: string | null): void {
+  /** `steps` is one list for the whole walk: whoever adds a step takes it off again. */
+  visit(value: Json, steps: string[], path: string, key: string | null): void {
     if ((key !== null && this.#redactor.hidesKey(key, value)) || (steps.length > 0 && this.#redactor.hidesPath(steps))) {
-      this.#push({ path, type: typeOf(value), text: '[redacted]', marks: REDACTED, omitted: 0 })
+      this.#push({ marks: REDACTED, omitted: 0, path, text: '[redacted]', type: typeOf(value) })
       return
     }
     switch (typeof value) {
@@ -72,53 +83,70 @@ class Walk {
       case 'number':
         return this.#text(path, 'number', `${value}`)
       case 'boolean':
-        return this.#push({ path, type: 'boolean', text: `${value}`, marks: NO_MARKS, omitted: 0 })
+        return this.#push({ marks: NO_MARKS, omitted: 0, path, text: `${value}`, type: 'boolean' })
       default:
-        if (value === null) return this.#push({ path, type: 'null', text: 'null', marks: NO_MARKS, omitted: 0 })
+        if (value === null) return this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'null', type: 'null' })
         if (Array.isArray(value)) return this.#list(value, steps, path)
         return this.#object(value as { readonly [key: string]: Json }, steps, path)
     }
   }
 
-  #list(list: readonly Json[], steps: readonly string[], path: string): void {
-    if (list.length === 0) return this.#push({ path, type: 'empty list', text: '[]', marks: NO_MARKS, omitted: 0 })
+  #list(list: readonly Json[], steps: string[], path: string): void {
+    if (list.length === 0) return this.#push({ marks: NO_MARKS, omitted: 0, path, text: '[]', type: 'empty list' })
     for (let index = 0; index < list.length; index += 1) {
-      this.visit(list[index] as Json, [...steps, `${index}`], `${path}/${index}`, null)
+      this.#member(list[index] as Json, steps, `${index}`, `${path}/${index}`, null)
     }
   }
 
-  #object(value: { readonly [key: string]: Json }, steps: readonly string[], path: string): void {
+  #object(value: { readonly [key: string]: Json }, steps: string[], path: string): void {
     const tag = value['$type']
     if (typeof tag === 'string') return this.#tagged(tag, value, steps, path)
     this.#entries(value, steps, path)
   }
 
-  #entries(value: { readonly [key: string]: Json }, steps: readonly string[], path: string): void {
+  #entries(value: { readonly [key: string]: Json }, steps: string[], path: string): void {
     const keys = Object.keys(value)
-    if (keys.length === 0) return this.#push({ path, type: 'empty object', text: '{}', marks: NO_MARKS, omitted: 0 })
-    for (const key of keys) this.visit(value[key] as Json, [...steps, key], `${path}/${this.#step(key)}`, key)
+    if (keys.length === 0) return this.#push({ marks: NO_MARKS, omitted: 0, path, text: '{}', type: 'empty object' })
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index] as string
+      this.#member(value[key] as Json, steps, key, `${path}/${this.#step(key, index)}`, key)
+    }
   }
 
-  /** A key as a step of the path: visible, and without secrets. */
-  #step(key: string): string {
-    const { text } = makeVisible(this.#redactor.text(key).text)
-    return text.includes('~') || text.includes('/') ? text.replaceAll('~', '~0').replaceAll('/', '~1') : text
+  #member(value: Json, steps: string[], step: string, path: string, key: string | null): void {
+    steps.push(step)
+    this.visit(value, steps, path, key)
+    steps.pop()
   }
 
-  #tagged(tag: string, value: { readonly [key: string]: Json }, steps: readonly string[], path: string): void {
+  /** A key as a step of the path: visible, without secrets, and never that of another key (T14). */
+  #step(key: string, index: number): string {
+    const known = this.#steps.get(key)
+    if (known !== undefined) return known
+    const { text: redacted, redacted: hidden } = this.#redactor.text(key)
+    // The brackets cannot stand in a visible key, so no other key looks like this.
+    if (hidden) return `⟦redacted key ${index}⟧`
+    const { text } = makeVisible(redacted)
+    const step = text.includes('~') || text.includes('/') ? text.replaceAll('~', '~0').replaceAll('/', '~1') : text
+    if (this.#steps.size >= KEPT_STEPS) this.#steps.clear()
+    if (key.length <= LONGEST_KEPT) this.#steps.set(key, step)
+    return step
+  }
+
+  #tagged(tag: string, value: { readonly [key: string]: Json }, steps: string[], path: string): void {
     const inner = value['value'] ?? null
     switch (tag) {
       case 'object':
         return this.#entries(inner as { readonly [key: string]: Json }, steps, path)
       case 'live':
-        return this.visit(inner, steps, path, null)
+        this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'a live value, known by these facts', type: 'live' })
+        return this.visit(inner, steps, `${path}/facts`, null)
       case 'undefined':
-        return this.#push({ path, type: 'undefined', text: 'undefined', marks: NO_MARKS, omitted: 0 })
+        return this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'undefined', type: 'undefined' })
       case 'map':
         return this.#pairs(inner as readonly (readonly [Json, Json])[], steps, path)
       case 'set':
-        if ((inner as readonly Json[]).length > 0) return this.#list(inner as readonly Json[], steps, path)
-        return this.#push({ path, type: 'set', text: 'empty', marks: NO_MARKS, omitted: 0 })
+        return this.#set(inner as readonly Json[], steps, path)
       case 'bytes':
         return this.#bytes(path, inner as string, value['view'] as string)
       default:
@@ -126,35 +154,49 @@ class Walk {
     }
   }
 
-  /** A map by its keys where they are texts, else pair by pair, so that every leaf has a place of its own. */
-  #pairs(pairs: readonly (readonly [Json, Json])[], steps: readonly string[], path: string): void {
-    if (pairs.length === 0) return this.#push({ path, type: 'map', text: 'empty', marks: NO_MARKS, omitted: 0 })
+  /** Says that it is a map, which an object would not be; then by its keys where all are texts, else pair by pair. */
+  #pairs(pairs: readonly (readonly [Json, Json])[], steps: string[], path: string): void {
+    this.#push({ marks: NO_MARKS, omitted: 0, path, text: pairs.length === 0 ? 'empty' : `of ${pairs.length}`, type: 'map' })
+    // All or none: the paths of both forms could meet (T14).
+    const named = pairs.every(([key]) => typeof key === 'string')
     for (const [index, [key, one]] of pairs.entries()) {
-      if (typeof key === 'string') {
-        this.visit(one, [...steps, key], `${path}/${this.#step(key)}`, key)
+      if (named) {
+        this.#member(one, steps, key as string, `${path}/${this.#step(key as string, index)}`, key as string)
         continue
       }
-      this.visit(key, [...steps, `${index}`, 'key'], `${path}/${index}/key`, null)
-      this.visit(one, [...steps, `${index}`, 'value'], `${path}/${index}/value`, null)
+      steps.push(`${index}`)
+      this.#member(key, steps, 'key', `${path}/${index}/key`, null)
+      this.#member(one, steps, 'value', `${path}/${index}/value`, typeof key === 'string' ? key : null)
+      steps.pop()
     }
+  }
+
+  #set(members: readonly Json[], steps: string[], path: string): void {
+    this.#push({ marks: NO_MARKS, omitted: 0, path, text: members.length === 0 ? 'empty' : `of ${members.length}`, type: 'set' })
+    if (members.length > 0) this.#list(members, steps, path)
   }
 
   #bytes(path: string, base64: string, view: string): void {
     const bytes = Buffer.from(base64, 'base64')
+    // The digest stands for what nobody would read.
+    const whole = `${view}, ${bytes.length} bytes, SHA-256 ${sha256Hex(bytes)}`
+    // T43: a secret is one in bytes, too.
+    if (bytes.length > 0 && this.#redactor.text(bytes.subarray(0, MOST_BYTES_READ).toString('latin1')).redacted) {
+      return this.#push({ marks: REDACTED, omitted: 0, path, text: `${view}, ${bytes.length} bytes, [redacted]`, type: 'bytes' })
+    }
     const first = bytes.subarray(0, FIRST_BYTES).toString('hex')
     const rest = bytes.length > FIRST_BYTES ? '…' : ''
-    // The digest stands for what nobody would read.
-    this.#text(path, 'bytes', `${view}, ${bytes.length} bytes, SHA-256 ${sha256Hex(base64)} of their base64 form, ${first}${rest}`)
+    this.#push({ marks: NO_MARKS, omitted: 0, path, text: `${whole}, ${first}${rest}`, type: 'bytes' })
   }
 
   #text(path: string, type: string, raw: string): void {
-    const { text: redacted, redacted: hidden } = type === 'bytes' ? { text: raw, redacted: false } : this.#redactor.text(raw)
+    const { text: redacted, redacted: hidden } = this.#redactor.text(raw)
     const { text, escaped, mixedScript } = makeVisible(redacted)
     const marks: readonly LeafMark[] =
       hidden || escaped || mixedScript
         ? [...(hidden ? (['redacted'] as const) : []), ...(escaped ? (['escaped'] as const) : []), ...(mixedScript ? (['mixed-script'] as const) : [])]
         : NO_MARKS
-    this.#push({ path, type, text, marks, omitted: 0 })
+    this.#push({ marks, omitted: 0, path, text, type })
   }
 
   #push(leaf: ReviewLeaf): void {
@@ -176,13 +218,8 @@ class Walk {
 }
 
 function cutLeaf(leaf: ReviewLeaf, room: number): ReviewLeaf {
-  let end = room
-  // Never inside an escape or a surrogate pair: half of one reads as something else.
-  const open = leaf.text.lastIndexOf('⟦', end - 1)
-  if (open !== -1 && leaf.text.indexOf('⟧', open) >= end) end = open
-  const last = leaf.text.charCodeAt(end - 1)
-  if (last >= 0xd800 && last <= 0xdbff) end -= 1
-  return { ...leaf, text: leaf.text.slice(0, end), marks: [...leaf.marks, 'truncated'], omitted: leaf.text.length - end }
+  const text = cutVisible(leaf.text, room)
+  return { marks: [...leaf.marks, 'truncated'], omitted: leaf.text.length - text.length, path: leaf.path, text, type: leaf.type }
 }
 
 function typeOf(value: Json): string {

@@ -1,4 +1,6 @@
 import { OptionError } from '../errors'
+import { checkOptions } from '../values/options'
+import { isCovered, parsePointer } from '../values/pointer'
 import { hideSecrets } from './secrets'
 import { stripHidden } from './visible'
 
@@ -19,22 +21,29 @@ export interface Redactor {
 }
 
 const KEYS = new Set([
-  'password', 'passwd', 'passphrase', 'pwd', 'pass', 'secret', 'secrets', 'token', 'apikey', 'accesskey', 'secretkey',
+  'password', 'passwd', 'passphrase', 'pwd', 'pass', 'secret', 'secrets', 'token', 'passwords', 'apikeys', 'cookies', 'apikey', 'accesskey', 'secretkey',
   'privatekey', 'signingkey', 'encryptionkey', 'clientsecret', 'authorization', 'auth', 'cookie', 'setcookie', 'session',
   'sessionid', 'credential', 'credentials', 'accesstoken', 'refreshtoken', 'idtoken', 'bearer', 'connectionstring', 'dsn',
 ])
 /** Secrets that are numbers, too. */
 const SHORT_KEYS = new Set(['cvv', 'cvc', 'ssn', 'otp', 'pin', 'passcode', 'cardnumber', 'iban'])
-const MOST_WORDS = 3
-const hiddenKeys = new Map<string, boolean | 'numbers too'>()
 const KEPT_KEYS = 10_000
+const LONGEST_KEPT = 100
 
-/** Makes a redactor. @throws OptionError for patterns that are no regular expressions */
+/**
+ * Makes a redactor.
+ *
+ * @param options.keys - more key names whose values are hidden, in any writing: `employeeNumber` covers `EMPLOYEE-NUMBER`
+ * @param options.pointers - JSON Pointers to what is hidden whatever it is; `*` stands for any one step
+ * @param options.patterns - more patterns to hide inside texts. Keep them linear: they see whatever an agent writes
+ * @throws OptionError `ERR_OPTION_INVALID` for what is no pointer or regular expression, and for unknown options
+ */
 export function createRedactor(
   options: { readonly keys?: readonly string[]; readonly pointers?: readonly string[]; readonly patterns?: readonly RegExp[] } = {},
 ): Redactor {
-  const more = new Set((options.keys ?? []).map(plainKey))
-  const pointers = (options.pointers ?? []).map((pointer) => pointer.split('/').slice(1).map(unescapeStep))
+  checkOptions(options, ['keys', 'pointers', 'patterns'], 'redact')
+  const judgedKeys = createKeyJudge(new Set((options.keys ?? []).map(plainKey)))
+  const pointers = (options.pointers ?? []).map((pointer, index) => parsePointer(pointer, `redact.pointers[${index}]`))
   const patterns = (options.patterns ?? []).map(toGlobal)
   return {
     text(text) {
@@ -47,12 +56,11 @@ export function createRedactor(
     },
     hidesKey(key, value) {
       if (value === null) return false
-      const hides = keyHides(key)
-      if (hides === 'numbers too') return true
-      return (hides || more.has(plainKey(key))) && (typeof value === 'string' || typeof value === 'object')
+      const hides = judgedKeys(key)
+      return hides === 'numbers too' || (hides && (typeof value === 'string' || typeof value === 'object'))
     },
     hidesPath(steps) {
-      return pointers.some((pointer) => pointer.length <= steps.length && pointer.every((step, index) => step === '*' || step === steps[index]))
+      return pointers.some((pointer) => isCovered(pointer, steps))
     },
   }
 }
@@ -62,34 +70,36 @@ function toGlobal(pattern: RegExp): RegExp {
   return pattern.global ? pattern : new RegExp(pattern.source, `${pattern.flags}g`)
 }
 
-function keyHides(key: string): boolean | 'numbers too' {
-  const known = hiddenKeys.get(key)
-  if (known !== undefined) return known
-  const hides = judgeKey(key)
-  if (hiddenKeys.size >= KEPT_KEYS) hiddenKeys.clear()
-  hiddenKeys.set(key, hides)
-  return hides
+type KeyJudgement = boolean | 'numbers too'
+
+/** Judges keys, each once: the same few come with every call. */
+function createKeyJudge(more: ReadonlySet<string>): (key: string) => KeyJudgement {
+  const judged = new Map<string, KeyJudgement>()
+  return (key) => {
+    const known = judged.get(key)
+    if (known !== undefined) return known
+    const hides = judgeKey(key, more)
+    if (judged.size >= KEPT_KEYS) judged.clear()
+    if (key.length <= LONGEST_KEPT) judged.set(key, hides)
+    return hides
+  }
 }
 
 /** Looks at the last words of a key: `dbPassword`, `X-Api-Key` and `client_secret` end in one. */
-function judgeKey(key: string): boolean | 'numbers too' {
-  const words = stripHidden(key)
+function judgeKey(key: string, more: ReadonlySet<string>): KeyJudgement {
+  const words = stripHidden(key.slice(-LONGEST_KEPT))
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
-    .filter((word) => word !== '')
-  for (let count = 1; count <= Math.min(MOST_WORDS, words.length); count += 1) {
-    const ending = words.slice(-count).join('')
+  let ending = ''
+  for (let index = words.length - 1; index >= 0; index -= 1) {
+    ending = `${words[index]}${ending}`
     if (SHORT_KEYS.has(ending)) return 'numbers too'
-    if (KEYS.has(ending)) return true
+    if (KEYS.has(ending) || more.has(ending)) return true
   }
   return false
 }
 
 function plainKey(key: string): string {
   return key.toLowerCase().replace(/[^a-z0-9]/g, '')
-}
-
-function unescapeStep(step: string): string {
-  return step.replaceAll('~1', '/').replaceAll('~0', '~')
 }

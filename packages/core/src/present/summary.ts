@@ -1,15 +1,26 @@
 import type { Redactor } from './redaction'
-import { makeVisible } from './visible'
+import { cutVisible, makeVisible } from './visible'
 
 const LONGEST = 200
 const LOOKED_AT = 2_000
 
-/** A short description of a function's result, or of its error, that is safe to log: redacted, visible, at most 200 characters. */
+/**
+ * A short description of a function's result, or of its error, that is safe to log: redacted, visible, at most 200
+ * characters. Never throws, whatever the function returned: the outcome must be recorded (I7, I8).
+ */
 export function summarize(value: unknown, redactor: Redactor): { readonly summary: string; readonly redacted: boolean } {
-  const raw = describe(value)
-  const { text, redacted } = redactor.text(raw.length > LOOKED_AT ? raw.slice(0, LOOKED_AT) : raw)
+  const raw = tryDescribe(value)
+  const { text, redacted } = redactor.text(raw.slice(0, LOOKED_AT))
   const visible = makeVisible(text).text
-  return { summary: visible.length > LONGEST ? `${visible.slice(0, LONGEST - 1)}…` : visible, redacted }
+  return { summary: visible.length > LONGEST ? `${cutVisible(visible, LONGEST - 1)}…` : visible, redacted }
+}
+
+function tryDescribe(value: unknown): string {
+  try {
+    return describe(value)
+  } catch {
+    return 'a value that cannot be described'
+  }
 }
 
 function describe(value: unknown): string {

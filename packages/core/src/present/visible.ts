@@ -10,7 +10,7 @@ export interface VisibleText {
 // New lines and tabs are kept: code and SQL are read with them.
 const PLAIN = /^[\n\t\x20-\x7e]*$/
 const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u3164\uffa0\u2800\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}⟦⟧]/u
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u3164\uffa0\u2800\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}⟦⟧]/u
 const COMBINING = /\p{M}/u
 const MOST_COMBINING = 4
 const WORD = /[\p{L}\p{M}\p{N}_]+/gu
@@ -40,15 +40,29 @@ const SCRIPTS: readonly RegExp[] = [
 export function makeVisible(text: string): VisibleText {
   if (PLAIN.test(text)) return { text, escaped: false, mixedScript: false }
   let visible = ''
-  let combining = 0
+  // A mark at the start of a text or line would sit on whatever the channel wrote before it.
+  let combining = MOST_COMBINING
   let escaped = false
   for (const character of text) {
     combining = COMBINING.test(character) ? combining + 1 : 0
-    const hide = combining > MOST_COMBINING || (character !== '\n' && character !== '\t' && HIDDEN.test(character))
+    const kept = character === '\n' || character === '\t'
+    const hide = combining > MOST_COMBINING || (!kept && HIDDEN.test(character))
+    if (kept) combining = MOST_COMBINING
     escaped ||= hide
     visible += hide ? escapeCharacter(character) : character
   }
   return { text: visible, escaped, mixedScript: mixesScripts(text) }
+}
+
+/** At most `room` characters of a visible text, never ending inside an escape or a character: half of one reads as something else. */
+export function cutVisible(text: string, room: number): string {
+  if (text.length <= room) return text
+  let end = Math.max(0, room)
+  const open = end === 0 ? -1 : text.lastIndexOf('⟦', end - 1)
+  if (open !== -1 && text.indexOf('⟧', open) >= end) end = open
+  const last = text.charCodeAt(end - 1)
+  if (last >= 0xd800 && last <= 0xdbff) end -= 1
+  return text.slice(0, end)
 }
 
 /** Removes what {@link makeVisible} would make visible: the text as a careless eye reads it. */
