@@ -1,0 +1,54 @@
+// A program with a real gate and a console approver, for tests in a real terminal: it exports a table and says what
+// became of it.
+import { createGate, group, person, when } from '@gatewright/core'
+import { consoleApprover, osUser } from '../src/index'
+
+const quorum = Number(process.env.QUORUM ?? 1)
+const gate = createGate({
+  ephemeral: true,
+  agent: {
+    id: 'ops-bot',
+    owner: process.env.OWNER === 'me' ? osUser() : person('https://idp.example.com', 'grace'),
+  },
+  approvers: [
+    quorum > 1 ? consoleApprover({ demo: true, groups: ['ops'] }) : consoleApprover({ groups: ['ops'] }),
+  ],
+  policy: [
+    when('data.export')
+      .if(({ args }) => Number(args.rows) > 1000)
+      .require({
+        id: 'big-export',
+        version: 1,
+        reviewers: group('ops', { atLeast: quorum }),
+        within: process.env.WITHIN === undefined ? '30m' : Number(process.env.WITHIN),
+      }),
+  ],
+  reviewers: group('ops'),
+  coolDown: false,
+})
+
+const exportTable = gate.requireApproval(
+  async (table: string, rows: number, options: { readonly apiKey?: string } = {}) => {
+    return `exported ${rows} rows of ${table} with ${Object.keys(options).length} options`
+  },
+  {
+    action: 'data.export',
+    parameters: ['table', 'rows', 'options'],
+    title: 'Export rows of a table to the analytics bucket',
+    context: ({ args }) => ({ resource: { table: String(args.table) }, impact: { rows: Number(args.rows) } }),
+  },
+)
+
+const calls = Number(process.env.CALLS ?? 1)
+const options = process.env.API_KEY === undefined ? {} : { apiKey: process.env.API_KEY }
+const results = await Promise.allSettled(
+  Array.from({ length: calls }, (_, call) => exportTable('customers', 120_000 + call, options)),
+)
+for (const result of results) {
+  console.log(
+    result.status === 'fulfilled'
+      ? `RESULT ${result.value}`
+      : `ERROR ${String(result.reason?.code)}: ${String(result.reason?.message)}`,
+  )
+}
+await gate.close()
