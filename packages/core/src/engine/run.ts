@@ -1,4 +1,4 @@
-import { ambient, ambientStorage, type CallContext } from '../ambient'
+import { ambientStorage, type CallContext } from '../ambient'
 import type { Session } from '../contracts/session'
 import { GatewrightError } from '../errors'
 import { isPromise } from '../values/is-promise'
@@ -81,9 +81,4 @@ async function withTimeLimit(
     { requestId: session.requestId },
   )
   return { status: 'unknown', error, settled }
-}
-
-/** The request that a call made now is nested in. */
-export function parentRequestId(): string | null {
-  return ambient().session?.requestId ?? null
 }
