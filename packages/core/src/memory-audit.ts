@@ -42,7 +42,6 @@ export function memoryAudit(options: MemoryAuditOptions = {}): MemoryAudit {
   function keep(event: AuditEvent): void {
     if (ids.has(event.id)) return
     ids.add(event.id)
-    freezeJson(event)
     if (ring.length < limit) {
       ring.push(event)
       return
@@ -56,7 +55,8 @@ export function memoryAudit(options: MemoryAuditOptions = {}): MemoryAudit {
   return {
     logId,
     get events() {
-      return [...ring.slice(oldest), ...ring.slice(0, oldest)]
+      // Frozen when somebody looks: events are immutable by contract, and most are never looked at.
+      return [...ring.slice(oldest), ...ring.slice(0, oldest)].map(freezeJson)
     },
     async append(events) {
       if (closed) {

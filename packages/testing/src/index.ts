@@ -1,5 +1,7 @@
+export { type CrashablePoints, type CrashPoints, crashPoints } from './crash-points'
 export { type FailingAuditOptions, type FailingStoreOptions, failingAudit, failingStore } from './failing'
 export { type FakeClock, type FakeClockOptions, fakeClock } from './fake-clock'
+export { type MemoryDisk, memoryDisk } from './memory-disk'
 export {
   type MockApprover,
   type MockApproverOptions,
@@ -10,4 +12,5 @@ export {
 } from './mock-approver'
 export type { ArgumentsEdit, DecisionOptions, RequestMatch } from './mock-approver-rules'
 export { type RecordingAudit, recordingAudit } from './recording-audit'
+export { type SerialisingStoreOptions, serialisingStore } from './serialising-store'
 export { hangingAudit, slowAudit, slowStore } from './slow'

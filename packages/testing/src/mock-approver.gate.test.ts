@@ -74,7 +74,6 @@ test('nobody answers, and the request expires on the fake clock', async () => {
   await refused
   expect(run).not.toHaveBeenCalled()
   await gate.close()
-  expect(clock.pendingTimers).toBe(0)
 })
 
 test('a decision that takes five minutes comes after five minutes', async () => {

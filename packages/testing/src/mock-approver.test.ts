@@ -1,41 +1,9 @@
-import { GatewrightError, OptionError, type Principal, type Recipients } from '@gatewright/core'
+import { GatewrightError, OptionError } from '@gatewright/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type FakeHost, fakeHost } from './conformance/fake-host'
+import { fakeHost } from './conformance/fake-host'
 import { fakeClock } from './fake-clock'
-import { type MockApprover, mockApprover } from './mock-approver'
-
-const ops: Recipients = { purpose: 'ask', stages: [stage('review', 'ops', 1)] }
-const signal = new AbortController().signal
-const ada: Principal = {
-  type: 'human',
-  issuer: 'https://idp.test',
-  subject: 'ada',
-  name: 'Ada',
-  groups: ['ops'],
-  assurance: { method: 'sso' },
-}
-
-function stage(name: string, group: string, atLeast: number): Recipients['stages'][number] {
-  return { requirement: 'default', stage: name, reviewers: { type: 'group', name: group }, atLeast }
-}
-
-async function started(approver: MockApprover): Promise<FakeHost> {
-  const host = fakeHost(fakeClock())
-  await approver.start?.(host)
-  return host
-}
-
-let deliveries = 0
-async function deliver(
-  approver: MockApprover,
-  host: FakeHost,
-  source: Parameters<FakeHost['ask']>[0],
-  to = ops,
-): Promise<void> {
-  deliveries += 1
-  await approver.deliver(host.ask(source, approver.limits), to, `delivery-${deliveries}`, signal)
-  await host.clock.settle()
-}
+import { mockApprover } from './mock-approver'
+import { ada, deliver, ops, signal, stage, started } from './mock-approver-fixtures'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -150,89 +118,6 @@ describe('the script', () => {
   ])('refuses a wrong option, naming it (%#)', (make, option) => {
     expect(make).toThrow(OptionError)
     expect(make).toThrow(option)
-  })
-})
-
-describe('the reviewers', () => {
-  test('are demo people of the issuer mock, in the group that is asked', async () => {
-    const approver = mockApprover().approve()
-    const host = await started(approver)
-    await deliver(approver, host, { requestId: 'r1' })
-    expect(host.votes[0]?.actor).toEqual({
-      type: 'human',
-      issuer: 'mock',
-      subject: 'default/review/1',
-      name: 'mock reviewer',
-      groups: ['ops'],
-      assurance: { method: 'demo' },
-    })
-  })
-
-  test('are as many distinct people as the quorum wants; one of them is enough to reject', async () => {
-    const approver = mockApprover().reject('data.drop', 'no').approve()
-    const host = await started(approver)
-    const three = { purpose: 'ask', stages: [stage('review', 'ops', 3)] } as const
-    const reviews = [host.ask({ requestId: 'r1' }), host.ask({ requestId: 'r2', action: 'data.drop' })]
-    for (const _ of [1, 2, 3]) host.answerNext({ status: 'counted', requestStatus: 'pending', message: '' })
-    for (const review of reviews) await approver.deliver(review, three, review.requestId, signal)
-    await host.clock.settle()
-    const voters = host.votes.map(({ requestId, actor }) => `${requestId} ${actor.subject}`)
-    expect(voters.filter((voter) => voter.startsWith('r1'))).toHaveLength(3)
-    expect(voters.filter((voter) => voter.startsWith('r2'))).toHaveLength(1)
-    expect(new Set(voters).size).toBe(4)
-  })
-
-  test('stop voting once the request is decided', async () => {
-    const approver = mockApprover().approve()
-    const host = await started(approver)
-    await deliver(
-      approver,
-      host,
-      { requestId: 'r1' },
-      { purpose: 'ask', stages: [stage('review', 'ops', 3)] },
-    )
-    expect(host.votes).toHaveLength(1)
-  })
-
-  test('are the named persons where a stage names persons, each once', async () => {
-    const approver = mockApprover().approve()
-    const host = await started(approver)
-    host.answerNext({ status: 'counted', requestStatus: 'pending', message: '' })
-    const person = (subject: string) => ({ type: 'person', issuer: 'https://idp.test', subject }) as const
-    const reviewers = { type: 'anyOf', of: [person('ada'), person('ben')] } as const
-    const asked = { requirement: 'default', stage: 'review', reviewers, atLeast: 2 }
-    await deliver(
-      approver,
-      host,
-      { requestId: 'r1' },
-      { purpose: 'ask', stages: [asked, { ...asked, requirement: 'other' }] },
-    )
-    expect(host.votes.map(({ actor }) => `${actor.issuer} ${actor.subject}`)).toEqual([
-      'https://idp.test ada',
-      'https://idp.test ben',
-    ])
-  })
-
-  test('can be anybody the script names', async () => {
-    const approver = mockApprover().approve('*', { by: ada, note: 'fine' })
-    const host = await started(approver)
-    await deliver(approver, host, { requestId: 'r1' })
-    expect(host.votes).toMatchObject([{ actor: ada, note: 'fine' }])
-  })
-
-  test('one edits, and what came of the edit is approved when it is delivered anew', async () => {
-    const approver = mockApprover().edit('*', (args) => ({ ...args, rows: 10 }))
-    const host = await started(approver)
-    const two = { purpose: 'ask', stages: [stage('review', 'ops', 2)] } as const
-    host.answerNext({ status: 'counted', requestStatus: 'pending', message: '' })
-    await deliver(approver, host, { requestId: 'r1' }, two)
-    expect(host.votes.map(({ edits }) => edits)).toEqual([{ table: 'customers', rows: 10 }])
-    host.answerNext({ status: 'already-counted', requestStatus: 'pending', message: '' })
-    await deliver(approver, host, { requestId: 'r1', args: { rows: 10 }, editedBy: 'mock reviewer' }, two)
-    expect(host.votes.slice(1).map(({ edits, actor }) => [edits, actor.name])).toEqual([
-      [undefined, 'mock reviewer'],
-      [undefined, 'mock reviewer 2'],
-    ])
   })
 })
 
@@ -360,6 +245,11 @@ describe('by hand', () => {
     const drop = approver.next('data.drop')
     await deliver(approver, host, { requestId: 'r2', action: 'data.drop' })
     await deliver(approver, host, { requestId: 'r3' })
+    const both = [approver.next('later.*'), approver.next('later.*')]
+    for (const requestId of ['later1', 'later2'])
+      await deliver(approver, host, { requestId, action: 'later.run' })
+    const ids = (await Promise.all(both)).map(({ review }) => review.requestId)
+    expect(ids).toEqual(['later1', 'later2'])
     expect((await approver.next()).review.requestId).toBe('r1')
     expect((await approver.next('data.*')).review.requestId).toBe('r3')
     const receipt = await approver.vote(await drop, 'approve', { note: 'seen', by: ada })

@@ -1,4 +1,4 @@
-import type { AuditEvent, Json, JsonObject, ReviewLeaf } from '@gatewright/core'
+import type { AuditEvent, Json, ReviewLeaf } from '@gatewright/core'
 import type { MockApprover } from './mock-approver'
 import { shownArguments } from './mock-approver-arguments'
 import type { RecordingAudit } from './recording-audit'
@@ -6,7 +6,7 @@ import type { RecordingAudit } from './recording-audit'
 /** A call that people were asked about: its named arguments, as they were shown. */
 export interface Requested {
   readonly action: string
-  readonly args: JsonObject
+  readonly args: Json
   /** Writes what a test expects the way `args` are written. */
   readonly encode: (expected: unknown) => unknown
 }
@@ -47,13 +47,13 @@ function requestedIn({ events }: Pick<RecordingAudit, 'events'>): readonly Reque
   return events.filter(isRequest).map(({ data }) => ({
     action: actionOf(data),
     args: shownArguments({
-      arguments: Object.entries(argumentsOf(data)).map(([path, text]) => textLeaf(path, text)),
+      arguments: argumentsOf(data).map(([path, text]) => textLeaf(path, text)),
     }),
     encode: encodedAsLogged,
   }))
 }
 
-/** The log keeps one text a leaf, by JSON Pointer. */
+/** The log keeps `[JSON Pointer, text]` for each leaf. */
 function textLeaf(path: string, text: Json): ReviewLeaf {
   return { path, type: 'string', text: String(text), marks: [], omitted: 0 }
 }
@@ -102,6 +102,6 @@ function actionOf({ action }: AuditEvent['data']): string {
   return typeof action === 'string' ? action : ''
 }
 
-function argumentsOf({ arguments: args }: AuditEvent['data']): JsonObject {
-  return typeof args === 'object' && args !== null && !Array.isArray(args) ? (args as JsonObject) : {}
+function argumentsOf({ arguments: args }: AuditEvent['data']): readonly (readonly [string, Json])[] {
+  return Array.isArray(args) ? (args as readonly (readonly [string, Json])[]) : []
 }

@@ -25,12 +25,12 @@ function event(type: AuditEventType, subject: string, seq: number, data: AuditEv
 
 const created = event('request.created', 'r1', 1, {
   action: 'data.export',
-  arguments: {
-    '/rows': '20',
-    '/since': '1970-01-01T00:00:00.000Z',
-    '/tables/0': 'customers',
-    '/dry': 'false',
-  },
+  arguments: [
+    ['/rows', '20'],
+    ['/since', '1970-01-01T00:00:00.000Z'],
+    ['/tables/0', 'customers'],
+    ['/dry', 'false'],
+  ],
 })
 
 function failureOf(assertion: () => void): string {
@@ -107,7 +107,11 @@ test('toHaveExecutedOnce counts the runs of a function', async () => {
 
 test('toHaveExecutedOnce counts the executions in the log, of reviewed and of allowed calls', async () => {
   const audit = recordingAudit()
-  await audit.append([created, event('execution.started', 'r1', 2, { action: 'data.export' })])
+  await audit.append([
+    created,
+    event('execution.started', 'r1', 2, {}),
+    event('execution.succeeded', 'r1', 3, {}),
+  ])
   expect(audit).toHaveExecutedOnce('data.export')
   expect(audit).not.toHaveExecutedOnce('data.drop')
   await audit.append([event('execution.started', 'r2', 1, { action: 'data.export', basis: 'policy' })])

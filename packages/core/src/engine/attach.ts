@@ -77,17 +77,15 @@ function createPatience(engine: Engine, { context, action }: GatedCall): Patienc
     return { wait: (request) => engine.waiters.until(request.id, request.status), end() {} }
   }
   const impatient = createImpatience(engine, mode, signal)
-  let gaveUp = false
   return {
     async wait(request) {
+      // Patience is for decisions. A run ends by itself, and only its end says what was executed (I10).
+      if (request.status !== 'pending') return engine.waiters.until(request.id, request.status)
       if (mode === 'suspend') throw new ApprovalPendingError(action.name, request.id)
-      const moved = engine.waiters.until(request.id, request.status)
-      // Giving up is said once. What runs all the same is waited for: asking again and again would tell nothing sooner.
-      const end = await (gaveUp ? moved : Promise.race([moved, impatient.ended]))
+      const end = await Promise.race([engine.waiters.until(request.id, request.status), impatient.ended])
       if (typeof end === 'object') return end
       if (end === 'out-of-time') throw new ApprovalPendingError(action.name, request.id)
-      gaveUp = true
-      if (request.status === 'pending') await cancelRequest(engine, request.id, 'the caller aborted', null)
+      await cancelRequest(engine, request.id, 'the caller aborted', null)
       // The store says what became of it: perhaps somebody approved first, and it runs.
       const stored = await storeCall(() => engine.store.get(request.id))
       if (stored === null) throw requestGone(request.id)

@@ -2,7 +2,7 @@ import type { ApprovalRequest, Execution } from '../contracts/request'
 import { cancelRequest } from './cancel'
 import { commit, storeCall } from './commit'
 import type { Engine } from './engine'
-import { assertNotAborted, assertOpen } from './may-run'
+import { assertOpen } from './may-run'
 import { blockedOutcome } from './outcome'
 import { requestGone } from './outcome-error'
 import type { GatedCall } from './prepare'
@@ -25,17 +25,15 @@ export async function claim(
   call: GatedCall,
   live: ReadonlyMap<number, unknown> | null,
 ): Promise<Claim> {
-  if (call.context.signal?.aborted) {
-    const cancelled = await cancelRequest(engine, request.id, 'the caller aborted', null)
-    return { mine: false, request: cancelled ?? request }
-  }
+  if (call.context.signal?.aborted) return abandon(engine, request)
   const problem = await recheck(engine, request, call, live)
   if (problem !== null) {
     const fallen = await commit(engine, request, [{ type: 'invalidate', reason: problem }])
     return settled(engine, request, fallen)
   }
   assertOpen(engine)
-  assertNotAborted(call)
+  // Checking took its time. A caller that gave up meanwhile cancels: nobody may find its approval and use it.
+  if (call.context.signal?.aborted) return abandon(engine, request)
   const execution: Execution = {
     fencingToken: engine.newId(),
     processId: engine.processId,
@@ -63,6 +61,11 @@ export async function claim(
     engine.unrecorded.set(request.id, () => giveBack(engine, request.id, execution.fencingToken))
     throw error
   }
+}
+
+async function abandon(engine: Engine, request: ApprovalRequest): Promise<Claim> {
+  const cancelled = await cancelRequest(engine, request.id, 'the caller aborted', null)
+  return { mine: false, request: cancelled ?? request }
 }
 
 /** The store's answer was lost: if the claim was taken after all, it is closed as what it was, blocked. */

@@ -27,9 +27,7 @@ export async function withCredentials(
     try {
       const secrets: Record<string, unknown> = {}
       for (const [name, broker] of Object.entries(credentials)) {
-        const one = await issue(engine, session, broker)
-        held.push(one)
-        secrets[name] = one.issued.secret
+        secrets[name] = await issue(engine, session, broker, held)
       }
       session.credentials = secrets
       return await run()
@@ -51,7 +49,8 @@ export async function withCredentials(
   }
 }
 
-async function issue(engine: Engine, session: RunningSession, broker: CredentialBroker): Promise<Held> {
+/** Issues one credential and answers with its secret. Adds it to `held` as soon as it exists. */
+async function issue(engine: Engine, session: RunningSession, broker: CredentialBroker, held: Held[]): Promise<unknown> {
   const leaseId = engine.newId()
   const lease = {
     id: leaseId,
@@ -69,15 +68,13 @@ async function issue(engine: Engine, session: RunningSession, broker: Credential
     requestId: session.requestId,
   })
   const { requestId, action, reviewers, argumentsDigest, signal } = session
-  const issued = await withDeadline(
-    engine.clock,
-    engine.settings.lookupTimeoutMs,
-    broker.issue(
-      { requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal },
-      leaseId,
-    ),
-    `the broker ${broker.name}`,
+  const issuing = broker.issue(
+    { requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal },
+    leaseId,
   )
+  const issued = await inTime(engine, requestId, leaseId, broker, issuing)
+  // T35: held from here on, so that it is revoked even if noting it fails.
+  held.push({ leaseId, broker, issued })
   await storeCall(() => engine.store.credentials.put({ ...lease, handle: issued.handle }))
   await recordAlone(engine, 'credential.issued', {
     broker: broker.name,
@@ -86,7 +83,17 @@ async function issue(engine: Engine, session: RunningSession, broker: Credential
     leaseId,
     requestId,
   })
-  return { leaseId, broker, issued }
+  return issued.secret
+}
+
+/** A credential that comes too late to be used is revoked when it comes. */
+async function inTime(engine: Engine, requestId: string, leaseId: string, broker: CredentialBroker, issuing: Promise<IssuedCredential>): Promise<IssuedCredential> {
+  try {
+    return await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, issuing, `the broker ${broker.name}`)
+  } catch (error) {
+    issuing.then((issued) => revoke(engine, requestId, { leaseId, broker, issued })).catch(() => undefined)
+    throw error
+  }
 }
 
 async function revoke(engine: Engine, requestId: string, { leaseId, broker, issued }: Held): Promise<void> {

@@ -3,7 +3,7 @@ import { GatewrightError } from '../errors'
 import { commit, storeCall } from './commit'
 import { withCredentials } from './credentials'
 import type { Engine } from './engine'
-import { assertOpen } from './may-run'
+import { assertNotAborted, assertOpen } from './may-run'
 import { effectiveDigest } from './move-events'
 import { blockedOutcome, outcomeOf } from './outcome'
 import { argumentsFrom, type GatedCall, needsLive } from './prepare'
@@ -21,11 +21,10 @@ export async function executeClaimed(
   live: ReadonlyMap<number, unknown> | null,
 ): Promise<unknown> {
   try {
-    const blocked = await blockedBeforeRunning(engine, request, live)
+    const blocked = await blockedBeforeRunning(engine, request, call, live)
     if (blocked !== null) return await block(engine, request, blocked)
     const args = argumentsFrom(request.edited?.arguments ?? request.arguments, live)
-    if (needsLive(args))
-      return await block(engine, request, new Error('it needs values that only the calling process had'))
+    if (needsLive(args)) return await block(engine, request, new LiveValuesMissing())
     const session = openSession(engine, request, call)
     const end = await withCredentials(engine, call, session, () => runFunction(engine, call, session, args))
     const { outcome, encoded } = outcomeOf(engine, end, request.execution?.startedAt ?? outcomeTime(engine))
@@ -58,12 +57,14 @@ function openSession(engine: Engine, request: ApprovalRequest, call: GatedCall):
 async function blockedBeforeRunning(
   engine: Engine,
   request: ApprovalRequest,
+  call: GatedCall,
   live: ReadonlyMap<number, unknown> | null,
 ): Promise<unknown> {
-  if (request.live && live === null) return new Error('it needs values that only the calling process had')
+  if (request.live && live === null) return new LiveValuesMissing()
   try {
     await engine.publisher.publishChain(request.id)
     assertOpen(engine)
+    assertNotAborted(call)
     return null
   } catch (error) {
     return error
@@ -71,20 +72,26 @@ async function blockedBeforeRunning(
 }
 
 async function block(engine: Engine, request: ApprovalRequest, cause: unknown): Promise<never> {
-  const why =
-    GatewrightError.isInstance(cause) && cause.code === 'ERR_GATE_SEALED'
-      ? 'the gate is sealed'
-      : 'its story could not be published in the audit log'
-  const outcome = blockedOutcome(
-    engine,
-    request.live ? 'it needs values that only the calling process had' : why,
-  )
+  const outcome = blockedOutcome(engine, whyBlocked(cause))
   await recordOutcome(engine, request, outcome, null)
   throw new GatewrightError(
     'ERR_EXECUTION_BLOCKED',
     `${request.action} was approved but not run: ${outcome.summary}. Nothing was executed. Mend the cause and ask again.`,
     { requestId: request.id, cause },
   )
+}
+
+class LiveValuesMissing extends Error {
+  override readonly message = 'it needs values that only the calling process had'
+}
+
+function whyBlocked(cause: unknown): string {
+  if (cause instanceof LiveValuesMissing) return cause.message
+  const code = GatewrightError.isInstance(cause) ? cause.code : null
+  if (code === 'ERR_GATE_SEALED') return 'the gate is sealed'
+  if (code === 'ERR_GATE_CLOSED') return 'the gate was closed'
+  if (code === 'ERR_APPROVAL_CANCELLED') return 'its caller gave up just then'
+  return 'its story could not be published in the audit log'
 }
 
 /** Records how the run ended. Whatever cannot be recorded or published seals the gate, and is tried again at every sweep (I7, I8). */

@@ -1,7 +1,8 @@
+import type { JsonObject } from '../contracts/json'
 import type { PolicyRecord } from '../contracts/policy'
 import type { Basis } from '../contracts/request'
 import { GatewrightError } from '../errors'
-import { callData } from './created-event'
+import { callData } from './call-data'
 import { withCredentials } from './credentials'
 import type { Engine } from './engine'
 import { type ChainHead, chainEvent, EMPTY_CHAIN, hashEvent, nextEvent } from './events'
@@ -9,7 +10,7 @@ import { assertNotAborted, assertOpen } from './may-run'
 import { outcomeData, outcomeType } from './move-events'
 import { outcomeOf } from './outcome'
 import { argumentsFrom, type PreparedCall } from './prepare'
-import { shownArgumentsOf } from './present'
+import { shownLeaves } from './present'
 import { type RunEnd, runFunction } from './run'
 import { RunningSession } from './running-session'
 
@@ -54,7 +55,7 @@ async function publishStart(
   basis: Basis,
 ): Promise<Head> {
   const startedAt = engine.store.now()
-  const data = { ...startData(engine, prepared, record), basis, processId: engine.processId }
+  const data = startData(engine, prepared, record, basis)
   const { event, hash } = chainEvent(
     { type: 'execution.started', data },
     id,
@@ -143,11 +144,8 @@ function refusalNow(engine: Engine, { call }: PreparedCall): unknown {
   }
 }
 
-function startData(
-  engine: Engine,
-  { call, context, digest, input, onBehalfOf, risk, text }: PreparedCall,
-  policy: PolicyRecord,
-) {
+function startData(engine: Engine, prepared: PreparedCall, policy: PolicyRecord, basis: Basis): JsonObject {
+  const { call, context, digest, input, onBehalfOf, risk, text } = prepared
   const { name, parameters, presentation } = call.action
   const origin = {
     runId: call.context.runId ?? null,
@@ -156,19 +154,32 @@ function startData(
     traceparent: call.context.traceparent ?? null,
     model: call.context.model ?? engine.settings.model,
   }
-  return callData(
-    engine,
-    {
-      action: name,
-      argumentsDigest: digest,
-      requester: input.requester,
-      onBehalfOf,
-      intent: input.intent,
-      origin,
-      context,
-      risk,
-      policy,
-    },
-    shownArgumentsOf(engine, text, parameters, presentation),
-  )
+  const { requester, intent } = input
+  const facts = {
+    action: name,
+    argumentsDigest: digest,
+    requester,
+    onBehalfOf,
+    intent,
+    origin,
+    context,
+    risk,
+    policy,
+  }
+  const stated = callData(engine, facts, shownLeaves(engine, text, parameters, presentation))
+  return {
+    action: stated.action,
+    arguments: stated.arguments,
+    argumentsDigest: stated.argumentsDigest,
+    basis,
+    context: stated.context,
+    intent: stated.intent,
+    onBehalfOf: stated.onBehalfOf,
+    origin: stated.origin,
+    policyHash: stated.policyHash,
+    processId: engine.processId,
+    requester: stated.requester,
+    risk: stated.risk,
+    rules: stated.rules,
+  }
 }

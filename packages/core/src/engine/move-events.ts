@@ -1,6 +1,7 @@
 import type { AuditEventType } from '../contracts/audit'
 import type { JsonObject } from '../contracts/json'
 import type { ApprovalRequest, Outcome } from '../contracts/request'
+import { requirementData } from './call-data'
 import { actorData, type EventDraft, personData } from './events'
 import type { Move } from './lifecycle'
 
@@ -17,7 +18,7 @@ export function moveEvent(request: ApprovalRequest, move: Move): EventDraft {
           by: personData(move.edited.by),
           policyHash: request.policy.hash,
           proposedDigest: request.argumentsDigest,
-          requirements: requirementData(request),
+          requirements: requirementData(request.policy),
           reviewDigest: request.reviewDigest,
         },
       }
@@ -97,11 +98,6 @@ export function outcomeData(outcome: Outcome, fencingToken: string | null): Json
 /** Digest of the arguments that would run: the edited ones where a reviewer edited. */
 export function effectiveDigest(request: ApprovalRequest): string {
   return request.edited?.digest ?? request.argumentsDigest
-}
-
-/** The requirements in force, in full: an auditor checks the quorum from them. */
-export function requirementData(request: ApprovalRequest): readonly JsonObject[] {
-  return request.policy.requirements as unknown as readonly JsonObject[]
 }
 
 function voteData({ vote, stageOpened }: Extract<Move, { type: 'vote' }>): JsonObject {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../contracts/json'
+import type { Json } from '../contracts/json'
 import type { ActionPresentation, ApprovalRequest, EditChange } from '../contracts/request'
 import type { ReviewDocument, ReviewLeaf, ReviewLimits } from '../contracts/review'
 import { progress } from '../policy/progress'
@@ -43,9 +43,10 @@ export function redactText(engine: Engine, text: string): string {
   return makeVisible(redactorOf(engine).text(text).text).text
 }
 
-/** Data for the log: every text without secrets, every secret key's value gone. */
-export function redactJson(engine: Engine, data: Json): JsonObject {
-  return shown(data, redactorOf(engine))
+/** Data for the log, leaf by leaf: `[JSON Pointer, text]` without secrets. */
+export function redactJson(engine: Engine, data: Json): Json {
+  const { leaves } = leavesOf(data, 'data', { redactor: redactorOf(engine), limits: null })
+  return leaves.map(({ path, text }) => [path, text])
 }
 
 /** Complete contents that were built a moment ago, by request: one is built to open a request, and shown right after. */
@@ -112,25 +113,15 @@ export function isPartialView(engine: Engine, request: ApprovalRequest, digest: 
   )
 }
 
-/** The named arguments as the log may hold them, by path. */
-export function shownArgumentsOf(
+/** The named arguments of a call as the log may hold them. */
+export function shownLeaves(
   engine: Engine,
   text: string,
   parameters: readonly string[] | null,
   presentation: ActionPresentation,
-): JsonObject {
-  return shown(nameArguments(JSON.parse(text) as Json[], parameters), redactorOf(engine, presentation.redact))
-}
-
-function shown(view: Json, redactor: Redactor): JsonObject {
-  return byPath(leavesOf(view, 'data', { redactor, limits: null }).leaves)
-}
-
-/** Leaves as the log holds them. */
-export function byPath(leaves: readonly ReviewLeaf[]): JsonObject {
-  const entries: Record<string, string> = {}
-  for (const { path, text } of leaves) entries[path] = text
-  return entries
+): readonly ReviewLeaf[] {
+  const view = nameArguments(JSON.parse(text) as Json[], parameters)
+  return leavesOf(view, 'data', { redactor: redactorOf(engine, presentation.redact), limits: null }).leaves
 }
 
 /** What an edit changed, leaf by leaf, as it may be shown. */

@@ -1,3 +1,5 @@
+import type { CredentialBroker } from '../contracts/credentials'
+import type { CredentialLease } from '../contracts/store'
 import { recordAlone, storeCall } from './commit'
 import { withDeadline } from './deadline'
 import type { Engine } from './engine'
@@ -17,23 +19,27 @@ export async function cancelledCredentials(engine: Engine): Promise<void> {
     if (broker === undefined || engine.running.has(lease.requestId)) continue
     const alive = await storeCall(() => engine.store.leases.live([lease.processId]))
     if (lease.processId !== engine.processId && alive.length > 0) continue
-    const deadline = engine.settings.lookupTimeoutMs
-    const handle = lease.handle ?? (await findHandle(broker, lease.id))
-    if (handle !== null)
-      await withDeadline(engine.clock, deadline, broker.revoke(handle), `the broker ${broker.name}`)
-    await storeCall(() => engine.store.credentials.remove(lease.id))
-    await recordAlone(engine, 'credential.revoked', {
-      broker: broker.name,
-      handle,
-      leaseId: lease.id,
-      requestId: lease.requestId,
-    })
+    try {
+      await end(engine, lease, broker)
+    } catch (error) {
+      // The lease stays, so that the next sweep tries again; the others are not kept from theirs.
+      engine.logger.warn(`a credential of ${broker.name} could not be revoked; it is tried again`, { leaseId: lease.id, error })
+    }
   }
 }
 
-async function findHandle(
-  broker: { find?(leaseId: string): Promise<string | null> },
-  leaseId: string,
-): Promise<string | null> {
-  return (await broker.find?.(leaseId)) ?? null
+async function end(engine: Engine, lease: CredentialLease, broker: CredentialBroker): Promise<void> {
+  const deadline = engine.settings.lookupTimeoutMs
+  const bounded = <T>(work: Promise<T>) => withDeadline(engine.clock, deadline, work, `the broker ${broker.name}`)
+  const canTell = lease.handle !== null || broker.find !== undefined
+  const handle = lease.handle ?? (broker.find === undefined ? null : await bounded(broker.find(lease.id)))
+  if (handle !== null) await bounded(broker.revoke(handle))
+  await storeCall(() => engine.store.credentials.remove(lease.id))
+  // T35: what may live on is said; without `find` nobody can tell whether anything was issued under the lease.
+  await recordAlone(engine, canTell ? 'credential.revoked' : 'credential.revocation-failed', {
+    broker: broker.name,
+    handle,
+    leaseId: lease.id,
+    requestId: lease.requestId,
+  })
 }

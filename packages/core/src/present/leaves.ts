@@ -58,7 +58,10 @@ class Walk {
   constructor({ redactor, limits }: LeavesOptions) {
     this.#redactor = redactor
     let known = knownSteps.get(redactor)
-    if (known === undefined) knownSteps.set(redactor, (known = new Map()))
+    if (known === undefined) {
+      known = new Map()
+      knownSteps.set(redactor, known)
+    }
     this.#steps = known
     this.#limits = limits
     this.#charactersLeft = limits?.totalCharacters ?? Number.POSITIVE_INFINITY
@@ -73,40 +76,56 @@ class Walk {
 
   /** `steps` is one list for the whole walk: whoever adds a step takes it off again. */
   visit(value: Json, steps: string[], path: string, key: string | null): void {
-    if ((key !== null && this.#redactor.hidesKey(key, value)) || (steps.length > 0 && this.#redactor.hidesPath(steps))) {
+    if (
+      (key !== null && this.#redactor.hidesKey(key, value)) ||
+      (steps.length > 0 && this.#redactor.hidesPath(steps))
+    ) {
       this.#push({ marks: REDACTED, omitted: 0, path, text: '[redacted]', type: typeOf(value) })
       return
     }
     switch (typeof value) {
       case 'string':
-        return this.#text(path, 'string', value)
+        this.#text(path, 'string', value)
+        return
       case 'number':
-        return this.#text(path, 'number', `${value}`)
+        this.#text(path, 'number', `${value}`)
+        return
       case 'boolean':
-        return this.#push({ marks: NO_MARKS, omitted: 0, path, text: `${value}`, type: 'boolean' })
+        this.#push({ marks: NO_MARKS, omitted: 0, path, text: `${value}`, type: 'boolean' })
+        return
       default:
-        if (value === null) return this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'null', type: 'null' })
-        if (Array.isArray(value)) return this.#list(value, steps, path)
-        return this.#object(value as { readonly [key: string]: Json }, steps, path)
+        if (value === null) this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'null', type: 'null' })
+        return
+        if (Array.isArray(value)) {
+          this.#list(value, steps, path)
+          return
+        }
+        this.#object(value as { readonly [key: string]: Json }, steps, path)
+        return
     }
   }
 
   #list(list: readonly Json[], steps: string[], path: string): void {
-    if (list.length === 0) return this.#push({ marks: NO_MARKS, omitted: 0, path, text: '[]', type: 'empty list' })
+    if (list.length === 0) this.#push({ marks: NO_MARKS, omitted: 0, path, text: '[]', type: 'empty list' })
+    return
     for (let index = 0; index < list.length; index += 1) {
       this.#member(list[index] as Json, steps, `${index}`, `${path}/${index}`, null)
     }
   }
 
   #object(value: { readonly [key: string]: Json }, steps: string[], path: string): void {
-    const tag = value['$type']
-    if (typeof tag === 'string') return this.#tagged(tag, value, steps, path)
+    const tag = value.$type
+    if (typeof tag === 'string') {
+      this.#tagged(tag, value, steps, path)
+      return
+    }
     this.#entries(value, steps, path)
   }
 
   #entries(value: { readonly [key: string]: Json }, steps: string[], path: string): void {
     const keys = Object.keys(value)
-    if (keys.length === 0) return this.#push({ marks: NO_MARKS, omitted: 0, path, text: '{}', type: 'empty object' })
+    if (keys.length === 0) this.#push({ marks: NO_MARKS, omitted: 0, path, text: '{}', type: 'empty object' })
+    return
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string
       this.#member(value[key] as Json, steps, key, `${path}/${this.#step(key, index)}`, key)
@@ -127,36 +146,56 @@ class Walk {
     // The brackets cannot stand in a visible key, so no other key looks like this.
     if (hidden) return `⟦redacted key ${index}⟧`
     const { text } = makeVisible(redacted)
-    const step = text.includes('~') || text.includes('/') ? text.replaceAll('~', '~0').replaceAll('/', '~1') : text
+    const step =
+      text.includes('~') || text.includes('/') ? text.replaceAll('~', '~0').replaceAll('/', '~1') : text
     if (this.#steps.size >= KEPT_STEPS) this.#steps.clear()
     if (key.length <= LONGEST_KEPT) this.#steps.set(key, step)
     return step
   }
 
   #tagged(tag: string, value: { readonly [key: string]: Json }, steps: string[], path: string): void {
-    const inner = value['value'] ?? null
+    const inner = value.value ?? null
     switch (tag) {
       case 'object':
-        return this.#entries(inner as { readonly [key: string]: Json }, steps, path)
+        this.#entries(inner as { readonly [key: string]: Json }, steps, path)
+        return
       case 'live':
-        this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'a live value, known by these facts', type: 'live' })
-        return this.visit(inner, steps, `${path}/facts`, null)
+        this.#push({
+          marks: NO_MARKS,
+          omitted: 0,
+          path,
+          text: 'a live value, known by these facts',
+          type: 'live',
+        })
+        this.visit(inner, steps, `${path}/facts`, null)
+        return
       case 'undefined':
-        return this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'undefined', type: 'undefined' })
+        this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'undefined', type: 'undefined' })
+        return
       case 'map':
-        return this.#pairs(inner as readonly (readonly [Json, Json])[], steps, path)
+        this.#pairs(inner as readonly (readonly [Json, Json])[], steps, path)
+        return
       case 'set':
-        return this.#set(inner as readonly Json[], steps, path)
+        this.#set(inner as readonly Json[], steps, path)
+        return
       case 'bytes':
-        return this.#bytes(path, inner as string, value['view'] as string)
+        this.#bytes(path, inner as string, value.view as string)
+        return
       default:
-        return this.#text(path, tag, `${inner as string}`)
+        this.#text(path, tag, `${inner as string}`)
+        return
     }
   }
 
   /** Says that it is a map, which an object would not be; then by its keys where all are texts, else pair by pair. */
   #pairs(pairs: readonly (readonly [Json, Json])[], steps: string[], path: string): void {
-    this.#push({ marks: NO_MARKS, omitted: 0, path, text: pairs.length === 0 ? 'empty' : `of ${pairs.length}`, type: 'map' })
+    this.#push({
+      marks: NO_MARKS,
+      omitted: 0,
+      path,
+      text: pairs.length === 0 ? 'empty' : `of ${pairs.length}`,
+      type: 'map',
+    })
     // All or none: the paths of both forms could meet (T14).
     const named = pairs.every(([key]) => typeof key === 'string')
     for (const [index, [key, one]] of pairs.entries()) {
@@ -172,7 +211,13 @@ class Walk {
   }
 
   #set(members: readonly Json[], steps: string[], path: string): void {
-    this.#push({ marks: NO_MARKS, omitted: 0, path, text: members.length === 0 ? 'empty' : `of ${members.length}`, type: 'set' })
+    this.#push({
+      marks: NO_MARKS,
+      omitted: 0,
+      path,
+      text: members.length === 0 ? 'empty' : `of ${members.length}`,
+      type: 'set',
+    })
     if (members.length > 0) this.#list(members, steps, path)
   }
 
@@ -181,8 +226,18 @@ class Walk {
     // The digest stands for what nobody would read.
     const whole = `${view}, ${bytes.length} bytes, SHA-256 ${sha256Hex(bytes)}`
     // T43: a secret is one in bytes, too.
-    if (bytes.length > 0 && this.#redactor.text(bytes.subarray(0, MOST_BYTES_READ).toString('latin1')).redacted) {
-      return this.#push({ marks: REDACTED, omitted: 0, path, text: `${view}, ${bytes.length} bytes, [redacted]`, type: 'bytes' })
+    if (
+      bytes.length > 0 &&
+      this.#redactor.text(bytes.subarray(0, MOST_BYTES_READ).toString('latin1')).redacted
+    ) {
+      this.#push({
+        marks: REDACTED,
+        omitted: 0,
+        path,
+        text: `${view}, ${bytes.length} bytes, [redacted]`,
+        type: 'bytes',
+      })
+      return
     }
     const first = bytes.subarray(0, FIRST_BYTES).toString('hex')
     const rest = bytes.length > FIRST_BYTES ? '…' : ''
@@ -194,7 +249,11 @@ class Walk {
     const { text, escaped, mixedScript } = makeVisible(redacted)
     const marks: readonly LeafMark[] =
       hidden || escaped || mixedScript
-        ? [...(hidden ? (['redacted'] as const) : []), ...(escaped ? (['escaped'] as const) : []), ...(mixedScript ? (['mixed-script'] as const) : [])]
+        ? [
+            ...(hidden ? (['redacted'] as const) : []),
+            ...(escaped ? (['escaped'] as const) : []),
+            ...(mixedScript ? (['mixed-script'] as const) : []),
+          ]
         : NO_MARKS
     this.#push({ marks, omitted: 0, path, text, type })
   }
@@ -219,13 +278,19 @@ class Walk {
 
 function cutLeaf(leaf: ReviewLeaf, room: number): ReviewLeaf {
   const text = cutVisible(leaf.text, room)
-  return { marks: [...leaf.marks, 'truncated'], omitted: leaf.text.length - text.length, path: leaf.path, text, type: leaf.type }
+  return {
+    marks: [...leaf.marks, 'truncated'],
+    omitted: leaf.text.length - text.length,
+    path: leaf.path,
+    text,
+    type: leaf.type,
+  }
 }
 
 function typeOf(value: Json): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'list'
   if (typeof value !== 'object') return typeof value
-  const tag = (value as { readonly [key: string]: Json })['$type']
+  const tag = (value as { readonly [key: string]: Json }).$type
   return typeof tag === 'string' && tag !== 'object' ? tag : 'object'
 }

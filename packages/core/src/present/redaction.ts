@@ -21,9 +21,38 @@ export interface Redactor {
 }
 
 const KEYS = new Set([
-  'password', 'passwd', 'passphrase', 'pwd', 'pass', 'secret', 'secrets', 'token', 'passwords', 'apikeys', 'cookies', 'apikey', 'accesskey', 'secretkey',
-  'privatekey', 'signingkey', 'encryptionkey', 'clientsecret', 'authorization', 'auth', 'cookie', 'setcookie', 'session',
-  'sessionid', 'credential', 'credentials', 'accesstoken', 'refreshtoken', 'idtoken', 'bearer', 'connectionstring', 'dsn',
+  'password',
+  'passwd',
+  'passphrase',
+  'pwd',
+  'pass',
+  'secret',
+  'secrets',
+  'token',
+  'passwords',
+  'apikeys',
+  'cookies',
+  'apikey',
+  'accesskey',
+  'secretkey',
+  'privatekey',
+  'signingkey',
+  'encryptionkey',
+  'clientsecret',
+  'authorization',
+  'auth',
+  'cookie',
+  'setcookie',
+  'session',
+  'sessionid',
+  'credential',
+  'credentials',
+  'accesstoken',
+  'refreshtoken',
+  'idtoken',
+  'bearer',
+  'connectionstring',
+  'dsn',
 ])
 /** Secrets that are numbers, too. */
 const SHORT_KEYS = new Set(['cvv', 'cvc', 'ssn', 'otp', 'pin', 'passcode', 'cardnumber', 'iban'])
@@ -39,19 +68,26 @@ const LONGEST_KEPT = 100
  * @throws OptionError `ERR_OPTION_INVALID` for what is no pointer or regular expression, and for unknown options
  */
 export function createRedactor(
-  options: { readonly keys?: readonly string[]; readonly pointers?: readonly string[]; readonly patterns?: readonly RegExp[] } = {},
+  options: {
+    readonly keys?: readonly string[]
+    readonly pointers?: readonly string[]
+    readonly patterns?: readonly RegExp[]
+  } = {},
 ): Redactor {
   checkOptions(options, ['keys', 'pointers', 'patterns'], 'redact')
   const judgedKeys = createKeyJudge(new Set((options.keys ?? []).map(plainKey)))
-  const pointers = (options.pointers ?? []).map((pointer, index) => parsePointer(pointer, `redact.pointers[${index}]`))
+  const pointers = (options.pointers ?? []).map((pointer, index) =>
+    parsePointer(pointer, `redact.pointers[${index}]`),
+  )
   const patterns = (options.patterns ?? []).map(toGlobal)
   return {
     text(text) {
       const shown = hideSecrets(text, patterns)
-      if (shown !== text) return { text: shown, redacted: true }
       const stripped = stripHidden(text)
-      // A secret that shows only once hidden characters are gone is hidden whole.
-      if (stripped !== text && hideSecrets(stripped, patterns) !== stripped) return { text: '[redacted]', redacted: true }
+      // A secret that shows only once hidden characters are gone, or shows more of itself then, is hidden whole.
+      if (stripped !== text && hideSecrets(stripped, patterns) !== stripHidden(shown))
+        return { text: '[redacted]', redacted: true }
+      if (shown !== text) return { text: shown, redacted: true }
       return { text, redacted: false }
     },
     hidesKey(key, value) {
@@ -66,7 +102,8 @@ export function createRedactor(
 }
 
 function toGlobal(pattern: RegExp): RegExp {
-  if (!(pattern instanceof RegExp)) throw new OptionError('redact.patterns', 'is a list of regular expressions')
+  if (!(pattern instanceof RegExp))
+    throw new OptionError('redact.patterns', 'is a list of regular expressions')
   return pattern.global ? pattern : new RegExp(pattern.source, `${pattern.flags}g`)
 }
 

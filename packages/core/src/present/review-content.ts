@@ -1,3 +1,4 @@
+import type { Requester } from '../contracts/action'
 import type { Json, JsonObject } from '../contracts/json'
 import type { PolicyRecord, Requirement, ReviewerSelector, Stage } from '../contracts/policy'
 import type { Principal } from '../contracts/principal'
@@ -8,6 +9,7 @@ import { sha256Hex } from '../values/digest'
 import { formatDuration } from '../values/durations'
 import { nameArguments } from '../values/named-arguments'
 import { type LeavesOptions, leafOf, leavesOf } from './leaves'
+import type { Redactor } from './redaction'
 import { makeVisible } from './visible'
 
 /** Everything a request must already have for its document to be built. */
@@ -18,6 +20,15 @@ export type Reviewable = Omit<ApprovalRequest, 'reviewDigest'>
  * and redaction give the same content in every process.
  */
 export function buildReviewContent(request: Reviewable, options: LeavesOptions): ReviewContent {
+  const content = contentOf(request, options)
+  ordered.add(content)
+  return content
+}
+
+/** Contents whose keys stand in RFC 8785 order, as every literal here is written: their plain JSON is the canonical form. */
+const ordered = new WeakSet<ReviewContent>()
+
+function contentOf(request: Reviewable, options: LeavesOptions): ReviewContent {
   const effective = request.edited ?? { arguments: request.arguments, digest: request.argumentsDigest }
   const view = nameArguments(JSON.parse(effective.arguments) as Json[], request.parameters) as JsonObject
   const { leaves, missing } = leavesOf(view, 'arguments', options)
@@ -34,15 +45,18 @@ export function buildReviewContent(request: Reviewable, options: LeavesOptions):
     edited: editedOf(request, words),
     format: 1,
     intent: intent && { label: 'the agent says', leaf: intent },
-    missing: [...missing, ...context.missing, ...(intent?.marks.includes('truncated') ? ['what the agent says is cut short'] : [])],
+    missing: [
+      ...missing,
+      ...context.missing,
+      ...(intent?.marks.includes('truncated') ? ['what the agent says is cut short'] : []),
+    ],
     onBehalfOf: request.onBehalfOf && nameOf(request.onBehalfOf, words),
-    pins: Object.entries(request.pins ?? {}).map(([name, digest]) => ({ digest: words(digest), name: words(name) })),
+    pins: Object.entries(request.pins ?? {}).map(([name, digest]) => ({
+      digest: words(digest),
+      name: words(name),
+    })),
     requestId: request.id,
-    requester: {
-      id: words(request.requester.id),
-      name: words(request.requester.name),
-      owner: request.requester.owner && nameOf(request.requester.owner, words),
-    },
+    requester: requesterInWords(request.requester, options),
     risk: { level: request.risk.level, reasons: request.risk.reasons.map(words), score: request.risk.score },
     rules,
     stages,
@@ -58,12 +72,19 @@ export interface DigestedContent {
 
 /** Digests content. */
 export function digestContent(content: ReviewContent): DigestedContent {
-  return { content, digest: sha256Hex(canonicalize(content as unknown as Json)) }
+  const text = ordered.has(content) ? JSON.stringify(content) : canonicalize(content as unknown as Json)
+  return { content, digest: sha256Hex(text) }
 }
 
-/** Makes somebody's words safe to show: redacted, and with nothing hidden. */
-export function wordsIn({ redactor }: LeavesOptions): (text: string) => string {
-  return (text) => makeVisible(redactor.text(text).text).text
+/** Says of words that have no marks of their own that they mix scripts. No text can forge the brackets (T16). */
+const MIXED = ' ⟦mixed scripts⟧'
+
+/** Makes somebody's words safe to show: redacted, with nothing hidden, and look-alike letters told. */
+export function wordsIn({ redactor }: Pick<LeavesOptions, 'redactor'>): (text: string) => string {
+  return (text) => {
+    const visible = makeVisible(redactor.text(text).text)
+    return visible.mixedScript ? `${visible.text}${MIXED}` : visible.text
+  }
 }
 
 /** A person as reviewers read them: the name, and the immutable id beside it. */
@@ -74,7 +95,8 @@ export function nameOf({ name, issuer, subject }: Principal, words: (text: strin
 /** Who may vote, in words. */
 export function reviewersInWords(selector: ReviewerSelector): string {
   if (selector.type === 'group') return `group ${makeVisible(selector.name).text}`
-  if (selector.type === 'person') return `${makeVisible(selector.subject).text} at ${makeVisible(selector.issuer).text}`
+  if (selector.type === 'person')
+    return `${makeVisible(selector.subject).text} at ${makeVisible(selector.issuer).text}`
   return selector.of.map(reviewersInWords).join(' or ')
 }
 
@@ -83,26 +105,65 @@ interface ConstantParts {
   readonly rules: ReviewContent['rules']
 }
 
-/** Many requests share one policy record; its words are made once. */
-const constants = new WeakMap<PolicyRecord, ConstantParts>()
+/** Words that many requests share, made once; apart by redactor, because another one may hide other parts of them. */
+interface SharedWords {
+  readonly policies: WeakMap<PolicyRecord, ConstantParts>
+  readonly requesters: WeakMap<Requester, ReviewContent['requester']>
+}
+
+const shared = new WeakMap<Redactor, SharedWords>()
+
+function sharedWords(redactor: Redactor): SharedWords {
+  let words = shared.get(redactor)
+  if (words === undefined) {
+    words = { policies: new WeakMap(), requesters: new WeakMap() }
+    shared.set(redactor, words)
+  }
+  return words
+}
+
+function requesterInWords(requester: Requester, options: LeavesOptions): ReviewContent['requester'] {
+  const { requesters } = sharedWords(options.redactor)
+  const known = requesters.get(requester)
+  if (known !== undefined) return known
+  const words = wordsIn(options)
+  const { id, name, owner } = requester
+  const said = { id: words(id), name: words(name), owner: owner && nameOf(owner, words) }
+  // Only what cannot change behind the cache is kept.
+  if (Object.isFrozen(requester) && (owner === null || Object.isFrozen(owner)))
+    requesters.set(requester, said)
+  return said
+}
 
 function constantParts(policy: PolicyRecord, options: LeavesOptions): ConstantParts {
-  const known = constants.get(policy)
+  const { policies } = sharedWords(options.redactor)
+  const known = policies.get(policy)
   if (known !== undefined) return known
   const words = wordsIn(options)
   const parts: ConstantParts = {
     rules: policy.rules
       .filter(({ effect }) => effect !== 'allow')
-      .map(({ id, version, reason }) => ({ id: words(id), reason: reason === undefined ? null : words(reason), version })),
-    stages: policy.requirements.flatMap((requirement) => requirement.stages.map((stage) => stageInWords(requirement, stage))),
+      .map(({ id, version, reason }) => ({
+        id: words(id),
+        reason: reason === undefined ? null : words(reason),
+        version,
+      })),
+    stages: policy.requirements.flatMap((requirement) =>
+      requirement.stages.map((stage) => stageInWords(requirement, stage)),
+    ),
   }
-  constants.set(policy, parts)
+  policies.set(policy, parts)
   return parts
 }
 
-function stageInWords({ id }: Requirement, { name, reviewers, atLeast, assurance, escalation }: Stage): ReviewStage {
+function stageInWords(
+  { id }: Requirement,
+  { name, reviewers, atLeast, assurance, escalation }: Stage,
+): ReviewStage {
   const asked = reviewersInWords(reviewers)
-  const later = escalation && `, and after ${formatDuration(escalation.afterMs)} ${reviewersInWords(escalation.reviewers)}`
+  const later =
+    escalation &&
+    `, and after ${formatDuration(escalation.afterMs)} ${reviewersInWords(escalation.reviewers)}`
   return {
     assurance: assurance && assuranceInWords(assurance),
     atLeast,
@@ -121,9 +182,13 @@ function assuranceInWords({ sso, maxAgeMs, acr }: NonNullable<Stage['assurance']
   return parts.filter((part) => part !== null).join(', ')
 }
 
-function contextOf({ context }: Reviewable, options: LeavesOptions): { shown: ReviewContent['context']; missing: readonly string[] } {
+function contextOf(
+  { context }: Reviewable,
+  options: LeavesOptions,
+): { shown: ReviewContent['context']; missing: readonly string[] } {
   if (context === null) return { shown: { status: 'none' }, missing: [] }
-  if (context.status === 'unavailable') return { shown: { reason: makeVisible(context.reason).text, status: 'unavailable' }, missing: [] }
+  if (context.status === 'unavailable')
+    return { shown: { reason: wordsIn(options)(context.reason), status: 'unavailable' }, missing: [] }
   const facts = JSON.parse(context.value) as JsonObject
   const missing: string[] = []
   const part = (name: string): readonly ReviewLeaf[] => {
@@ -146,5 +211,8 @@ function contextOf({ context }: Reviewable, options: LeavesOptions): { shown: Re
 
 function editedOf({ edited }: Reviewable, words: (text: string) => string): ReviewContent['edited'] {
   if (edited === null) return null
-  return { by: words(edited.byName), changes: edited.changes.map(({ path, before, after }) => ({ after, before, path })) }
+  return {
+    by: words(edited.byName),
+    changes: edited.changes.map(({ path, before, after }) => ({ after, before, path })),
+  }
 }

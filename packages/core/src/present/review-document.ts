@@ -1,7 +1,13 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { ReviewDocument, ReviewProgress, SimilarDecision } from '../contracts/review'
 import type { LeavesOptions } from './leaves'
-import { buildReviewContent, type DigestedContent, digestContent, reviewersInWords, wordsIn } from './review-content'
+import {
+  buildReviewContent,
+  type DigestedContent,
+  digestContent,
+  reviewersInWords,
+  wordsIn,
+} from './review-content'
 
 /** What a document shows beside the request itself. */
 export interface ReviewExtras {
@@ -15,7 +21,11 @@ export interface ReviewExtras {
 }
 
 /** The document for one channel. Its digest equals the complete document's exactly when nothing is missing. */
-export function buildReview(request: ApprovalRequest, options: LeavesOptions, extras: ReviewExtras): ReviewDocument {
+export function buildReview(
+  request: ApprovalRequest,
+  options: LeavesOptions,
+  extras: ReviewExtras,
+): ReviewDocument {
   const { content, digest } = extras.built ?? digestContent(buildReviewContent(request, options))
   return {
     requestId: request.id,
@@ -28,7 +38,11 @@ export function buildReview(request: ApprovalRequest, options: LeavesOptions, ex
   }
 }
 
-function progressOf(request: ApprovalRequest, options: LeavesOptions, { open, similar, waitingBehind }: ReviewExtras): ReviewProgress {
+function progressOf(
+  request: ApprovalRequest,
+  options: LeavesOptions,
+  { open, similar, waitingBehind }: ReviewExtras,
+): ReviewProgress {
   const words = wordsIn(options)
   const digest = request.edited?.digest ?? request.argumentsDigest
   const decider = request.resolution?.by ?? null
@@ -48,7 +62,14 @@ function progressOf(request: ApprovalRequest, options: LeavesOptions, { open, si
       const stages = request.policy.requirements[requirement]
       const one = stages?.stages[stage]
       if (stages === undefined || one === undefined) return []
-      return [{ requirement: words(stages.id), stage: words(one.name), reviewers: reviewersInWords(one.reviewers), missing }]
+      return [
+        {
+          requirement: words(stages.id),
+          stage: words(one.name),
+          reviewers: reviewersInWords(one.reviewers),
+          missing,
+        },
+      ]
     }),
     similar: similar.map((other) => similarDecision(request, other, words)),
     waitingBehind,
@@ -68,7 +89,11 @@ function nameOfVoter({ resolution, votes }: ApprovalRequest, words: (text: strin
   return words(vote?.actor.name ?? by.subject)
 }
 
-function similarDecision(request: ApprovalRequest, other: ApprovalRequest, words: (text: string) => string): SimilarDecision {
+function similarDecision(
+  request: ApprovalRequest,
+  other: ApprovalRequest,
+  words: (text: string) => string,
+): SimilarDecision {
   const last = other.votes.at(-1)
   return {
     requestId: other.id,

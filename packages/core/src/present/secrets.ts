@@ -7,9 +7,16 @@ interface SecretPattern {
 }
 
 const PATTERNS: readonly SecretPattern[] = [
-  { kind: 'private key', pattern: /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g },
+  {
+    kind: 'private key',
+    pattern:
+      /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
+  },
   { kind: 'JWT', pattern: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g },
-  { kind: 'password', pattern: /(?<=\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:\/\/[^\s:@/]{0,100}:)[^\s@/]{1,500}(?=@)/g },
+  {
+    kind: 'password',
+    pattern: /(?<=\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:\/\/[^\s:@/]{0,100}:)[^\s@/]{1,500}(?=@)/g,
+  },
   { kind: 'AWS key', pattern: /\b(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{16}\b/g },
   { kind: 'GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})/g },
   { kind: 'GitLab token', pattern: /\bglpat-[A-Za-z0-9_-]{20,}/g },
@@ -20,10 +27,15 @@ const PATTERNS: readonly SecretPattern[] = [
   { kind: 'API key', pattern: /\bsk-[A-Za-z0-9_-]{20,}/g },
   { kind: 'npm token', pattern: /\bnpm_[A-Za-z0-9]{36}/g },
   { kind: 'bearer token', pattern: /(?<=\b(?:bearer|basic) {1,3})[A-Za-z0-9._~+/=-]{16,}/gi },
-  { kind: 'AWS secret', pattern: /(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g, confirm: looksRandom },
+  {
+    kind: 'AWS secret',
+    pattern: /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g,
+    confirm: looksRandom,
+  },
   {
     kind: 'secret',
-    pattern: /(?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|\bsig|signature)["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&[\]{}]{4,500}/gi,
+    pattern:
+      /(?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|\bsig|signature)["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&[\]{}]{4,500}/gi,
   },
   { kind: 'card number', pattern: /(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])/g, confirm: isCardNumber },
 ]
@@ -34,18 +46,29 @@ const WORTH_A_LOOK =
 
 /** Replaces every secret of a known kind, and leaves the rest of the text. Linear in its length. */
 export function hideSecrets(text: string, more: readonly RegExp[]): string {
-  const own = more.length === 0 ? text : more.reduce((rest, pattern) => rest.replace(pattern, '[redacted: pattern]'), text)
+  const own =
+    more.length === 0
+      ? text
+      : more.reduce((rest, pattern) => rest.replace(pattern, '[redacted: pattern]'), text)
   if (own.length < 8 || !WORTH_A_LOOK.test(own)) return own
   return PATTERNS.reduce((rest, { kind, pattern, confirm }) => {
     if (!pattern.test(rest)) return rest
     pattern.lastIndex = 0
-    return rest.replace(pattern, (match) => (confirm?.(match) === false || match.startsWith('[redacted') ? match : `[redacted: ${kind}]`))
+    return rest.replace(pattern, (match) =>
+      confirm?.(match) === false || match.startsWith('[redacted') ? match : `[redacted: ${kind}]`,
+    )
   }, own)
 }
 
 /** Mixed as a random base64 text is; a SHA-1 in hex, a path or a word is not. */
 function looksRandom(text: string): boolean {
-  return /[a-z]/.test(text) && /[A-Z]/.test(text) && /\d/.test(text) && !/^[0-9a-fA-F]+$/.test(text) && new Set(text).size > 20
+  return (
+    /[a-z]/.test(text) &&
+    /[A-Z]/.test(text) &&
+    /\d/.test(text) &&
+    !/^[0-9a-fA-F]+$/.test(text) &&
+    new Set(text).size > 20
+  )
 }
 
 /** The Luhn check (ISO/IEC 7812-1). */

@@ -8,7 +8,10 @@ const LOOKED_AT = 2_000
  * A short description of a function's result, or of its error, that is safe to log: redacted, visible, at most 200
  * characters. Never throws, whatever the function returned: the outcome must be recorded (I7, I8).
  */
-export function summarize(value: unknown, redactor: Redactor): { readonly summary: string; readonly redacted: boolean } {
+export function summarize(
+  value: unknown,
+  redactor: Redactor,
+): { readonly summary: string; readonly redacted: boolean } {
   const raw = tryDescribe(value)
   const { text, redacted } = redactor.text(raw.slice(0, LOOKED_AT))
   const visible = makeVisible(text).text
@@ -45,5 +48,7 @@ function describeObject(value: object): string {
   if (value instanceof Error) return `${value.name}: ${value.message}`
   if (Array.isArray(value)) return `a list of ${value.length}`
   const keys = Object.keys(value)
-  return keys.length === 0 ? 'an empty object' : `an object with ${keys.slice(0, 8).join(', ')}${keys.length > 8 ? '…' : ''}`
+  return keys.length === 0
+    ? 'an empty object'
+    : `an object with ${keys.slice(0, 8).join(', ')}${keys.length > 8 ? '…' : ''}`
 }

@@ -9,6 +9,7 @@ export interface VisibleText {
 
 // New lines and tabs are kept: code and SQL are read with them.
 const PLAIN = /^[\n\t\x20-\x7e]*$/
+// biome-ignore lint/suspicious/noMisleadingCharacterClass: joiners and selectors are meant one by one
 const HIDDEN =
   /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u3164\uffa0\u2800\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}⟦⟧]/u
 const COMBINING = /\p{M}/u
@@ -69,7 +70,8 @@ export function cutVisible(text: string, room: number): string {
 export function stripHidden(text: string): string {
   if (PLAIN.test(text)) return text
   let stripped = ''
-  for (const character of text) if (!HIDDEN.test(character) && !COMBINING.test(character)) stripped += character
+  for (const character of text)
+    if (!HIDDEN.test(character) && !COMBINING.test(character)) stripped += character
   return stripped.normalize('NFKC')
 }
 

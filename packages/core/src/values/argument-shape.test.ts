@@ -13,7 +13,24 @@ describe('the shape of arguments', () => {
   })
 
   test('differs with types, names and positions', () => {
-    const shapes = [shape(), shape(1), shape('1'), shape(1, 'a'), shape('a', 1), shape([1]), shape(['1']), shape({ a: 1 }), shape({ b: 1 }), shape({ a: '1' }), shape(new Date(0)), shape(1n), shape(null), shape(true), shape({}), shape([])]
+    const shapes = [
+      shape(),
+      shape(1),
+      shape('1'),
+      shape(1, 'a'),
+      shape('a', 1),
+      shape([1]),
+      shape(['1']),
+      shape({ a: 1 }),
+      shape({ b: 1 }),
+      shape({ a: '1' }),
+      shape(new Date(0)),
+      shape(1n),
+      shape(null),
+      shape(true),
+      shape({}),
+      shape([]),
+    ]
     expect(new Set(shapes).size).toBe(shapes.length)
   })
 
@@ -26,7 +43,10 @@ describe('the shape of arguments', () => {
   })
 
   test('is short plain text that can stand in any log, whatever the keys', () => {
-    const keys = fc.array(fc.string({ unit: 'binary', maxLength: 30 }).filter((key) => key !== '__proto__'), { maxLength: 80 })
+    const keys = fc.array(
+      fc.string({ unit: 'binary', maxLength: 30 }).filter((key) => key !== '__proto__'),
+      { maxLength: 80 },
+    )
     fc.assert(
       fc.property(keys, (names) => {
         const found = shape(Object.fromEntries(names.map((name) => [name, 1])))
@@ -40,7 +60,11 @@ describe('the shape of arguments', () => {
   })
 
   test('stays different where only the part past the cut differs', () => {
-    const wide = (last: unknown) => Object.fromEntries([...Array.from({ length: 100 }, (_, index) => [`field${'x'.repeat(index)}`, 1]), ['zz', last]])
+    const wide = (last: unknown) =>
+      Object.fromEntries([
+        ...Array.from({ length: 100 }, (_, index) => [`field${'x'.repeat(index)}`, 1]),
+        ['zz', last],
+      ])
     expect(shape(wide(1))).not.toBe(shape(wide('1')))
   })
 })

@@ -15,16 +15,18 @@ const DIGEST = 32
 export function argumentShape(text: string): string {
   const list = JSON.parse(text) as readonly Json[]
   const shape = `(${list.map(shapeOf).join(',')})`
-  return shape.length <= LONGEST ? shape : `${shape.slice(0, LONGEST - DIGEST - 1)}…${sha256Hex(shape).slice(0, DIGEST)}`
+  return shape.length <= LONGEST
+    ? shape
+    : `${shape.slice(0, LONGEST - DIGEST - 1)}…${sha256Hex(shape).slice(0, DIGEST)}`
 }
 
 function shapeOf(value: Json): string {
   if (typeof value !== 'object') return typeof value
   if (value === null) return 'null'
   if (isList(value)) return `[${[...new Set(value.map(shapeOf))].sort().join('|')}]`
-  const tag = value['$type']
+  const tag = value.$type
   if (typeof tag !== 'string') return membersOf(value)
-  return tag === 'object' ? membersOf(value['value'] as JsonObject) : `<${tag}>`
+  return tag === 'object' ? membersOf(value.value as JsonObject) : `<${tag}>`
 }
 
 function membersOf(object: JsonObject): string {

@@ -1,8 +1,18 @@
 import { types } from 'node:util'
 
 const VIEWS = {
-  Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array,
-  BigInt64Array, BigUint64Array, DataView,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+  DataView,
 } as const
 
 type ViewConstructor = { new (buffer: ArrayBuffer): ArrayBufferView; readonly BYTES_PER_ELEMENT?: number }
@@ -12,10 +22,13 @@ export function isBytes(value: unknown): value is ArrayBuffer | ArrayBufferView 
   return types.isArrayBuffer(value) || (ArrayBuffer.isView(value) && viewName(value) !== null)
 }
 
-
 /** The bytes a view shows, in base64 and the platform's order, and the name of the view. A `Buffer` is restored as a `Buffer`. */
-export function bytesOf(value: ArrayBuffer | ArrayBufferView): { readonly base64: string; readonly view: string } {
-  if (!ArrayBuffer.isView(value)) return { base64: Buffer.from(value).toString('base64'), view: 'ArrayBuffer' }
+export function bytesOf(value: ArrayBuffer | ArrayBufferView): {
+  readonly base64: string
+  readonly view: string
+} {
+  if (!ArrayBuffer.isView(value))
+    return { base64: Buffer.from(value).toString('base64'), view: 'ArrayBuffer' }
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   return { base64: bytes.toString('base64'), view: viewName(value) ?? 'Uint8Array' }
 }

@@ -35,7 +35,11 @@ function write(value: Json, path: Path, depth: number): string {
       if (depth === MAX_DEPTH) return refuse(path, depth, `is nested deeper than ${MAX_DEPTH}`)
       return isArray(value) ? writeArray(value, path, depth) : writeObject(value, path, depth)
     default:
-      return refuse(path, depth, `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which JSON cannot say`)
+      return refuse(
+        path,
+        depth,
+        `is ${typeof value === 'undefined' ? 'undefined' : `a ${typeof value}`}, which JSON cannot say`,
+      )
   }
 }
 

@@ -22,7 +22,10 @@ function freeze(value: unknown, seen: Set<object> | null): void {
   } else {
     Object.freeze(value)
   }
-  if (isTree) return freezeMembers(value, met)
+  if (isTree) {
+    freezeMembers(value, met)
+    return
+  }
   if (value instanceof Map) for (const key of value.keys()) freeze(key, met)
   if (value instanceof Map || value instanceof Set) for (const member of value.values()) freeze(member, met)
 }

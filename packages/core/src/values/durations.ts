@@ -21,19 +21,27 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h
  */
 export function parseDuration(value: Duration, option: string): number {
   const ms = typeof value === 'number' ? value : readWritten(value)
-  if (!(ms >= 0)) throw new OptionError(option, `must be a duration such as '90s', '30m', '8h', '7d', or milliseconds; got ${named(value)}`)
+  if (!(ms >= 0))
+    throw new OptionError(
+      option,
+      `must be a duration such as '90s', '30m', '8h', '7d', or milliseconds; got ${named(value)}`,
+    )
   if (ms > LONGEST) throw new OptionError(option, `must be at most ten years; got ${named(value)}`)
   return Math.round(ms)
 }
 
 function readWritten(value: unknown): number {
   const [, amount, unit] = typeof value === 'string' ? (WRITTEN.exec(value) ?? []) : []
-  return amount === undefined || unit === undefined ? Number.NaN : Number(amount) * (UNITS[unit] ?? Number.NaN)
+  return amount === undefined || unit === undefined
+    ? Number.NaN
+    : Number(amount) * (UNITS[unit] ?? Number.NaN)
 }
 
 function named(value: unknown): string {
   if (typeof value === 'string') return `'${value.slice(0, 40)}'`
-  return typeof value === 'number' ? String(value) : `a value of type ${value === null ? 'null' : typeof value}`
+  return typeof value === 'number'
+    ? String(value)
+    : `a value of type ${value === null ? 'null' : typeof value}`
 }
 
 const STEPS: readonly (readonly [number, string])[] = [

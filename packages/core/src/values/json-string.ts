@@ -1,4 +1,5 @@
 /** Everything that JSON escapes, and every surrogate: those need a closer look. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const NEEDS_CARE = /["\\\u0000-\u001f\ud800-\udfff]/
 const LONE_SURROGATE = /\p{Surrogate}/u
 

@@ -12,7 +12,10 @@ export type NamedArguments<T> = { readonly [name: string]: T }
  * @throws ArgumentsInvalidError `ERR_ARGUMENTS_INVALID` when there are more arguments than names
  * @throws OptionError `ERR_OPTION_INVALID` when two parameters have one name: one argument would hide the other (I9)
  */
-export function nameArguments<T>(list: readonly T[], parameters: readonly string[] | null): NamedArguments<T> {
+export function nameArguments<T>(
+  list: readonly T[],
+  parameters: readonly string[] | null,
+): NamedArguments<T> {
   if (parameters === null && isView(list)) return list[0] as NamedArguments<T>
   if (parameters !== null && list.length > parameters.length) {
     throw invalid(`/${parameters.length}`, `there are names for ${parameters.length} arguments only`)
@@ -40,7 +43,8 @@ export function unnameArguments<T>(
   parameters: readonly string[] | null,
   gap?: T,
 ): T[] {
-  if (typeof view !== 'object' || view === null || Array.isArray(view)) throw invalid('', 'named arguments are an object')
+  if (typeof view !== 'object' || view === null || Array.isArray(view))
+    throw invalid('', 'named arguments are an object')
   if (parameters === null && isView(original)) {
     // As the only argument, an object with this key would stand for another kind of value.
     if (Object.hasOwn(view, '$type')) throw invalid('/$type', 'cannot be a name here')

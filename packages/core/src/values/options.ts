@@ -9,13 +9,17 @@ import { OptionError } from '../errors'
  */
 export function checkOptions(options: unknown, known: readonly string[], where: string): void {
   const given: unknown = options
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new OptionError(where, 'must be an object')
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new OptionError(where, 'must be an object')
   // Inherited names too: they are read like own ones.
   for (const name in given) {
     if (known.includes(name)) continue
     // What somebody put on Object.prototype is on everything, and nobody's option.
     if (Object.hasOwn(Object.prototype, name) && !Object.hasOwn(given, name)) continue
-    throw new OptionError(`${where}.${name.slice(0, 60)}`, `there is no such option${suggestion(name, known)}`)
+    throw new OptionError(
+      `${where}.${name.slice(0, 60)}`,
+      `there is no such option${suggestion(name, known)}`,
+    )
   }
   const [symbol] = Object.getOwnPropertySymbols(given)
   if (symbol !== undefined) throw new OptionError(`${where}.${String(symbol)}`, 'there is no such option')

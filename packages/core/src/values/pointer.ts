@@ -22,10 +22,14 @@ export function formatPointer(steps: readonly (string | number)[]): string {
  * @throws OptionError `ERR_OPTION_INVALID` when it is not one
  */
 export function parsePointer(pointer: string, option = 'pointer'): readonly string[] {
-  if (typeof pointer !== 'string') throw new OptionError(option, 'must be a JSON Pointer, such as "/user/password"')
+  if (typeof pointer !== 'string')
+    throw new OptionError(option, 'must be a JSON Pointer, such as "/user/password"')
   if (pointer === '') return []
   if (!pointer.startsWith('/') || /~(?![01])/.test(pointer)) {
-    throw new OptionError(option, `"${pointer}" is no JSON Pointer: write "/user/password", with ~0 for "~" and ~1 for "/"`)
+    throw new OptionError(
+      option,
+      `"${pointer}" is no JSON Pointer: write "/user/password", with ~0 for "~" and ~1 for "/"`,
+    )
   }
   return pointer
     .slice(1)

@@ -84,7 +84,9 @@ function reviveKind(type: string, { value, view }: Tagged, path: string): unknow
     case 'url':
       return typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
     case 'map':
-      return isList(value) && value.every(isPair) ? new Map(reviveList(value, path) as [unknown, unknown][]) : undefined
+      return isList(value) && value.every(isPair)
+        ? new Map(reviveList(value, path) as [unknown, unknown][])
+        : undefined
     case 'set':
       return isList(value) ? new Set(reviveList(value, path)) : undefined
     case 'bytes':

@@ -80,7 +80,10 @@ export class SnapshotWriter {
   #text(value: string, depth: number): string {
     this.#charactersLeft -= value.length
     if (this.#charactersLeft < 0) return this.#tooLarge(depth)
-    return jsonString(value) ?? this.#refuse(depth, 'holds half of a surrogate pair, which cannot be written faithfully')
+    return (
+      jsonString(value) ??
+      this.#refuse(depth, 'holds half of a surrogate pair, which cannot be written faithfully')
+    )
   }
 
   #nested(value: object, depth: number): string {
@@ -94,7 +97,8 @@ export class SnapshotWriter {
     if (kind === 'list') return this.#list(value as readonly unknown[], depth)
     if (kind === 'bytes') return this.#bytes(value as ArrayBuffer | ArrayBufferView, depth)
     if (kind === 'instance' || kind === 'error') return this.#instance(value, kind, depth)
-    if (Reflect.ownKeys(value).length > 0) return this.#refuse(depth, `is a ${kind} with properties of its own`)
+    if (Reflect.ownKeys(value).length > 0)
+      return this.#refuse(depth, `is a ${kind} with properties of its own`)
     if (kind === 'date') return this.#date(value as Date, depth)
     if (kind === 'url') return `{"$type":"url","value":${this.#text((value as URL).href, depth)}}`
     return `{"$type":"${kind}","value":${this.#items([...(value as Iterable<unknown>)], depth)}}`
@@ -152,7 +156,8 @@ export class SnapshotWriter {
   #instance(value: object, kind: 'instance' | 'error', depth: number): string {
     if (kind === 'error') return this.#refuse(depth, 'is an error')
     const { toJSON } = value as { readonly toJSON?: unknown }
-    if (typeof toJSON !== 'function') return this.#refuse(depth, `is an instance of ${className(value)} without toJSON`)
+    if (typeof toJSON !== 'function')
+      return this.#refuse(depth, `is an instance of ${className(value)} without toJSON`)
     let plain: unknown
     try {
       plain = toJSON.call(value)
@@ -183,7 +188,10 @@ export class SnapshotWriter {
 
 /** For a message: a name as classes have it, never text that a value made up. */
 function className(value: object): string {
-  const constructor: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(value) as object, 'constructor')?.value
-  const name = typeof constructor === 'function' ? constructor.name : ''
+  const owner: unknown = Object.getOwnPropertyDescriptor(
+    Object.getPrototypeOf(value) as object,
+    'constructor',
+  )?.value
+  const name = typeof owner === 'function' ? owner.name : ''
   return /^[A-Za-z_$][\w$]{0,59}$/.test(name) ? name : 'a class'
 }

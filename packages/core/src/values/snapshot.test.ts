@@ -6,12 +6,22 @@ import { describe, expect, test } from 'vitest'
 import { decodeValue, LivePlaceholder, restoreArguments } from './restore'
 import { encodeValue, snapshotArguments } from './snapshot'
 
-const key = fc.oneof(fc.string(), fc.string({ unit: 'grapheme' }), fc.constantFrom('$type', 'value', 'toJSON_', '1', 'a/b', '')).filter((name) => name !== '__proto__')
+const key = fc
+  .oneof(
+    fc.string(),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('$type', 'value', 'toJSON_', '1', 'a/b', ''),
+  )
+  .filter((name) => name !== '__proto__')
 const value = fc.letrec((tie) => ({
   any: fc.oneof(
     { depthSize: 'small' },
     fc.string({ unit: 'grapheme' }),
-    fc.oneof(fc.double(), fc.integer(), fc.constantFrom(-0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY)),
+    fc.oneof(
+      fc.double(),
+      fc.integer(),
+      fc.constantFrom(-0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+    ),
     fc.bigInt(),
     fc.boolean(),
     fc.constantFrom(null, undefined),
@@ -28,7 +38,10 @@ const value = fc.letrec((tie) => ({
 })).any
 const list = fc.array(value, { maxLength: 4 })
 
-function refusal(args: readonly unknown[], limits = {}): { readonly code?: string; readonly path?: string; readonly message?: string } {
+function refusal(
+  args: readonly unknown[],
+  limits = {},
+): { readonly code?: string; readonly path?: string; readonly message?: string } {
   try {
     snapshotArguments(args, { limits })
     return {}
@@ -46,7 +59,8 @@ describe('the snapshot of arguments', () => {
         expect(isDeepStrictEqual(once, args)).toBe(true)
         expect(snapshotArguments(once)).toBe(text)
         const again = restoreArguments(text)
-        for (const [index, one] of once.entries()) if (typeof one === 'object' && one !== null) expect(again[index]).not.toBe(one)
+        for (const [index, one] of once.entries())
+          if (typeof one === 'object' && one !== null) expect(again[index]).not.toBe(one)
       }),
       { numRuns: 1_000 },
     )
@@ -63,7 +77,21 @@ describe('the snapshot of arguments', () => {
   })
 
   test('I2: different values never share a text', () => {
-    const shallow = fc.array(fc.oneof(value, fc.constantFrom({ $type: 'undefined' }, { $type: 'date', value: '2020-01-01T00:00:00.000Z' }, { $type: 'object', value: {} }, { $type: 'bigint', value: '1' }, { $type: 'number', value: '-0' }, { $type: 'map', value: [] }, { $type: 'live', value: 1 })), { maxLength: 2 })
+    const shallow = fc.array(
+      fc.oneof(
+        value,
+        fc.constantFrom(
+          { $type: 'undefined' },
+          { $type: 'date', value: '2020-01-01T00:00:00.000Z' },
+          { $type: 'object', value: {} },
+          { $type: 'bigint', value: '1' },
+          { $type: 'number', value: '-0' },
+          { $type: 'map', value: [] },
+          { $type: 'live', value: 1 },
+        ),
+      ),
+      { maxLength: 2 },
+    )
     fc.assert(
       fc.property(shallow, shallow, (one, other) => {
         expect(snapshotArguments(one) === snapshotArguments(other)).toBe(isDeepStrictEqual(one, other))
@@ -112,8 +140,12 @@ describe('the snapshot of arguments', () => {
   })
 
   test('takes plain and built-in objects of another realm for what they are', () => {
-    const foreign = runInNewContext('({ plain: { a: 1 }, list: [1], date: new Date(5), map: new Map([[1, 2]]), set: new Set([1]) })') as object
-    expect(restoreArguments(snapshotArguments([foreign]))).toEqual([{ plain: { a: 1 }, list: [1], date: new Date(5), map: new Map([[1, 2]]), set: new Set([1]) }])
+    const foreign = runInNewContext(
+      '({ plain: { a: 1 }, list: [1], date: new Date(5), map: new Map([[1, 2]]), set: new Set([1]) })',
+    ) as object
+    expect(restoreArguments(snapshotArguments([foreign]))).toEqual([
+      { plain: { a: 1 }, list: [1], date: new Date(5), map: new Map([[1, 2]]), set: new Set([1]) },
+    ])
   })
 })
 
@@ -122,9 +154,11 @@ describe('T50: what cannot be copied faithfully is refused, naming the place', (
     readonly hidden = 1
   }
   const cyclic: Record<string, unknown> = {}
-  cyclic['self'] = [cyclic]
+  cyclic.self = [cyclic]
   const withExtra = Object.assign([1, 2], { extra: true })
   const namedProto = JSON.parse('{"__proto__": {"admin": true}}') as object
+  const withHole = [1, 0, 2]
+  delete withHole[1]
   class OwnMap extends Map {}
   class OwnDate extends Date {}
   class Failure extends Error {
@@ -145,7 +179,7 @@ describe('T50: what cannot be copied faithfully is refused, naming the place', (
     ['half a surrogate pair', 'a\ud800', '/0/x'],
     ['half a surrogate pair in a key', { 'a\ud800': 1 }, '/0/x/a\ud800'],
     ['a key named __proto__', namedProto, '/0/x/__proto__'],
-    ['a list with a hole', [1, , 2], '/0/x'],
+    ['a list with a hole', withHole, '/0/x'],
     ['a list with a property', withExtra, '/0/x'],
     ['a WeakMap', new WeakMap(), '/0/x'],
     ['a promise', Promise.resolve(1), '/0/x'],
@@ -159,8 +193,30 @@ describe('T50: what cannot be copied faithfully is refused, naming the place', (
     ['a map with a property', Object.assign(new Map(), { owner: 'x' }), '/0/x'],
     ['what only poses as a date', Object.create(Date.prototype), '/0/x'],
     ['a regular expression', /a/, '/0/x'],
-    ['a proxy that throws', new Proxy({}, { ownKeys: () => { throw new TypeError('no') } }), ''],
-    ['a toJSON that throws', { toJSON: undefined, y: new (class Thrower { toJSON() { throw new TypeError('no') } })() }, '/0/x/y'],
+    [
+      'a proxy that throws',
+      new Proxy(
+        {},
+        {
+          ownKeys: () => {
+            throw new TypeError('no')
+          },
+        },
+      ),
+      '',
+    ],
+    [
+      'a toJSON that throws',
+      {
+        toJSON: undefined,
+        y: new (class Thrower {
+          toJSON() {
+            throw new TypeError('no')
+          }
+        })(),
+      },
+      '/0/x/y',
+    ],
   ])('T50: refuses %s', (_, hostile, path) => {
     const refused = refusal([{ x: hostile }])
     expect(refused.code).toBe('ERR_ARGUMENTS_UNSUPPORTED')
@@ -175,7 +231,11 @@ describe('T50: what cannot be copied faithfully is refused, naming the place', (
 
   test('T50: never runs a getter of an object, however deep it is', () => {
     let ran = 0
-    const spy = { get: () => (ran += 1), enumerable: true }
+    const count = () => {
+      ran += 1
+      return ran
+    }
+    const spy = { get: () => count(), enumerable: true }
     refusal([Object.defineProperty({}, 'x', spy)])
     refusal([[Object.defineProperty({}, 'x', spy)]])
     refusal([Object.defineProperty({}, 'toJSON', spy)])
@@ -184,7 +244,11 @@ describe('T50: what cannot be copied faithfully is refused, naming the place', (
 
   test('T09: a list whose element changes with each look is snapshotted once, and that runs', () => {
     let look = 0
-    const fickle = Object.defineProperty([0], 0, { get: () => (look += 1), enumerable: true })
+    const next = () => {
+      look += 1
+      return look
+    }
+    const fickle = Object.defineProperty([0], 0, { get: next, enumerable: true })
     const text = snapshotArguments([fickle])
     expect(text).toBe('[[1]]')
     expect(restoreArguments(text)).toEqual([[1]])
@@ -192,7 +256,21 @@ describe('T50: what cannot be copied faithfully is refused, naming the place', (
 
   test('T09: a proxy that tells something else at each look is snapshotted once, and that runs', () => {
     let look = 0
-    const fickle = new Proxy({ rows: 0 }, { getOwnPropertyDescriptor: () => ({ value: (look += 1), enumerable: true, configurable: true, writable: true }) })
+    const next = () => {
+      look += 1
+      return look
+    }
+    const fickle = new Proxy(
+      { rows: 0 },
+      {
+        getOwnPropertyDescriptor: () => ({
+          value: next(),
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        }),
+      },
+    )
     const text = snapshotArguments([fickle])
     const [first] = restoreArguments(text)
     expect(text).toContain(JSON.stringify(first))
@@ -248,6 +326,8 @@ describe('restoring what is no snapshot', () => {
     '[{"$type":"nonsense"}]',
     '[{"$type":5}]',
   ])('a reviewer who edits cannot forge %s: it is refused as ours', (text) => {
-    expect(() => restoreArguments(text)).toThrow(expect.objectContaining({ code: 'ERR_ARGUMENTS_UNSUPPORTED' }))
+    expect(() => restoreArguments(text)).toThrow(
+      expect.objectContaining({ code: 'ERR_ARGUMENTS_UNSUPPORTED' }),
+    )
   })
 })

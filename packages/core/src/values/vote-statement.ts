@@ -13,7 +13,22 @@ export interface VoteStatementFields {
 }
 
 /** The text that a passkey signs for a vote: canonical JSON (RFC 8785), versioned, and good for nothing else. */
-export function voteStatement({ requestId, decision, argumentsDigest, reviewDigest, person, at }: VoteStatementFields): string {
+export function voteStatement({
+  requestId,
+  decision,
+  argumentsDigest,
+  reviewDigest,
+  person,
+  at,
+}: VoteStatementFields): string {
   const { issuer, subject } = person
-  return canonicalize({ type: 'gatewright vote v1', requestId, decision, argumentsDigest, reviewDigest, person: { issuer, subject }, at })
+  return canonicalize({
+    type: 'gatewright vote v1',
+    requestId,
+    decision,
+    argumentsDigest,
+    reviewDigest,
+    person: { issuer, subject },
+    at,
+  })
 }

@@ -107,6 +107,8 @@ export interface Evidence {
   readonly lives: readonly LifeRecord[]
   /** Events that gates told their listeners of. */
   readonly emitted: readonly AuditEvent[]
+  /** Whether everything came to an end once faults had ceased. */
+  readonly atRest: boolean
   /** Events that stores hold and no log has, once everything has settled. */
   readonly unpublished: readonly AuditEvent[]
   readonly policies: Readonly<Record<string, ExpectedPolicy>>

@@ -15,6 +15,7 @@ export type {
 } from './evidence'
 export type { Tamper } from './process'
 export type { Life } from './scheduler'
+export type { StoreKind } from './shared-store'
 export {
   type SimulationOptions,
   type SimulationResult,

@@ -69,11 +69,8 @@ export function createMoves(stage: Stage): Moves {
   }
 
   function chooseCall(): MadeCall {
-    const keyed = made.filter(({ key }) => key !== null)
-    if (keyed.length > 0 && rng.chance(0.4)) {
-      const again = rng.pick(keyed)
-      return rng.chance(0.1) ? altered(again) : again
-    }
+    const again = made.length > 0 && rng.chance(0.35) ? rng.pick(made.slice(-8)) : null
+    if (again !== null) return again.key !== null && rng.chance(0.1) ? altered(again) : again
     const fresh = newCall()
     made.push(fresh)
     return fresh
@@ -86,11 +83,11 @@ export function createMoves(stage: Stage): Moves {
     const gated = process.functions[action]
     if (gated === undefined) return
     const controller = new AbortController()
-    const wait = rng.weighted({ inline: 70, suspend: 15, inlineFor: 15 })
+    const wait = rng.weighted({ inline: 70, suspend: action === 'ops.orphan' ? 90 : 15, inlineFor: 15 })
     const context = {
       ...(key === null ? {} : key.endsWith('7') ? { runId: 'run', callId: key } : { key }),
       ...(rng.chance(0.3) ? { onBehalfOf: people.behalf } : {}),
-      ...(rng.chance(0.3) ? { retry: true } : {}),
+      ...(rng.chance(0.5) ? { retry: true } : {}),
       signal: controller.signal,
       wait: wait === 'inlineFor' ? { inlineFor: 500 } : wait,
     } as const
@@ -193,8 +190,11 @@ export function createMoves(stage: Stage): Moves {
 
 /** Mostly one that still waits, in the channel that shows all of it. */
 function chooseMessage({ rng, platform }: Stage): Message {
-  if (rng.chance(0.15)) return rng.pick(platform.messages)
-  const open = platform.messages.filter(({ review }) => review.progress.status === 'pending' && review.complete)
+  if (rng.chance(0.12)) return rng.pick(platform.messages)
+  const ended = new Set(
+    platform.messages.filter(({ review }) => review.progress.status !== 'pending').map(({ requestId }) => requestId),
+  )
+  const open = platform.messages.filter(({ review, requestId }) => review.complete && !ended.has(requestId))
   return rng.pick(open.length === 0 ? platform.messages : open.slice(-8))
 }
 

@@ -9,7 +9,6 @@ import {
   type Gate,
   type Logger,
 } from '@gatewright/core'
-import { type MemoryDisk, serialisingStore } from './stand-in-store'
 import { channel } from './channel'
 import { canonicalDigest } from './check/canonical'
 import { type LogDisk, openLog } from './durable-log'
@@ -85,12 +84,12 @@ export function launch(stage: Stage, machine: Machine): Process {
     directory: tamper.directory?.(directory, life) ?? directory,
     clock: clockOf(stage, life, machine.skewMs),
     logger: loggerOf(stage, life),
-    coolDown: 400,
+    coolDown: 3_000,
     rateLimit: false,
     timeouts: { policy: 500, lookup: 800, delivery: 900, audit: 600 },
-    delivery: { attempts: 3, backoff: 200 },
+    delivery: { attempts: 2, backoff: 100 },
     sweepEvery: 800,
-    lease: 2_400,
+    lease: 4_000,
   })
   const process: Process = { life, record, gate, store, functions: {}, stuck: 0 }
   gate.on<'event'>('event', ({ event }) => {
@@ -117,10 +116,13 @@ function clockOf({ scheduler }: Stage, life: Life, skewMs: number): Clock {
   }
 }
 
+const AFTER_READING = /\.(get|getMany|getByKey|list|similar|due|of|unpublished|live|active|mark)\.after$/
+
 function storeOf(stage: Stage, life: Life): ApprovalStore {
-  const { scheduler, disk, tamper, rng } = stage
-  const clock = clockOf(stage, life, 0)
-  const inner = serialisingStore({ clock, disk, crash: { point: (name) => scheduler.point(life, name) } })
+  const { scheduler, shared, tamper, rng } = stage
+  // Between a read and what it leads to lies another point anyway: that of the next call.
+  const point = (name: string) => (AFTER_READING.test(name) ? Promise.resolve() : scheduler.point(life, name))
+  const inner = shared.open({ point })
   const store: ApprovalStore = {
     ...inner,
     // The feed is a hint: it is late, and may lose and repeat.
@@ -169,7 +171,7 @@ async function perform(stage: Stage, process: Process, action: string, args: rea
     time: scheduler.now,
   })
   story.tell(life.name, `RUNS ${action} ${input.tag} amount ${input.amount} (request ${session?.requestId})`)
-  const course = rng.weighted({ done: 50, sleep: 25, record: 10, wrong: 15, stuck: 100 * stage.faults.stuckFunctions })
+  const course = rng.weighted({ done: 50, sleep: 25, record: 10, wrong: action === 'ops.again' ? 90 : 15, stuck: 100 * stage.faults.stuckFunctions })
   if (course === 'record') await session?.record('rows', index).catch(() => undefined)
   if (course === 'sleep') await sleep(stage, life, 20 + rng.below(1_500), rng.chance(0.5) ? session?.signal : undefined)
   if (course === 'stuck') {
@@ -199,5 +201,3 @@ export interface Tamper {
   /** Stands in for the way a function is called. */
   call?(call: () => Promise<unknown>): Promise<unknown>
 }
-
-export type { MemoryDisk }

@@ -8,16 +8,20 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     turns: { type: 'string' },
+    store: { type: 'string', default: 'serialising' },
     full: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 })
 
-const turns = values.turns === undefined ? {} : { turns: Number(values.turns) }
+const options = {
+  ...(values.turns === undefined ? {} : { turns: Number(values.turns) }),
+  store: values.store === 'memory' ? 'memory' : 'serialising',
+} as const
 process.exitCode = values.seed === undefined ? await runMany() : await runOne(Number(values.seed))
 
 async function runOne(seed: number): Promise<number> {
-  const result = await simulate({ seed, ...turns, fullStory: values.full })
+  const result = await simulate({ seed, ...options, fullStory: values.full })
   console.log(result.story.join('\n'))
   print(result)
   return result.violations.length === 0 ? 0 : 1
@@ -27,7 +31,7 @@ async function runMany(): Promise<number> {
   const from = Number(values.from)
   const seeds = Array.from({ length: Number(values.seeds) }, (_, index) => from + index)
   const began = performance.now()
-  const { failures, ...sum } = await simulateMany(seeds, turns, (result) => {
+  const { failures, ...sum } = await simulateMany(seeds, options, (result) => {
     if (result.violations.length === 0) return true
     print(result)
     return values.keep

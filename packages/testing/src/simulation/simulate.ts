@@ -2,6 +2,7 @@ import { check } from './check'
 import type { Evidence, Violation } from './evidence'
 import type { Tamper } from './process'
 import { createRng } from './rng'
+import type { StoreKind } from './shared-store'
 import type { Faults } from './stage'
 import { runWorld } from './world'
 
@@ -11,8 +12,10 @@ export interface SimulationOptions {
   readonly seed: number
   /** 1 to 3. */
   readonly processes?: number
-  /** How many turns are taken before all comes to rest. @default 700 */
+  /** How many turns are taken before all comes to rest. @default 600 */
   readonly turns?: number
+  /** Which store the processes share. @default 'serialising' */
+  readonly store?: StoreKind
   readonly faults?: Partial<Faults>
   /** Tell every step. @default false */
   readonly fullStory?: boolean
@@ -33,22 +36,35 @@ export interface SimulationResult {
 
 /** Runs one seeded world and judges it. Rejects only when the world does not come to rest. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { seed, turns = 700, fullStory = false, tamper = {} } = options
+  const { seed, turns = 600, store = 'serialising', fullStory = false, tamper = {} } = options
   const rng = createRng(seed ^ 0x3a7)
   const processes = options.processes ?? 1 + rng.below(3)
-  const faults = { ...faultsOf(rng.below(4)), ...options.faults }
-  const { evidence, story, steps } = await runWorld({ seed, processes, turns, faults, fullStory, tamper })
+  const faults: Faults = { ...CALM, ...rng.pick(WEATHERS), ...options.faults }
+  const { evidence, story, steps } = await runWorld({ seed, processes, turns, store, faults, fullStory, tamper })
   return { seed, violations: check(evidence), story, steps, evidence }
 }
 
-/** Calm worlds find other faults than stormy ones. */
-function faultsOf(weather: number): Faults {
-  const calm = { store: 0, sink: 0, silence: 0, others: 0, crash: 0, lostHints: 0.05, sloppiness: 0.1, jumps: 0.003, stuckFunctions: 0 }
-  if (weather === 0) return calm
-  if (weather === 1) return { ...calm, crash: 0.004 }
-  if (weather === 2) return { ...calm, crash: 0.002, sink: 0.04, silence: 0.01, others: 0.05, stuckFunctions: 0.03, jumps: 0.006 }
-  return { store: 0.02, sink: 0.03, silence: 0.005, others: 0.03, crash: 0.004, lostHints: 0.3, sloppiness: 0.2, jumps: 0.006, stuckFunctions: 0.02 }
+const CALM: Faults = {
+  store: 0,
+  sink: 0,
+  silence: 0,
+  directory: 0,
+  channel: 0,
+  crash: 0,
+  lostHints: 0.05,
+  sloppiness: 0.1,
+  jumps: 0.003,
+  stuckFunctions: 0,
 }
+
+/** Kinds of weather: calm worlds find other faults than stormy ones. */
+const WEATHERS: readonly Partial<Faults>[] = [
+  {},
+  { crash: 0.004 },
+  { crash: 0.002, sink: 0.04, silence: 0.01, directory: 0.05, channel: 0.05, stuckFunctions: 0.03, jumps: 0.006 },
+  { crash: 0.001, channel: 0.85 },
+  { crash: 0.004, store: 0.02, sink: 0.03, silence: 0.005, directory: 0.03, channel: 0.03, lostHints: 0.3, sloppiness: 0.2, jumps: 0.006, stuckFunctions: 0.02 },
+]
 
 /** What many runs came to. */
 export interface SimulationSummary {

@@ -1,4 +1,3 @@
-import type { MemoryDisk } from './stand-in-store'
 import type { Platform } from './channel'
 import type { WriteFate } from './durable-log'
 import type { Cast, DirectoryAnswer, Effect, LifeRecord, Operation, Shown } from './evidence'
@@ -7,6 +6,7 @@ import type { People } from './people'
 import type { Machine, Tamper } from './process'
 import type { Rng } from './rng'
 import type { Scheduler } from './scheduler'
+import type { SharedStore } from './shared-store'
 import type { Story } from './story'
 
 /** How much goes wrong: probabilities from 0 to 1. */
@@ -17,8 +17,10 @@ export interface Faults {
   readonly sink: number
   /** A log or a directory never answers. */
   readonly silence: number
-  /** The directory or an approver rejects. */
-  readonly others: number
+  /** The directory rejects. */
+  readonly directory: number
+  /** The channel rejects: nobody is reached. */
+  readonly channel: number
   /** A process dies at a point. */
   readonly crash: number
   /** A hint of the store's feed is lost, or comes twice. */
@@ -49,7 +51,7 @@ export interface Stage {
   readonly story: Story
   readonly people: People
   readonly platform: Platform
-  readonly disk: MemoryDisk
+  readonly shared: SharedStore
   readonly machines: readonly Machine[]
   readonly evidence: Gathered
   readonly tamper: Tamper

@@ -81,6 +81,7 @@ function sealProblems({ evidence }: Case): readonly Violation[] {
 /** I8: what anyone was told of exists; what started has one outcome; whoever waited was answered. */
 export const checkNothingLost: Check = (of) => {
   const { found, expect } = breaches('I8')
+  if (!expect(of.evidence.atRest, null, 'the world does not come to rest')) return found
   for (const { answer, id } of of.evidence.operations) {
     const told = answer?.type === 'error' ? answer.requestId : null
     if (told === null || answer?.type !== 'error' || answer.code === 'ERR_REQUEST_NOT_FOUND') continue

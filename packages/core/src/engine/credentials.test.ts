@@ -1,0 +1,216 @@
+import { type CredentialBroker, currentSession, memoryStore, when } from '@gatewright/core'
+import { fakeClock } from '@gatewright/testing'
+import { describe, expect, test } from 'vitest'
+import { attempt, type Scene, scene, settle, wired } from '../../test/scene'
+
+interface FakeBroker extends CredentialBroker {
+  /** Handles that were issued and not revoked. */
+  readonly alive: Set<string>
+  readonly issued: string[]
+  failing: 'issue' | 'revoke' | null
+}
+
+function fakeBroker(name = 'vault', canFind = true): FakeBroker {
+  const byLease = new Map<string, string>()
+  const broker: FakeBroker = {
+    name,
+    alive: new Set(),
+    issued: [],
+    failing: null,
+    async issue(_session, leaseId) {
+      if (this.failing === 'issue') throw new Error('vault is sealed')
+      const handle = `${name}:${leaseId}`
+      this.alive.add(handle)
+      this.issued.push(handle)
+      byLease.set(leaseId, handle)
+      return { secret: `secret ${handle}`, handle, expiresAt: 0 }
+    },
+    async revoke(handle) {
+      if (this.failing === 'revoke') throw new Error('vault is sealed')
+      this.alive.delete(handle)
+    },
+  }
+  if (canFind) broker.find = async (leaseId) => byLease.get(leaseId) ?? null
+  return broker
+}
+
+async function run(
+  s: Scene,
+  credentials: Record<string, CredentialBroker>,
+  work: () => Promise<unknown> = async () => s.effect(),
+) {
+  const call = attempt(s.gate.requireApproval(work, { action: 'a.run', credentials })())
+  for (const { id } of await s.pending()) await s.approve(id)
+  await settle()
+  return call
+}
+
+describe('credentials of a session', () => {
+  test('reach the function by name, and end with it', async () => {
+    const s = scene()
+    const db = fakeBroker('db')
+    const aws = fakeBroker('aws')
+    let given: unknown
+    const call = await run(s, { database: db, cloud: aws }, async () => {
+      given = { ...currentSession()?.credentials }
+      expect([db.alive.size, aws.alive.size]).toEqual([1, 1])
+    })
+    expect(call.state).toBe('resolved')
+    expect(given).toEqual({ database: `secret ${db.issued[0]}`, cloud: `secret ${aws.issued[0]}` })
+    expect([db.alive.size, aws.alive.size]).toEqual([0, 0])
+    expect(JSON.stringify([s.audit.events, s.logger.entries])).not.toContain('secret ')
+  })
+
+  test('one that cannot be issued keeps the function from running, and ends those issued before', async () => {
+    for (const options of [{}, { policy: [when('*').allow()] }]) {
+      const s = scene(options)
+      const db = fakeBroker('db')
+      const aws = fakeBroker('aws')
+      aws.failing = 'issue'
+      const call = await run(s, { database: db, cloud: aws })
+      expect(call.code).toBe('ERR_EXECUTION_BLOCKED')
+      expect(s.runs).toEqual([])
+      expect(db.issued).toHaveLength(1)
+      expect(db.alive.size).toBe(0)
+      expect(await s.types()).toContain('execution.blocked')
+      // Nothing was issued under the other lease; the sweep finds that out.
+      await s.clock.advance('2m')
+      expect(await s.store.credentials.list(10)).toEqual([])
+    }
+  })
+
+  test('the lease stands in the store before anything is issued, and the request is published', async () => {
+    const s = scene()
+    const seen: unknown[] = []
+    const db = fakeBroker()
+    const genuine = db.issue.bind(db)
+    db.issue = async (session, leaseId) => {
+      seen.push((await s.store.credentials.list(10)).map(({ id, handle }) => [id === leaseId, handle]))
+      seen.push(
+        s.audit.events
+          .filter(({ subject }) => subject === session.requestId)
+          .map(({ type }) => type)
+          .at(-1),
+      )
+      return genuine(session, leaseId)
+    }
+    await run(s, { db })
+    expect(seen).toEqual([[[true, null]], 'execution.started'])
+  })
+
+  test('what was issued and could not be noted is revoked all the same', async () => {
+    const clock = fakeClock()
+    let puts = 0
+    const store = wired(memoryStore({ clock }), {
+      async before(method) {
+        if (method === 'credentials.put' && ++puts === 2) throw new Error('down')
+      },
+    })
+    const s = scene({ clock, store })
+    const db = fakeBroker('vault', false)
+    const call = await run(s, { db })
+    expect(call.code).toBe('ERR_EXECUTION_BLOCKED')
+    expect(s.runs).toEqual([])
+    expect(db.issued).toHaveLength(1)
+    expect(db.alive.size).toBe(0)
+  })
+
+  test('one that comes too late to be used is revoked when it comes', async () => {
+    const s = scene({ timeouts: { lookup: '1s' } })
+    const db = fakeBroker('vault', false)
+    const genuine = db.issue.bind(db)
+    let come = () => {}
+    db.issue = async (session, leaseId) => {
+      await new Promise<void>((resolve) => (come = resolve))
+      return genuine(session, leaseId)
+    }
+    const call = await run(s, { db })
+    await s.clock.advance('2s')
+    expect(call.code).toBe('ERR_EXECUTION_BLOCKED')
+    come()
+    await settle()
+    expect(db.issued).toHaveLength(1)
+    expect(db.alive.size).toBe(0)
+    expect(s.runs).toEqual([])
+  })
+
+  test('a process that dies leaves a lease, and the next one revokes what was issued under it', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    let alive = true
+    const first = scene({
+      clock,
+      store: wired(shared, { before: async () => (alive ? undefined : new Promise(() => {})) }),
+    })
+    const db = fakeBroker()
+    await run(first, { db }, async () => {
+      alive = false
+      return new Promise(() => {})
+    })
+    expect(db.alive.size).toBe(1)
+    const second = first.neighbour({ store: shared })
+    second.gate.requireApproval(second.effect, { action: 'a.run', credentials: { db } })
+    await second.gate.start()
+    await clock.advance('10m')
+    expect(db.alive.size).toBe(0)
+    expect(await shared.credentials.list(10)).toEqual([])
+    expect((await second.types()).filter((type) => type.startsWith('credential.'))).toEqual([
+      'credential.revoked',
+    ])
+  })
+
+  test('a lease whose credential nobody can find is not said to be revoked', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    await shared.credentials.put({
+      id: 'lease',
+      requestId: 'r',
+      processId: 'dead',
+      broker: 'vault',
+      handle: null,
+      createdAt: 0,
+    })
+    const s = scene({ clock, store: shared })
+    s.gate.requireApproval(s.effect, { action: 'a.run', credentials: { db: fakeBroker('vault', false) } })
+    await s.gate.start()
+    await clock.advance('2m')
+    const types = await s.types()
+    expect(types).not.toContain('credential.revoked')
+    expect(types).toContain('credential.revocation-failed')
+  })
+
+  test('one broker that fails does not keep others from being swept', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    const bad = fakeBroker('bad')
+    const good = fakeBroker('good')
+    bad.failing = 'revoke'
+    bad.alive.add('b')
+    good.alive.add('g')
+    await shared.credentials.put({
+      id: '1',
+      requestId: 'r',
+      processId: 'dead',
+      broker: 'bad',
+      handle: 'b',
+      createdAt: 0,
+    })
+    await shared.credentials.put({
+      id: '2',
+      requestId: 'r',
+      processId: 'dead',
+      broker: 'good',
+      handle: 'g',
+      createdAt: 0,
+    })
+    const s = scene({ clock, store: shared })
+    s.gate.requireApproval(s.effect, { action: 'a.run', credentials: { bad, good } })
+    await s.gate.start()
+    await clock.advance('2m')
+    expect(good.alive.size).toBe(0)
+    expect(bad.alive.size).toBe(1)
+    bad.failing = null
+    await clock.advance('2m')
+    expect(bad.alive.size).toBe(0)
+  })
+})

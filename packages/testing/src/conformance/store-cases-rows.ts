@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict'
+import {
+  ADA,
+  deliveryOf,
+  ending,
+  eventOf,
+  grantOf,
+  idsOf,
+  leaseOf,
+  move,
+  publish,
+  save,
+} from './store-fixtures'
+import type { StoreCase } from './store-harness'
+
+/** The rows beside the requests. */
+export const rowCases: readonly StoreCase[] = [
+  {
+    name: 'T51: messages are found by their request, as they were put last',
+    async run({ store }) {
+      const request = await save(store, 'r-1')
+      await save(store, 'r-2')
+      const first = deliveryOf('d-1', 'r-1', { nextAttemptAt: store.now() + 60_000 })
+      const second = deliveryOf('d-2', 'r-1')
+      await store.deliveries.put(first)
+      await store.deliveries.put(second)
+      await store.deliveries.put(deliveryOf('d-3', 'r-2'))
+      const delivered = {
+        ...first,
+        status: 'delivered',
+        nextAttemptAt: null,
+        reference: 'C1/2',
+        attempts: 2,
+      } as const
+      await store.deliveries.put(delivered)
+      const rows = [...(await store.deliveries.of('r-1'))].sort((one, other) => (one.id < other.id ? -1 : 1))
+      assert.deepEqual(rows, [delivered, second])
+      assert.deepEqual(await store.deliveries.of('r-9'), [])
+      assert.deepEqual(await store.get('r-1'), request, 'the request changed')
+    },
+  },
+  {
+    name: 'a message is due while it is sending and the time of its next attempt has come, the earliest first',
+    async run({ store }) {
+      const at = store.now()
+      await save(store, 'r-1')
+      const put = (
+        id: string,
+        nextAttemptAt: number | null,
+        status: 'sending' | 'failed' | 'delivered' | 'folded',
+      ) => store.deliveries.put(deliveryOf(id, 'r-1', { nextAttemptAt, status }))
+      await put('d-late', at - 1_000, 'sending')
+      await put('d-early', at - 5_000, 'sending')
+      await put('d-mid', at - 3_000, 'sending')
+      await put('d-next', at + 60_000, 'sending')
+      await put('d-none', null, 'sending')
+      await put('d-failed', at - 9_000, 'failed')
+      await put('d-delivered', at - 9_000, 'delivered')
+      await put('d-folded', at - 9_000, 'folded')
+      assert.deepEqual(idsOf(await store.deliveries.due(9)), ['d-early', 'd-mid', 'd-late'])
+      assert.deepEqual(idsOf(await store.deliveries.due(2)), ['d-early', 'd-mid'])
+      await put('d-early', null, 'delivered')
+      assert.deepEqual(idsOf(await store.deliveries.due(9)), ['d-mid', 'd-late'])
+    },
+  },
+  {
+    name: 'messages go with their request when it is forgotten',
+    async run({ store }) {
+      const request = await save(store, 'r-1')
+      await store.deliveries.put(deliveryOf('d-1', 'r-1', { nextAttemptAt: store.now() - 1_000 }))
+      await move(store, request, ending('expired', store.now()))
+      await publish(store, 'log')
+      assert.equal(await store.forget('r-1'), true)
+      assert.deepEqual(await store.deliveries.of('r-1'), [])
+      assert.deepEqual(await store.deliveries.due(9), [])
+    },
+  },
+  {
+    name: 'a process lives while its lease lasts, by the store’s clock, and until it is released',
+    needs: 'clock',
+    async run({ store, advance }) {
+      await store.leases.renew('p-1', 1_000)
+      await store.leases.renew('p-2', 5_000)
+      assert.deepEqual([...(await store.leases.live(['p-1', 'p-2', 'p-3']))].sort(), ['p-1', 'p-2'])
+      await advance(999)
+      assert.deepEqual(await store.leases.live(['p-1']), ['p-1'])
+      await advance(1)
+      assert.deepEqual(await store.leases.live(['p-1', 'p-2']), ['p-2'])
+      await store.leases.renew('p-1', 1_000)
+      assert.deepEqual(await store.leases.live(['p-1']), ['p-1'])
+    },
+  },
+  {
+    name: 'a lease that was released has ended, and only those asked about are answered',
+    async run({ store }) {
+      await store.leases.renew('p-1', 60_000)
+      await store.leases.renew('p-2', 60_000)
+      assert.deepEqual(await store.leases.live(['p-2']), ['p-2'])
+      await store.leases.release('p-2')
+      await store.leases.release('p-2')
+      await store.leases.release('p-9')
+      assert.deepEqual(await store.leases.live(['p-1', 'p-2']), ['p-1'])
+      assert.deepEqual(await store.leases.live([]), [])
+    },
+  },
+  {
+    name: 'T35: credentials are listed from before they are issued until they are removed',
+    async run({ store }) {
+      const at = store.now()
+      await save(store, 'r-1')
+      await store.credentials.put(leaseOf('c-1', at))
+      await store.credentials.put(leaseOf('c-2', at + 1))
+      await store.credentials.put(leaseOf('c-1', at, 'handle'))
+      const listed = [...(await store.credentials.list(9))].sort((one, other) => (one.id < other.id ? -1 : 1))
+      assert.deepEqual(listed, [leaseOf('c-1', at, 'handle'), leaseOf('c-2', at + 1)])
+      assert.equal((await store.credentials.list(1)).length, 1)
+      await store.credentials.remove('c-1')
+      await store.credentials.remove('c-1')
+      assert.deepEqual(idsOf(await store.credentials.list(9)), ['c-2'])
+    },
+  },
+  {
+    name: 'a grant is put from the version that was read, or not at all',
+    async run({ store }) {
+      const grant = grantOf('g-1', store.now())
+      assert.equal(await store.grants.get('g-1'), null)
+      assert.equal(await store.grants.put({ ...grant, version: 3 }, 2, []), false, 'it was put over nothing')
+      assert.equal(await store.grants.put(grant, 0, [eventOf('g-1', 1)]), true)
+      assert.deepEqual(await store.grants.get('g-1'), grant)
+      assert.equal(await store.grants.put(grant, 0, []), false, 'it was created twice')
+      const next = { ...grant, version: 2, note: 'longer' }
+      assert.equal(await store.grants.put(next, 1, []), true)
+      assert.equal(await store.grants.put({ ...grant, version: 2, note: 'lost' }, 1, []), false)
+      assert.deepEqual(await store.grants.get('g-1'), next)
+    },
+  },
+  {
+    name: 'of 20 changes to a grant made at once from one version, exactly one is put',
+    async run({ store }) {
+      const grant = grantOf('g-1', store.now())
+      await store.grants.put(grant, 0, [])
+      const puts = await Promise.all(
+        Array.from({ length: 20 }, (_, number) =>
+          store.grants.put({ ...grant, version: 2, note: `${number}` }, 1, []),
+        ),
+      )
+      assert.deepEqual(
+        puts.filter((put) => put),
+        [true],
+      )
+      assert.equal((await store.grants.get('g-1'))?.note, String(puts.indexOf(true)))
+    },
+  },
+  {
+    name: 'active grants are those that can be used, filtered by action and requester',
+    async run({ store }) {
+      const at = store.now()
+      const revoked = { by: { issuer: 'i', subject: 's' }, at, note: '' }
+      await store.grants.put(grantOf('g-1', at), 0, [])
+      await store.grants.put(grantOf('g-2', at, { action: 'data.delete' }), 0, [])
+      await store.grants.put(grantOf('g-3', at, { requesterId: 'other' }), 0, [])
+      await store.grants.put(grantOf('g-4', at, { usesLeft: 0 }), 0, [])
+      await store.grants.put(grantOf('g-5', at, { revoked }), 0, [])
+      await store.grants.put(grantOf('g-6', at - 7_200_000), 0, [])
+      const active = async (filter: Parameters<typeof store.grants.active>[0]) =>
+        [...idsOf(await store.grants.active(filter))].sort()
+      assert.deepEqual(await active({}), ['g-1', 'g-2', 'g-3'])
+      assert.deepEqual(await active({ action: 'data.export' }), ['g-1', 'g-3'])
+      assert.deepEqual(await active({ requesterId: 'ops-bot' }), ['g-1', 'g-2'])
+      assert.deepEqual(await active({ action: 'data.export', requesterId: 'other' }), ['g-3'])
+    },
+  },
+  {
+    name: 'T21: an identity is linked by issuer and subject, both whole',
+    async run({ store }) {
+      const person = { issuer: 'https://idp.example.com', subject: '00u1', name: 'Ada', groups: ['ops'] }
+      const other = { ...person, subject: '00u2', name: 'Bob' }
+      await store.links.put({ issuer: 'slack:T1', subject: 'U1' }, person, ADA)
+      await store.links.put({ issuer: 'slack:T', subject: '1U1' }, other, ADA)
+      assert.deepEqual(await store.links.get({ issuer: 'slack:T1', subject: 'U1' }), person)
+      assert.deepEqual(await store.links.get({ issuer: 'slack:T', subject: '1U1' }), other)
+      for (const [issuer, subject] of [
+        ['slack:T1', 'U2'],
+        ['slack:T2', 'U1'],
+        ['slack:T1U', '1'],
+        ['slack:t1', 'u1'],
+        ['', ''],
+      ] as const) {
+        assert.equal(await store.links.get({ issuer, subject }), null, `${issuer} ${subject}`)
+      }
+      await store.links.put({ issuer: 'slack:T1', subject: 'U1' }, other, ADA)
+      assert.deepEqual(await store.links.get({ issuer: 'slack:T1', subject: 'U1' }), other)
+      await store.links.remove({ issuer: 'slack:T1', subject: 'U1' })
+      await store.links.remove({ issuer: 'slack:T1', subject: 'U1' })
+      assert.equal(await store.links.get({ issuer: 'slack:T1', subject: 'U1' }), null)
+      assert.deepEqual(await store.links.get({ issuer: 'slack:T', subject: '1U1' }), other)
+    },
+  },
+  {
+    name: 'T30: so many hits are allowed in a window, and each key counts by itself',
+    async run({ store }) {
+      for (let hit = 0; hit < 3; hit += 1) {
+        assert.equal((await store.counters.hit('k', 3, 60_000)).allowed, true, `hit ${hit + 1} of 3`)
+      }
+      const refused = await store.counters.hit('k', 3, 60_000)
+      assert.equal(refused.allowed, false)
+      assert(
+        refused.retryAfterMs > 0 && refused.retryAfterMs <= 60_000,
+        `retry after ${refused.retryAfterMs} ms`,
+      )
+      assert.equal((await store.counters.hit('other', 3, 60_000)).allowed, true)
+    },
+  },
+  {
+    name: 'T30: of 30 hits made at once, as many are allowed as the limit says',
+    async run({ store }) {
+      const hits = await Promise.all(Array.from({ length: 30 }, () => store.counters.hit('k', 10, 60_000)))
+      assert.equal(hits.filter(({ allowed }) => allowed).length, 10)
+    },
+  },
+  {
+    name: 'a refused hit is allowed after the time it was told',
+    needs: 'clock',
+    async run({ store, advance }) {
+      await store.counters.hit('k', 1, 1_000)
+      await advance(400)
+      const refused = await store.counters.hit('k', 1, 1_000)
+      assert.equal(refused.allowed, false)
+      await advance(refused.retryAfterMs)
+      assert.equal((await store.counters.hit('k', 1, 1_000)).allowed, true)
+      assert.equal((await store.counters.hit('k', 1, 1_000)).allowed, false, 'the new window has no limit')
+    },
+  },
+]
