@@ -17,7 +17,7 @@ export function workspaceDirectories() {
       .map((name) => `${folder}/${name}`)
       .filter((directory) => existsSync(join(root, directory, 'package.json')))
   })
-  return [...found.sort(), 'scripts']
+  return [...found.sort(), 'bench', 'scripts']
 }
 
 /** @returns {any} the package.json of a directory, relative to the root or absolute */

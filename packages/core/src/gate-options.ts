@@ -11,8 +11,10 @@ import type { Directory, Principal } from './contracts/principal'
 import type { ApprovalStore } from './contracts/store'
 import type { GateSettings } from './engine/settings'
 import { OptionError } from './errors'
+import { checkOwner, checkParts } from './gate-parts'
 import { memoryAudit } from './memory-audit'
 import { memoryStore } from './memory-store'
+import { checkText } from './policy/checks'
 import { parseRequirement, type RequirementOptions, type ReviewersOption } from './policy/requirement'
 import { systemClock } from './system-clock'
 import { parseDuration } from './values/durations'
@@ -123,6 +125,7 @@ const KNOWN: readonly (keyof GateOptions)[] = [
  */
 export function parseGateOptions(options: GateOptions): GateSettings {
   checkOptions(options, KNOWN, 'createGate')
+  checkParts(options)
   const ephemeral = options.ephemeral ?? false
   const clock = options.clock ?? systemClock
   const requester = parseAgent(options.agent)
@@ -173,6 +176,10 @@ function parseAgent(agent: GateOptions['agent'] | undefined): Requester {
       'createGate.agent.owner',
       'is needed: whoever answers for the agent, as person(issuer, subject), or null to say "nobody"',
     )
+  }
+  checkOwner(agent.owner)
+  for (const name of ['name', 'model'] as const) {
+    if (agent[name] !== undefined) checkText(agent[name], `createGate.agent.${name}`)
   }
   return Object.freeze({ id: agent.id, name: agent.name ?? agent.id, owner: agent.owner })
 }
@@ -252,7 +259,6 @@ function parseMode(mode: unknown): 'enforce' | 'observe' {
 
 function parseRedact(redact: GateOptions['redact']): GateSettings['redact'] {
   if (redact === undefined) return { keys: [], patterns: [] }
-  checkOptions(redact, ['keys', 'patterns'], 'createGate.redact')
   return { keys: redact.keys ?? [], patterns: redact.patterns ?? [] }
 }
 

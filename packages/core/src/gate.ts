@@ -92,7 +92,7 @@ export interface Gate extends AsyncDisposable {
    */
   guardTools<Tools extends object>(tools: Tools): Tools
   /** Listens. Answers with a function that stops listening. Listeners cannot change or stop anything. */
-  on<Name extends keyof GateEvents>(name: Name, listener: GateEvents[Name]): () => void
+  on<Name extends keyof GateEvents>(name: Name, listener: NoInfer<GateEvents[Name]>): () => void
   /** Starts approvers and recovers what a crash left. The first call does it too. Idempotent. */
   start(): Promise<void>
   /**

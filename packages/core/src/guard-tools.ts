@@ -25,7 +25,7 @@ export function isGated(tool: unknown): boolean {
  * @throws GatewrightError `ERR_TOOL_UNGATED`
  */
 export function guardTools<Tools extends object>(tools: Tools): Tools {
-  for (const [name, tool] of Object.entries(tools)) assertGated(name, tool)
+  assertAllGated(tools)
   return new Proxy(tools, {
     set(target, name, value, receiver) {
       assertSlot(target, name, value)
@@ -43,6 +43,20 @@ export function guardTools<Tools extends object>(tools: Tools): Tools {
     },
   })
 }
+
+/** Looks at hidden and inherited tools too: an agent finds them by name all the same. */
+function assertAllGated(tools: object): void {
+  for (let holder: object | null = tools; holder !== null && !BUILT_IN.has(holder); holder = Object.getPrototypeOf(holder)) {
+    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
+      if (!isSlot(holder, name)) continue
+      // An accessor could answer with another tool each time.
+      if (!('value' in descriptor)) throw ungated(name)
+      assertGated(name, descriptor.value)
+    }
+  }
+}
+
+const BUILT_IN: ReadonlySet<object> = new Set([Object.prototype, Array.prototype])
 
 function isSlot(target: object, name: PropertyKey): boolean {
   return typeof name === 'string' && !(Array.isArray(target) && name === 'length')

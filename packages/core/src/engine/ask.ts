@@ -9,8 +9,8 @@ import { restoreArguments } from '../values/restore'
 import { attach, waitForDecision } from './attach'
 import { deny } from './deny'
 import type { Engine } from './engine'
-import { executeDirectly } from './execute-directly'
 import { findGrant } from './grants'
+import { intercept } from './intercept'
 import { idempotencyKey } from './key'
 import { assertNotAborted, assertOpen } from './may-run'
 import { openRequest } from './open-request'
@@ -80,13 +80,7 @@ export async function ask(
       ...proposed,
       status: 'allowed',
       reason: null,
-      execute: (work) =>
-        executeDirectly(
-          engine,
-          { ...prepared, call: { ...call, invoke: invoker(work) } },
-          record,
-          basis,
-        ) as Promise<never>,
+      execute: executeAllowed(engine, call),
     }
   }
   const grant = basis === null ? await findGrant(engine, prepared, record) : null
@@ -96,6 +90,22 @@ export async function ask(
     grant,
   })
   return answerOf(engine, call, await decided(engine, opened, call))
+}
+
+/** An allowed answer is one call, decided again when it is made: answers may be kept for long, and rules change. */
+function executeAllowed(engine: Engine, call: GatedCall): Answer['execute'] {
+  let used = false
+  return async (work) => {
+    const invoke = invoker(work)
+    if (used) {
+      throw new GatewrightError(
+        'ERR_ALREADY_EXECUTED',
+        `this answer for ${call.action.name} was used already. Nothing was executed now. Ask again.`,
+      )
+    }
+    used = true
+    return (await intercept(engine, { ...call, invoke })) as never
+  }
 }
 
 async function decided(engine: Engine, opened: ApprovalRequest, call: GatedCall): Promise<ApprovalRequest> {

@@ -43,10 +43,16 @@ export async function claim(
   }
   engine.running.add(request.id)
   try {
-    const taken = await commit(engine, request, [{ type: 'start', execution }], {
-      ...(request.useBefore === null ? {} : { notAfter: request.useBefore }),
-      ...(request.grantId === null ? {} : { useGrant: request.grantId }),
-    })
+    const taken = await commit(
+      engine,
+      request,
+      [{ type: 'start', execution }],
+      {
+        ...(request.useBefore === null ? {} : { notAfter: request.useBefore }),
+        ...(request.grantId === null ? {} : { useGrant: request.grantId }),
+      },
+      'by-caller',
+    )
     if (taken.applied) return { mine: true, request: taken.request }
     engine.running.delete(request.id)
     if (taken.reason === 'late')

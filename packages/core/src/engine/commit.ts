@@ -15,6 +15,9 @@ export interface CommitOptions {
   readonly mark?: Mark
 }
 
+/** Whether whoever commits publishes the request's chain right after, so that nothing has to be done in the background. */
+export type Publishing = 'in-background' | 'by-caller'
+
 /**
  * The one way a request changes: computes the moves, has the store apply them or refuse, and tells everyone who follows.
  *
@@ -25,13 +28,14 @@ export async function commit(
   request: ApprovalRequest,
   moves: readonly Move[],
   options: CommitOptions = {},
+  publishing: Publishing = 'in-background',
 ): Promise<TransitionResult> {
   const { next, events } = applyMoves(request, moves, engine.store.now(), engine.settings.source)
   const result = await storeCall(() =>
     engine.store.transition({ fromVersion: request.version, next, events, ...options }),
   )
   if (!result.applied) return result
-  engine.publisher.kick()
+  if (publishing === 'in-background') engine.publisher.kick()
   engine.sweeper.due(next.dueAt)
   engine.emit(events, next)
   engine.deliveries.changed(next)

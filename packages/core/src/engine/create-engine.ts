@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'eventemitter3'
 import { createPolicySet } from '../policy/policy-set'
+import { deepFreeze } from '../values/deep-freeze'
 import { createIdSource } from '../values/ids'
 import { createDeliveries } from './deliver'
 import type { Engine } from './engine'
@@ -44,6 +45,9 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
     newId: () => nextId(store.now()),
     emit(emitted, request) {
       for (const event of emitted) {
+        if (events.listenerCount(event.type) === 0 && events.listenerCount('event') === 0) continue
+        // A sink may hold the very object: nobody who listens may change what stands in the log.
+        deepFreeze(event)
         if (events.listenerCount(event.type) > 0) tell(event.type, { event, request } as never)
         if (events.listenerCount('event') > 0) tell('event', { event, request })
       }

@@ -50,7 +50,12 @@ export async function withCredentials(
 }
 
 /** Issues one credential and answers with its secret. Adds it to `held` as soon as it exists. */
-async function issue(engine: Engine, session: RunningSession, broker: CredentialBroker, held: Held[]): Promise<unknown> {
+async function issue(
+  engine: Engine,
+  session: RunningSession,
+  broker: CredentialBroker,
+  held: Held[],
+): Promise<unknown> {
   const leaseId = engine.newId()
   const lease = {
     id: leaseId,
@@ -87,9 +92,20 @@ async function issue(engine: Engine, session: RunningSession, broker: Credential
 }
 
 /** A credential that comes too late to be used is revoked when it comes. */
-async function inTime(engine: Engine, requestId: string, leaseId: string, broker: CredentialBroker, issuing: Promise<IssuedCredential>): Promise<IssuedCredential> {
+async function inTime(
+  engine: Engine,
+  requestId: string,
+  leaseId: string,
+  broker: CredentialBroker,
+  issuing: Promise<IssuedCredential>,
+): Promise<IssuedCredential> {
   try {
-    return await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, issuing, `the broker ${broker.name}`)
+    return await withDeadline(
+      engine.clock,
+      engine.settings.lookupTimeoutMs,
+      issuing,
+      `the broker ${broker.name}`,
+    )
   } catch (error) {
     issuing.then((issued) => revoke(engine, requestId, { leaseId, broker, issued })).catch(() => undefined)
     throw error

@@ -123,7 +123,7 @@ async function tryRecord(
   outcome: Outcome,
   result: string | null,
 ): Promise<boolean> {
-  const first = await commit(engine, claimed, [{ type: 'finish', outcome, result }])
+  const first = await commit(engine, claimed, [{ type: 'finish', outcome, result }], {}, 'by-caller')
   if (first.applied) return true
   // An earlier attempt may have been applied, or another process called it unknown (T52): then the outcome is late.
   return addLate(engine, claimed, outcome)

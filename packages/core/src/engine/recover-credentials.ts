@@ -23,14 +23,18 @@ export async function cancelledCredentials(engine: Engine): Promise<void> {
       await end(engine, lease, broker)
     } catch (error) {
       // The lease stays, so that the next sweep tries again; the others are not kept from theirs.
-      engine.logger.warn(`a credential of ${broker.name} could not be revoked; it is tried again`, { leaseId: lease.id, error })
+      engine.logger.warn(`a credential of ${broker.name} could not be revoked; it is tried again`, {
+        leaseId: lease.id,
+        error,
+      })
     }
   }
 }
 
 async function end(engine: Engine, lease: CredentialLease, broker: CredentialBroker): Promise<void> {
   const deadline = engine.settings.lookupTimeoutMs
-  const bounded = <T>(work: Promise<T>) => withDeadline(engine.clock, deadline, work, `the broker ${broker.name}`)
+  const bounded = <T>(work: Promise<T>) =>
+    withDeadline(engine.clock, deadline, work, `the broker ${broker.name}`)
   const canTell = lease.handle !== null || broker.find !== undefined
   const handle = lease.handle ?? (broker.find === undefined ? null : await bounded(broker.find(lease.id)))
   if (handle !== null) await bounded(broker.revoke(handle))

@@ -94,8 +94,10 @@ class Walk {
         this.#push({ marks: NO_MARKS, omitted: 0, path, text: `${value}`, type: 'boolean' })
         return
       default:
-        if (value === null) this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'null', type: 'null' })
-        return
+        if (value === null) {
+          this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'null', type: 'null' })
+          return
+        }
         if (Array.isArray(value)) {
           this.#list(value, steps, path)
           return
@@ -106,8 +108,10 @@ class Walk {
   }
 
   #list(list: readonly Json[], steps: string[], path: string): void {
-    if (list.length === 0) this.#push({ marks: NO_MARKS, omitted: 0, path, text: '[]', type: 'empty list' })
-    return
+    if (list.length === 0) {
+      this.#push({ marks: NO_MARKS, omitted: 0, path, text: '[]', type: 'empty list' })
+      return
+    }
     for (let index = 0; index < list.length; index += 1) {
       this.#member(list[index] as Json, steps, `${index}`, `${path}/${index}`, null)
     }
@@ -124,8 +128,10 @@ class Walk {
 
   #entries(value: { readonly [key: string]: Json }, steps: string[], path: string): void {
     const keys = Object.keys(value)
-    if (keys.length === 0) this.#push({ marks: NO_MARKS, omitted: 0, path, text: '{}', type: 'empty object' })
-    return
+    if (keys.length === 0) {
+      this.#push({ marks: NO_MARKS, omitted: 0, path, text: '{}', type: 'empty object' })
+      return
+    }
     for (let index = 0; index < keys.length; index += 1) {
       const key = keys[index] as string
       this.#member(value[key] as Json, steps, key, `${path}/${this.#step(key, index)}`, key)

@@ -9,9 +9,9 @@ export interface VisibleText {
 
 // New lines and tabs are kept: code and SQL are read with them.
 const PLAIN = /^[\n\t\x20-\x7e]*$/
-// biome-ignore lint/suspicious/noMisleadingCharacterClass: joiners and selectors are meant one by one
+// What Unicode calls ignorable covers joiners, selectors, fillers and tags; the rest are spaces that pass for others.
 const HIDDEN =
-  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u3164\uffa0\u2800\u180b-\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}⟦⟧]/u
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u2800⟦⟧]/u
 const COMBINING = /\p{M}/u
 const MOST_COMBINING = 4
 const WORD = /[\p{L}\p{M}\p{N}_]+/gu

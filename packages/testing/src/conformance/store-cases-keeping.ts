@@ -118,8 +118,9 @@ export const keepingCases: readonly StoreCase[] = [
       const request = requestOf('r-1', store.now(), { arguments: long })
       const event = { ...eventOf('r-1', 1), data: { arguments: long } }
       await store.create(request, [event])
-      const moved = await move(store, request, { intent: 'x'.repeat(1_000_000) })
-      assert.deepEqual(await store.get('r-1'), moved)
+      const transition = moveOf(request, { intent: 'x'.repeat(1_000_000) })
+      await store.transition(transition)
+      assert.deepEqual(await store.get('r-1'), transition.next)
       assert.deepEqual((await store.outbox.unpublished({ logId: 'log', limit: 1 }))[0], event)
     },
   },
@@ -140,8 +141,8 @@ export const keepingCases: readonly StoreCase[] = [
   },
   {
     name: 'who listens hears of requests that were created and moved, in the end',
-    async run({ store }) {
-      const heard = listenTo(store)
+    async run({ store, patienceMs }) {
+      const heard = listenTo(store, patienceMs)
       const request = await save(store, 'r-1')
       await heard.of('r-1')
       heard.forget()
@@ -152,10 +153,10 @@ export const keepingCases: readonly StoreCase[] = [
   },
   {
     name: 'who stopped listening, or never began, hears nothing; the others hear all the same',
-    async run({ store }) {
-      const gone = listenTo(store)
-      const never = listenTo(store, AbortSignal.abort())
-      const staying = listenTo(store)
+    async run({ store, patienceMs }) {
+      const gone = listenTo(store, patienceMs)
+      const never = listenTo(store, patienceMs, AbortSignal.abort())
+      const staying = listenTo(store, patienceMs)
       gone.stop()
       await save(store, 'r-1')
       await staying.of('r-1')
@@ -165,12 +166,12 @@ export const keepingCases: readonly StoreCase[] = [
   },
   {
     name: 'a listener that throws harms neither the move nor other listeners',
-    async run({ store }) {
+    async run({ store, patienceMs }) {
       const controller = new AbortController()
       store.changes(() => {
         throw new Error('a listener')
       }, controller.signal)
-      const other = listenTo(store)
+      const other = listenTo(store, patienceMs)
       const request = await save(store, 'r-1')
       await move(store, request)
       await other.of('r-1')
@@ -261,9 +262,9 @@ export const keepingCases: readonly StoreCase[] = [
   {
     name: 'what one process does the others hear of, in the end',
     needs: 'another',
-    async run({ store, another }) {
+    async run({ store, another, patienceMs }) {
       const other = await another()
-      const heard = listenTo(other)
+      const heard = listenTo(other, patienceMs)
       const request = await save(store, 'r-1')
       await heard.of('r-1')
       heard.forget()
@@ -295,7 +296,7 @@ function spoil(...values: readonly unknown[]): void {
 }
 
 /** A listener that remembers what it heard. */
-function listenTo(store: ApprovalStore, signal?: AbortSignal) {
+function listenTo(store: ApprovalStore, patienceMs: number, signal?: AbortSignal) {
   const controller = new AbortController()
   let ids: string[] = []
   store.changes((changed) => ids.push(...changed), signal ?? controller.signal)
@@ -307,7 +308,7 @@ function listenTo(store: ApprovalStore, signal?: AbortSignal) {
     stop: () => controller.abort(),
     /** Resolves once it heard of the request. A feed may poll. */
     async of(id: string): Promise<void> {
-      const until = performance.now() + 5_000
+      const until = performance.now() + patienceMs
       while (!ids.includes(id)) {
         assert(performance.now() < until, `nothing was heard of ${id}`)
         await nextTurn()

@@ -64,6 +64,7 @@ export const queryCases: readonly StoreCase[] = [
         assert(page.requests.length <= 3, 'a page is longer than was asked for')
         assert(page.requests.length > 0, 'a page is empty')
         seen.push(...idsOf(page.requests))
+        assert(seen.length <= 10, 'the pages hold more than there was')
         cursor = page.cursor
         extra += 1
         await save(store, `new-${extra}`, { createdAt: at + 100 + extra })

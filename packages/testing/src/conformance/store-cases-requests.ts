@@ -144,7 +144,7 @@ export const requestCases: readonly StoreCase[] = [
     async run({ store }) {
       await save(store, 'r-1')
       const tries = Array.from({ length: 20 }, async () => {
-        for (;;) {
+        for (let attempt = 0; attempt < 1_000; attempt += 1) {
           const read = (await store.get('r-1')) as ApprovalRequest
           const result = await store.transition(moveOf(read, { reminders: read.reminders + 1 }))
           if (result.applied) return

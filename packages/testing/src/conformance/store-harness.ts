@@ -18,6 +18,8 @@ export interface StoreHarness {
   another?(store: ApprovalStore): MaybePromise<ApprovalStore>
   /** Moves the time that the store judges by; a {@link FakeClock} will do. @default cases that need time to pass are skipped */
   readonly clock?: { advance(ms: number): MaybePromise<void> }
+  /** Real milliseconds after which a hint counts as lost. @default 5_000 */
+  readonly patienceMs?: number
   /** Say `false` for what is not to be tried although the harness could. @default everything is `true` */
   readonly capabilities?: { readonly [Capability in StoreCapability]?: boolean }
 }
@@ -25,6 +27,8 @@ export interface StoreHarness {
 /** What a case works with. */
 export interface StoreContext {
   readonly store: ApprovalStore
+  /** Real milliseconds after which a hint counts as lost. */
+  readonly patienceMs: number
   /** Lets the store's time pass. */
   advance(ms: number): Promise<void>
   /** Closes the store and opens it again. */
@@ -49,6 +53,7 @@ export async function runStoreCase({ run }: StoreCase, harness: StoreHarness): P
   try {
     await run({
       store,
+      patienceMs: harness.patienceMs ?? 5_000,
       advance: async (ms) => harness.clock?.advance(ms),
       async reopen() {
         await store.close()

@@ -7,10 +7,15 @@ import { simulate } from './simulate'
 const MOST_SEEDS = 60
 
 /** Runs worlds with a broken part until the checker has found all of these promises broken; gives what it found. */
-async function findsBroken(tamper: Tamper, ...promises: Violation['promise'][]): Promise<ReadonlySet<string>> {
+async function findsBroken(
+  tamper: Tamper,
+  ...promises: Violation['promise'][]
+): Promise<ReadonlySet<string>> {
   const found = new Set<string>()
   for (let seed = 1; seed <= MOST_SEEDS && !promises.every((one) => found.has(one)); seed += 1) {
-    const { violations } = await simulate({ seed, faults: { stuckFunctions: 0 }, tamper }).catch(() => ({ violations: [] }))
+    const { violations } = await simulate({ seed, faults: { stuckFunctions: 0 }, tamper }).catch(() => ({
+      violations: [],
+    }))
     for (const { promise } of violations) found.add(promise)
   }
   return found
@@ -22,7 +27,8 @@ describe('the checker finds what a broken part does', () => {
       ...inner,
       async transition(move) {
         const result = await inner.transition(move)
-        const raced = !result.applied && result.reason === 'conflict' && result.request.status === move.next.status
+        const raced =
+          !result.applied && result.reason === 'conflict' && result.request.status === move.next.status
         return raced ? { applied: true, request: move.next } : result
       },
     })
@@ -71,7 +77,12 @@ describe('the checker finds what a broken part does', () => {
     const store = (inner: ApprovalStore): ApprovalStore => ({
       ...inner,
       async create(request, events) {
-        return inner.create(request.status === 'pending' ? { ...request, status: 'approved', basis: 'policy', useBefore: request.expiresAt } : request, events)
+        return inner.create(
+          request.status === 'pending'
+            ? { ...request, status: 'approved', basis: 'policy', useBefore: request.expiresAt }
+            : request,
+          events,
+        )
       },
     })
     expect(await findsBroken({ store }, 'I1')).toContain('I1')
@@ -84,7 +95,9 @@ describe('the checker finds what a broken part does', () => {
       ...inner,
       async transition(move) {
         const starts = move.next.status === 'executing'
-        const next = starts ? { ...move.next, arguments: text, argumentsDigest: digest, edited: null } : move.next
+        const next = starts
+          ? { ...move.next, arguments: text, argumentsDigest: digest, edited: null }
+          : move.next
         const result = await inner.transition({ ...move, next })
         return starts && result.applied ? { applied: true, request: next } : result
       },
@@ -111,7 +124,8 @@ describe('the checker finds what a broken part does', () => {
   test('I7: a sink that keeps something else', async () => {
     const sink: Tamper['sink'] = (inner) => ({
       ...inner,
-      append: (events) => inner.append(events.map((event): AuditEvent => ({ ...event, time: event.time + 1 }))),
+      append: (events) =>
+        inner.append(events.map((event): AuditEvent => ({ ...event, time: event.time + 1 }))),
     })
     expect(await findsBroken({ sink }, 'I7')).toContain('I7')
   }, 30_000)

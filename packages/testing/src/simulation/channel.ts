@@ -36,11 +36,21 @@ export interface ChannelParts {
 }
 
 /** One process' approver for the platform: posts messages late, twice, or not at all. */
-export function channel({ name, life, scheduler, platform, shown, rng, sloppiness, limits }: ChannelParts): Approver {
+export function channel({
+  name,
+  life,
+  scheduler,
+  platform,
+  shown,
+  rng,
+  sloppiness,
+  limits,
+}: ChannelParts): Approver {
   function post(review: ReviewDocument, deliveryId: string): void {
     const known = platform.messages.find((message) => message.deliveryId === deliveryId)
     shown.push({ requestId: review.requestId, review, step: scheduler.step })
-    if (known === undefined || rng.chance(sloppiness())) platform.messages.push({ requestId: review.requestId, deliveryId, review })
+    if (known === undefined || rng.chance(sloppiness()))
+      platform.messages.push({ requestId: review.requestId, deliveryId, review })
     else known.review = review
   }
 

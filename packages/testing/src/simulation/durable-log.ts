@@ -15,13 +15,20 @@ export type WriteFate = 'whole' | 'nothing' | 'part'
  * Opens a log on its disk: one JSON line an event, written when its turn has come and acknowledged at another turn. A write
  * may fail, may write a part and fail, may be slow; what was acknowledged is on the disk. Idempotent by event id.
  */
-export function openLog(disk: LogDisk, life: Life, scheduler: Scheduler, fateOfWrite: () => WriteFate): AuditSink {
+export function openLog(
+  disk: LogDisk,
+  life: Life,
+  scheduler: Scheduler,
+  fateOfWrite: () => WriteFate,
+): AuditSink {
   const held = new Set(readLines(disk.bytes).map(({ event }) => event.id))
   let closed = false
 
   function write(events: readonly AuditEvent[]): void {
     const fresh = events.filter(({ id }) => !held.has(id))
-    const lines = fresh.map((event) => `${JSON.stringify({ step: scheduler.step, event } satisfies LogLine)}\n`)
+    const lines = fresh.map(
+      (event) => `${JSON.stringify({ step: scheduler.step, event } satisfies LogLine)}\n`,
+    )
     disk.bytes = Buffer.concat([disk.bytes, Buffer.from(lines.join(''))])
     for (const { id } of fresh) held.add(id)
   }

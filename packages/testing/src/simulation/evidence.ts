@@ -90,7 +90,11 @@ export interface LifeRecord {
 export interface ExpectedPolicy {
   readonly effect: 'allow' | 'deny' | 'require'
   readonly requirements: readonly {
-    readonly stages: readonly { readonly group: string; readonly atLeast: number; readonly escalatesTo: string | null }[]
+    readonly stages: readonly {
+      readonly group: string
+      readonly atLeast: number
+      readonly escalatesTo: string | null
+    }[]
   }[]
   readonly idempotent: boolean
 }

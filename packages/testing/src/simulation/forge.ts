@@ -22,18 +22,21 @@ export function withLines(evidence: Evidence, lines: Readonly<Record<string, rea
     id,
     Buffer.from(held.map((line) => `${JSON.stringify(line)}\n`).join('')),
   ])
-  return { ...evidence, logs: Object.fromEntries(logs) as Evidence['logs'], emitted: [] }
+  return { ...evidence, logs: Object.fromEntries(logs) as Evidence['logs'] }
 }
 
 /**
  * Forges the logs as somebody would who holds them: `change` may alter, drop (`[]`) or add events of one subject, and every
- * chain is numbered and hashed anew, so that only its meaning can give it away.
+ * chain is numbered and hashed anew, so that only its meaning can give it away; what listeners heard is forgotten.
  */
 export function forge(
   evidence: Evidence,
   change: (event: AuditEvent) => AuditEvent | readonly AuditEvent[],
 ): Evidence {
-  const lines = Object.entries(linesOf(evidence)).map(([id, held]) => [id, held.flatMap((line) => relined(line, change))])
+  const lines = Object.entries(linesOf(evidence)).map(([id, held]) => [
+    id,
+    held.flatMap((line) => relined(line, change)),
+  ])
   const forged = Object.fromEntries(lines) as Record<string, LogLine[]>
   const numbers = renumber(
     Object.values(forged)
@@ -41,7 +44,7 @@ export function forge(
       .map(({ event }) => event),
   )
   return withLines(
-    evidence,
+    { ...evidence, emitted: [] },
     Object.fromEntries(
       Object.entries(forged).map(([id, held]) => [
         id,
@@ -76,7 +79,9 @@ function renumber(events: readonly AuditEvent[]): Map<string, AuditEvent> {
   const numbered = new Map<string, AuditEvent>()
   for (const [subject, chain] of bySubject) {
     let previous: string | null = null
-    const inOrder = [...chain.entries()].sort(([, one], [, other]) => one.seq - other.seq || (one as Placed).place - (other as Placed).place)
+    const inOrder = [...chain.entries()].sort(
+      ([, one], [, other]) => one.seq - other.seq || (one as Placed).place - (other as Placed).place,
+    )
     for (const [index, [place, event]] of inOrder.entries()) {
       const { place: _place, ...rest } = event as Placed
       const next: AuditEvent = { ...rest, id: `${subject}/${index + 1}`, seq: index + 1, previous }

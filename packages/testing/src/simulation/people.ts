@@ -53,7 +53,8 @@ export function createPeople(scheduler: Scheduler, answers: DirectoryAnswer[]): 
   function human(name: string, via: 'sso' | 'chat'): Principal {
     // What a transport says of groups is not asked where there is a directory: it says too much here.
     const shared = { type: 'human', name, groups: ['ops', 'security', 'leads'] } as const
-    if (via === 'sso') return { ...shared, issuer: IDP, subject: name, assurance: { method: 'sso', authTime: scheduler.now } }
+    if (via === 'sso')
+      return { ...shared, issuer: IDP, subject: name, assurance: { method: 'sso', authTime: scheduler.now } }
     return { ...shared, issuer: CHAT, subject: `U-${name}`, assurance: { method: 'chat' } }
   }
 
@@ -70,7 +71,13 @@ export function createPeople(scheduler: Scheduler, answers: DirectoryAnswer[]): 
     const name = nameOf(identity)
     const person = name === null ? null : personOf(name)
     const { issuer, subject } = identity
-    answers.push({ life: life.name, identity: { issuer, subject }, person, step: scheduler.step, time: scheduler.now })
+    answers.push({
+      life: life.name,
+      identity: { issuer, subject },
+      person,
+      step: scheduler.step,
+      time: scheduler.now,
+    })
     return person
   }
 

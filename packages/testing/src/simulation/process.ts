@@ -65,12 +65,25 @@ export function launch(stage: Stage, machine: Machine): Process {
   const { scheduler, people, platform, evidence, rng, tamper } = stage
   machine.lives += 1
   const life: Life = { name: `${machine.name}.${machine.lives}`, alive: true }
-  const record: LifeRecord = { name: life.name, logId: machine.log.id, sealedStep: null, closedStep: null, crashedStep: null }
+  const record: LifeRecord = {
+    name: life.name,
+    logId: machine.log.id,
+    sealedStep: null,
+    closedStep: null,
+    crashedStep: null,
+  }
   evidence.lives.push(record)
   const store = storeOf(stage, life)
   const sink = openLog(machine.log, life, scheduler, stage.fateOfWrite)
   const directory = people.directory(life)
-  const shared = { life, scheduler, platform, shown: evidence.shown, rng, sloppiness: () => stage.faults.sloppiness }
+  const shared = {
+    life,
+    scheduler,
+    platform,
+    shown: evidence.shown,
+    rng,
+    sloppiness: () => stage.faults.sloppiness,
+  }
   const gate = createGate({
     agent: { id: 'ops-bot', owner: people.owner },
     approvers: [
@@ -129,7 +142,8 @@ function storeOf(stage: Stage, life: Life): ApprovalStore {
     changes(listener, signal) {
       inner.changes((ids) => {
         const times = rng.chance(stage.faults.lostHints) ? 0 : rng.chance(stage.faults.lostHints) ? 2 : 1
-        for (let time = 0; time < times; time += 1) void scheduler.point(life, 'feed').then(() => listener(ids))
+        for (let time = 0; time < times; time += 1)
+          void scheduler.point(life, 'feed').then(() => listener(ids))
       }, signal)
     },
   }
@@ -153,7 +167,12 @@ function guarded(stage: Stage, process: Process, action: string): (...args: unkn
 }
 
 /** The real function behind every action: its effect is one synchronous line, and then it goes on or goes wrong. */
-async function perform(stage: Stage, process: Process, action: string, args: readonly unknown[]): Promise<unknown> {
+async function perform(
+  stage: Stage,
+  process: Process,
+  action: string,
+  args: readonly unknown[],
+): Promise<unknown> {
   const { scheduler, evidence, rng, story } = stage
   const { life } = process
   const session = currentSession()
@@ -171,9 +190,16 @@ async function perform(stage: Stage, process: Process, action: string, args: rea
     time: scheduler.now,
   })
   story.tell(life.name, `RUNS ${action} ${input.tag} amount ${input.amount} (request ${session?.requestId})`)
-  const course = rng.weighted({ done: 50, sleep: 25, record: 10, wrong: action === 'ops.again' ? 90 : 15, stuck: 100 * stage.faults.stuckFunctions })
+  const course = rng.weighted({
+    done: 50,
+    sleep: 25,
+    record: 10,
+    wrong: action === 'ops.again' ? 90 : 15,
+    stuck: 100 * stage.faults.stuckFunctions,
+  })
   if (course === 'record') await session?.record('rows', index).catch(() => undefined)
-  if (course === 'sleep') await sleep(stage, life, 20 + rng.below(1_500), rng.chance(0.5) ? session?.signal : undefined)
+  if (course === 'sleep')
+    await sleep(stage, life, 20 + rng.below(1_500), rng.chance(0.5) ? session?.signal : undefined)
   if (course === 'stuck') {
     process.stuck += 1
     await new Promise(() => {})

@@ -2,7 +2,13 @@ import { type ActionOptions, group, type Policy, when } from '@gatewright/core'
 import type { ExpectedPolicy } from './evidence'
 
 /** How the world's actions are gated. Times are short, so that they come within a run. */
-export const TIMES = { within: 6_000, useWithin: 2_500, escalateAfter: 1_500, executionTimeout: 700, grace: 250 } as const
+export const TIMES = {
+  within: 6_000,
+  useWithin: 2_500,
+  escalateAfter: 1_500,
+  executionTimeout: 700,
+  grace: 250,
+} as const
 
 const timely = { within: TIMES.within, useWithin: TIMES.useWithin } as const
 
@@ -16,7 +22,11 @@ export function rulesOf(): readonly Policy[] {
     when('ops.trio').require({ reviewers: group('ops', { atLeast: 3 }), ...timely }),
     when('ops.staged').require({
       stages: [
-        { name: 'peers', reviewers: group('ops'), escalate: { after: TIMES.escalateAfter, to: group('leads') } },
+        {
+          name: 'peers',
+          reviewers: group('ops'),
+          escalate: { after: TIMES.escalateAfter, to: group('leads') },
+        },
         { name: 'guards', reviewers: group('security') },
       ],
       ...timely,
@@ -30,7 +40,9 @@ export function rulesOf(): readonly Policy[] {
 export const DEFAULT_REQUIREMENT = { reviewers: group('ops'), ...timely } as const
 
 /** The world's actions with their options. */
-export const ACTIONS: Readonly<Record<string, Omit<ActionOptions, 'credentials' | 'input' | 'context' | 'pin' | 'facts'>>> = {
+export const ACTIONS: Readonly<
+  Record<string, Omit<ActionOptions, 'credentials' | 'input' | 'context' | 'pin' | 'facts'>>
+> = {
   'db.read': {},
   'db.slow': { executionTimeout: TIMES.executionTimeout, grace: TIMES.grace },
   'db.drop': {},
@@ -45,7 +57,11 @@ export const ACTIONS: Readonly<Record<string, Omit<ActionOptions, 'credentials' 
   'ops.slow': { executionTimeout: TIMES.executionTimeout, grace: TIMES.grace },
 }
 
-const one = (name: string, atLeast = 1, escalatesTo: string | null = null) => ({ group: name, atLeast, escalatesTo })
+const one = (name: string, atLeast = 1, escalatesTo: string | null = null) => ({
+  group: name,
+  atLeast,
+  escalatesTo,
+})
 const asks = (...requirements: ExpectedPolicy['requirements']): ExpectedPolicy => ({
   effect: 'require',
   requirements,

@@ -45,7 +45,11 @@ async function runMany(): Promise<number> {
 }
 
 function print({ seed, violations, story }: SimulationResult): void {
-  console.log(violations.length === 0 ? `seed ${seed}: all promises held` : `seed ${seed} BROKE ${violations.length}:`)
-  for (const { promise, subject, what } of violations) console.log(`  ${promise}: ${what}${subject === null ? '' : ` (${subject})`}`)
-  if (violations.length > 0) console.log(`tell it with: npm run simulate -- --seed ${seed} (${story.length} lines)`)
+  console.log(
+    violations.length === 0 ? `seed ${seed}: all promises held` : `seed ${seed} BROKE ${violations.length}:`,
+  )
+  for (const { promise, subject, what } of violations)
+    console.log(`  ${promise}: ${what}${subject === null ? '' : ` (${subject})`}`)
+  if (violations.length > 0)
+    console.log(`tell it with: npm run simulate -- --seed ${seed} (${story.length} lines)`)
 }

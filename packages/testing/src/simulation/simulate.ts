@@ -40,7 +40,15 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const rng = createRng(seed ^ 0x3a7)
   const processes = options.processes ?? 1 + rng.below(3)
   const faults: Faults = { ...CALM, ...rng.pick(WEATHERS), ...options.faults }
-  const { evidence, story, steps } = await runWorld({ seed, processes, turns, store, faults, fullStory, tamper })
+  const { evidence, story, steps } = await runWorld({
+    seed,
+    processes,
+    turns,
+    store,
+    faults,
+    fullStory,
+    tamper,
+  })
   return { seed, violations: check(evidence), story, steps, evidence }
 }
 
@@ -61,9 +69,28 @@ const CALM: Faults = {
 const WEATHERS: readonly Partial<Faults>[] = [
   {},
   { crash: 0.004 },
-  { crash: 0.002, sink: 0.04, silence: 0.01, directory: 0.05, channel: 0.05, stuckFunctions: 0.03, jumps: 0.006 },
+  {
+    crash: 0.002,
+    sink: 0.04,
+    silence: 0.01,
+    directory: 0.05,
+    channel: 0.05,
+    stuckFunctions: 0.03,
+    jumps: 0.006,
+  },
   { crash: 0.001, channel: 0.85 },
-  { crash: 0.004, store: 0.02, sink: 0.03, silence: 0.005, directory: 0.03, channel: 0.03, lostHints: 0.3, sloppiness: 0.2, jumps: 0.006, stuckFunctions: 0.02 },
+  {
+    crash: 0.004,
+    store: 0.02,
+    sink: 0.03,
+    silence: 0.005,
+    directory: 0.03,
+    channel: 0.03,
+    lostHints: 0.3,
+    sloppiness: 0.2,
+    jumps: 0.006,
+    stuckFunctions: 0.02,
+  },
 ]
 
 /** What many runs came to. */

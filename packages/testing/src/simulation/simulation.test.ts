@@ -36,9 +36,21 @@ test('different seeds tell different stories', async () => {
 
 test('the checker takes nothing but types from what it judges', () => {
   const folder = join(import.meta.dirname, 'check')
-  const files = [...readdirSync(folder).map((name) => join(folder, name)), join(import.meta.dirname, 'check.ts')]
-  const imports = files.flatMap((file) => readFileSync(file, 'utf8').match(/^import .* from '[^']*'$/gm) ?? [])
-  const fromOutside = imports.filter((line) => !/from '\.{1,2}\/(check\/)?(case|facts|history|canonical|read-logs|basis|votes|documents|record|told)'/.test(line))
-  expect(fromOutside.filter((line) => !line.startsWith('import type') && !line.includes("from 'node:crypto'"))).toEqual([])
+  const files = [
+    ...readdirSync(folder).map((name) => join(folder, name)),
+    join(import.meta.dirname, 'check.ts'),
+  ]
+  const imports = files.flatMap(
+    (file) => readFileSync(file, 'utf8').match(/^import .* from '[^']*'$/gm) ?? [],
+  )
+  const fromOutside = imports.filter(
+    (line) =>
+      !/from '\.{1,2}\/(check\/)?(case|facts|history|canonical|read-logs|basis|votes|documents|record|told)'/.test(
+        line,
+      ),
+  )
+  expect(
+    fromOutside.filter((line) => !line.startsWith('import type') && !line.includes("from 'node:crypto'")),
+  ).toEqual([])
   expect(imports.length).toBeGreaterThan(10)
 })

@@ -1,7 +1,7 @@
+import type { AuditEvent } from '@gatewright/core'
 import type { Platform } from './channel'
 import type { WriteFate } from './durable-log'
 import type { Cast, DirectoryAnswer, Effect, LifeRecord, Operation, Shown } from './evidence'
-import type { AuditEvent } from '@gatewright/core'
 import type { People } from './people'
 import type { Machine, Tamper } from './process'
 import type { Rng } from './rng'

@@ -5,9 +5,9 @@ import { createPeople } from './people'
 import { launch, type Machine, type Tamper } from './process'
 import { createRng } from './rng'
 import { EXPECTED, TIMES } from './rules'
-import { createScheduler, type Fate, type Life } from './scheduler'
-import type { Faults, Gathered, Stage } from './stage'
+import { createScheduler, type Fate } from './scheduler'
 import { type SharedStore, type StoreKind, shareStore } from './shared-store'
+import type { Faults, Gathered, Stage } from './stage'
 import { createStory } from './story'
 
 /** What a world is made from. */
@@ -32,7 +32,16 @@ export interface World {
 
 /** No faults at all: how a world ends, so that everything can come to rest. */
 const CALM: Faults = {
-  store: 0, sink: 0, silence: 0, directory: 0, channel: 0, crash: 0, lostHints: 0, sloppiness: 0, jumps: 0, stuckFunctions: 0,
+  store: 0,
+  sink: 0,
+  silence: 0,
+  directory: 0,
+  channel: 0,
+  crash: 0,
+  lostHints: 0,
+  sloppiness: 0,
+  jumps: 0,
+  stuckFunctions: 0,
 }
 
 /** Whatever takes more turns than this to come to rest never will. */
@@ -72,10 +81,25 @@ export async function runWorld(options: WorldOptions): Promise<World> {
 function setUp({ seed, processes, store, faults, fullStory, tamper }: WorldOptions): Stage {
   const rng = createRng(seed)
   // Choices of their own, so that what happens next does not depend on how much was told.
-  const scheduler = createScheduler({ rng: createRng(seed ^ 0x5eed), from: BEGIN, fate: (life, name) => fateOf(stage, life, name) })
-  const evidence: Gathered = { effects: [], operations: [], shown: [], casts: [], directory: [], lives: [], emitted: [] }
+  const scheduler = createScheduler({
+    rng: createRng(seed ^ 0x5eed),
+    from: BEGIN,
+    fate: (_life, name) => fateOf(stage, name),
+  })
+  const evidence: Gathered = {
+    effects: [],
+    operations: [],
+    shown: [],
+    casts: [],
+    directory: [],
+    lives: [],
+    emitted: [],
+  }
   // The store's clock is nobody's own: it is neither fast nor slow (T49).
-  const shared: SharedStore = shareStore(store, { now: () => scheduler.now, setTimer: () => ({ cancel() {} }) })
+  const shared: SharedStore = shareStore(store, {
+    now: () => scheduler.now,
+    setTimer: () => ({ cancel() {} }),
+  })
   const stage: Stage = {
     rng,
     scheduler,
@@ -83,13 +107,15 @@ function setUp({ seed, processes, store, faults, fullStory, tamper }: WorldOptio
     people: createPeople(scheduler, evidence.directory),
     platform: createPlatform(),
     shared,
-    machines: MACHINES.slice(0, processes).map((name, index): Machine => ({
-      name,
-      log: { id: `log-${name}`, bytes: new Uint8Array() },
-      skewMs: index === 0 ? 0 : rng.below(20_000) - 10_000,
-      lives: 0,
-      process: null,
-    })),
+    machines: MACHINES.slice(0, processes).map(
+      (name, index): Machine => ({
+        name,
+        log: { id: `log-${name}`, bytes: new Uint8Array() },
+        skewMs: index === 0 ? 0 : rng.below(20_000) - 10_000,
+        lives: 0,
+        process: null,
+      }),
+    ),
     evidence,
     tamper,
     fateOfWrite: () => (rng.chance(stage.faults.sink) ? (rng.chance(0.5) ? 'nothing' : 'part') : 'whole'),
@@ -98,11 +124,12 @@ function setUp({ seed, processes, store, faults, fullStory, tamper }: WorldOptio
   return stage
 }
 
-function fateOf(stage: Stage, life: Life, name: string): Fate {
+function fateOf(stage: Stage, name: string): Fate {
   const { rng, faults } = stage
   const chance = rng.next()
   if (name.startsWith('store.')) return chance < faults.store ? 'fail' : 'pass'
-  if (name.startsWith('sink.')) return chance < faults.silence ? 'hang' : chance < faults.silence + faults.sink ? 'fail' : 'pass'
+  if (name.startsWith('sink.'))
+    return chance < faults.silence ? 'hang' : chance < faults.silence + faults.sink ? 'fail' : 'pass'
   if (name === 'feed') return 'pass'
   // Nobody puts an end to the wait for an approver that never starts: no gate, and no call.
   if (name.endsWith('.start')) return chance < faults.channel / 10 ? 'fail' : 'pass'
@@ -113,7 +140,10 @@ function fateOf(stage: Stage, life: Life, name: string): Fate {
 /** Starts a process and its gate; a start that fails is tried again, as a supervisor would. */
 function begin(stage: Stage, machine: Machine): void {
   // Two processes never write one log: the one that closed is gone before the next one starts.
-  if (machine.process !== null) stage.scheduler.kill(machine.process.life)
+  if (machine.process !== null) {
+    machine.process.record.crashedStep = stage.scheduler.step
+    stage.scheduler.kill(machine.process.life)
+  }
   const process = launch(stage, machine)
   const { life, gate } = process
   stage.story.tell(life.name, 'starts')
@@ -157,7 +187,16 @@ async function takeTurn(stage: Stage, moves: ReturnType<typeof createMoves>): Pr
   // Whoever has nothing to wait for acts.
   if (rng.chance(scheduler.ready === 0 ? 0.6 : 0.1)) {
     const move = rng.weighted({
-      call: 26, vote: 60, abort: 1.5, resume: 4, cancel: 1, reconcile: 2, forget: 2, groups: 5, restart: 8, close: 0.4,
+      call: 26,
+      vote: 60,
+      abort: 1.5,
+      resume: 4,
+      cancel: 1,
+      reconcile: 2,
+      forget: 2,
+      groups: 5,
+      restart: 8,
+      close: 0.4,
     })
     if (move === 'groups') story.tell('world', people.change(rng))
     else if (move === 'restart') revive(stage)

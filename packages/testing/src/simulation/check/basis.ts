@@ -1,5 +1,5 @@
 import type { Violation } from '../evidence'
-import { breaches, type Case, canonicalOf, type Check } from './case'
+import { breaches, type Case, type Check, canonicalOf } from './case'
 import { listOf, names, objectOf, type StageFact, type VoteFact } from './facts'
 import type { History } from './history'
 
@@ -8,10 +8,22 @@ export const checkBasis: Check = (of) => {
   const { found, expect } = breaches('I1')
   for (const effect of of.evidence.effects) {
     const history = effect.requestId === null ? undefined : of.histories.get(effect.requestId)
-    if (!expect(history !== undefined, effect.requestId, `effect ${effect.index} stands in no log`) || !history) continue
+    if (
+      !expect(history !== undefined, effect.requestId, `effect ${effect.index} stands in no log`) ||
+      !history
+    )
+      continue
     const { started } = history
-    if (!expect(started !== null, history.subject, `effect ${effect.index} has no start in the log`) || !started) continue
-    expect(history.action === effect.action, history.subject, `effect ${effect.index} is of ${effect.action}, the log says ${history.action}`)
+    if (
+      !expect(started !== null, history.subject, `effect ${effect.index} has no start in the log`) ||
+      !started
+    )
+      continue
+    expect(
+      history.action === effect.action,
+      history.subject,
+      `effect ${effect.index} is of ${effect.action}, the log says ${history.action}`,
+    )
   }
   for (const history of of.histories.values()) {
     if (history.started !== null) found.push(...basisProblems(of, history))
@@ -26,18 +38,32 @@ function basisProblems(of: Case, history: History): readonly Violation[] {
   const basis = started?.data.basis
   if (basis === 'policy') {
     const rules = listOf(history.created.data.rules).map(objectOf)
-    expect(expected?.effect === 'allow', subject, `it ran on policy's word, and the rules do not allow ${action}`)
     expect(
-      rules.some(({ effect }) => effect === 'allow') && rules.every(({ effect, failed }) => effect === 'allow' && failed === false),
+      expected?.effect === 'allow',
+      subject,
+      `it ran on policy's word, and the rules do not allow ${action}`,
+    )
+    expect(
+      rules.some(({ effect }) => effect === 'allow') &&
+        rules.every(({ effect, failed }) => effect === 'allow' && failed === false),
       subject,
       'it ran on the word of rules that do not all allow it',
     )
     return found
   }
-  if (!expect(basis === 'votes', subject, `it ran on the basis "${String(basis)}", which nobody gave`)) return found
-  expect(expected?.effect === 'require', subject, `it ran on votes, and the rules do not ask for any on ${action}`)
+  if (!expect(basis === 'votes', subject, `it ran on the basis "${String(basis)}", which nobody gave`))
+    return found
+  expect(
+    expected?.effect === 'require',
+    subject,
+    `it ran on votes, and the rules do not ask for any on ${action}`,
+  )
   expect(asExpected(history, of), subject, 'the requirement is not the one that the rules state')
-  expect(history.approved !== null || history.carried.length > 0, subject, 'it ran without having been approved')
+  expect(
+    history.approved !== null || history.carried.length > 0,
+    subject,
+    'it ran without having been approved',
+  )
   found.push(...quorumProblems(of, history))
   return found
 }
@@ -83,15 +109,26 @@ function voteSeqs({ events }: History): readonly number[] {
 function quorumProblems(of: Case, history: History): readonly Violation[] {
   const { found, expect } = breaches('I1')
   const digest = history.started?.data.argumentsDigest
-  const counted = votesBehind(of, history).filter((vote) => vote.decision === 'approve' && vote.digest === digest)
+  const counted = votesBehind(of, history).filter(
+    (vote) => vote.decision === 'approve' && vote.digest === digest,
+  )
   for (const [index, stages] of history.requirements.entries()) {
-    expect(isMet(of, stages, index, counted), history.subject, `requirement ${index} has no quorum of distinct people on what ran`)
+    expect(
+      isMet(of, stages, index, counted),
+      history.subject,
+      `requirement ${index} has no quorum of distinct people on what ran`,
+    )
   }
   expect(history.requirements.length > 0, history.subject, 'it ran on votes, and nothing was required')
   return found
 }
 
-function isMet(of: Case, stages: readonly StageFact[], requirement: number, votes: readonly VoteFact[]): boolean {
+function isMet(
+  of: Case,
+  stages: readonly StageFact[],
+  requirement: number,
+  votes: readonly VoteFact[],
+): boolean {
   const used = new Set<string>()
   let position = 0
   for (const [index, { atLeast }] of stages.entries()) {
@@ -129,12 +166,20 @@ export const checkRecheck: Check = (of) => {
         const key = `${person.issuer} ${person.subject}`
         return stages.every(([r, s]) => {
           const stage = history.requirements[r]?.[s]
-          return stage !== undefined && (names(stage.reviewers, key, person.groups) || names(stage.escalation, key, person.groups))
+          return (
+            stage !== undefined &&
+            (names(stage.reviewers, key, person.groups) || names(stage.escalation, key, person.groups))
+          )
         })
       })
     })
     const met = history.requirements.every((stages, index) =>
-      isMet(of, stages, index, standing.filter(({ digest }) => digest === started.data.argumentsDigest)),
+      isMet(
+        of,
+        stages,
+        index,
+        standing.filter(({ digest }) => digest === started.data.argumentsDigest),
+      ),
     )
     expect(met, subject, 'it ran without its reviewers having been looked up once more')
   }

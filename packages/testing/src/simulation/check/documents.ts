@@ -11,10 +11,18 @@ export const checkDocuments: Check = ({ evidence, histories }) => {
     seen.add(digest)
     expect(canonicalDigest(content) === digest, requestId, 'a document was shown under the digest of another')
     expect(content.requestId === requestId, requestId, 'a document of another request was shown')
-    expect(review.complete === (content.missing.length === 0), requestId, 'a document is said to be complete, and is not')
+    expect(
+      review.complete === (content.missing.length === 0),
+      requestId,
+      'a document is said to be complete, and is not',
+    )
     const history = histories.get(requestId)
     const digests = history?.events.flatMap(({ data }) => data.argumentsDigest ?? []) ?? []
-    expect(digests.includes(content.argumentsDigest), requestId, 'a document shows arguments that the request never had')
+    expect(
+      digests.includes(content.argumentsDigest),
+      requestId,
+      'a document shows arguments that the request never had',
+    )
     expect(content.action === history?.action, requestId, 'a document names another action')
   }
   return found

@@ -5,7 +5,9 @@ export const textOf = (value: unknown): string | null => (typeof value === 'stri
 export const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null)
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 export const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : {}
 
 /** `issuer subject` of a person or an actor in an event. */
 export function personOf(value: unknown): string | null {
@@ -25,7 +27,11 @@ export function requirementsOf(value: unknown): readonly (readonly StageFact[])[
   return listOf(value).map((requirement) =>
     listOf(objectOf(requirement).stages).map((stage) => {
       const { atLeast, reviewers, escalation } = objectOf(stage)
-      return { atLeast: numberOf(atLeast) ?? Number.NaN, reviewers, escalation: objectOf(escalation).reviewers ?? null }
+      return {
+        atLeast: numberOf(atLeast) ?? Number.NaN,
+        reviewers,
+        escalation: objectOf(escalation).reviewers ?? null,
+      }
     }),
   )
 }
@@ -69,6 +75,8 @@ export function voteOf({ data, subject, time }: AuditEvent): VoteFact {
     digest: textOf(data.argumentsDigest),
     reviewDigest: textOf(data.reviewDigest),
     edited: data.changes !== null,
-    stages: pairs.map(([requirement, stage]) => [numberOf(requirement) ?? -1, numberOf(stage) ?? -1] as const),
+    stages: pairs.map(
+      ([requirement, stage]) => [numberOf(requirement) ?? -1, numberOf(stage) ?? -1] as const,
+    ),
   }
 }

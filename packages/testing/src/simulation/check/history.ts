@@ -1,6 +1,16 @@
 import type { AuditEvent } from '@gatewright/core'
 import type { Violation } from '../evidence'
-import { listOf, numberOf, objectOf, personOf, requirementsOf, type StageFact, textOf, type VoteFact, voteOf } from './facts'
+import {
+  listOf,
+  numberOf,
+  objectOf,
+  personOf,
+  requirementsOf,
+  type StageFact,
+  textOf,
+  type VoteFact,
+  voteOf,
+} from './facts'
 
 /** The life of one request or direct call, as its chain tells it. */
 export interface History {
@@ -90,8 +100,15 @@ export function readHistories(chains: ReadonlyMap<string, readonly AuditEvent[]>
 }
 
 const STANDS_ALONE = new Set<string>([
-  'call.denied', 'call.refused', 'vote.refused', 'delivery.sent', 'delivery.failed', 'execution.recorded',
-  'gate.started', 'gate.sealed', 'gate.closed',
+  'call.denied',
+  'call.refused',
+  'vote.refused',
+  'delivery.sent',
+  'delivery.failed',
+  'execution.recorded',
+  'gate.started',
+  'gate.sealed',
+  'gate.closed',
 ])
 
 function grammarProblems(events: readonly AuditEvent[], first: AuditEvent, direct: boolean): Violation[] {
@@ -100,18 +117,32 @@ function grammarProblems(events: readonly AuditEvent[], first: AuditEvent, direc
   for (const event of events.slice(1)) {
     const next: Status | undefined = FOLLOWS[status][event.type]
     if (next === undefined) {
-      const promise = event.type === 'execution.started' ? 'I3' : event.type.startsWith('execution.') ? 'I8' : 'I6'
-      violations.push({ promise, subject: event.subject, what: `${event.type} follows when all was ${status}` })
+      const promise =
+        event.type === 'execution.started' ? 'I3' : event.type.startsWith('execution.') ? 'I8' : 'I6'
+      violations.push({
+        promise,
+        subject: event.subject,
+        what: `${event.type} follows when all was ${status}`,
+      })
     }
     status = next ?? status
   }
-  for (const [type, promise] of [['execution.started', 'I3'], ['execution.late-outcome', 'I8']] as const) {
-    if (events.filter((event) => event.type === type).length > 1) violations.push({ promise, subject: first.subject, what: `${type} stands there twice` })
+  for (const [type, promise] of [
+    ['execution.started', 'I3'],
+    ['execution.late-outcome', 'I8'],
+  ] as const) {
+    if (events.filter((event) => event.type === type).length > 1)
+      violations.push({ promise, subject: first.subject, what: `${type} stands there twice` })
   }
   return violations
 }
 
-function readHistory(subject: string, events: readonly AuditEvent[], created: AuditEvent, direct: boolean): History {
+function readHistory(
+  subject: string,
+  events: readonly AuditEvent[],
+  created: AuditEvent,
+  direct: boolean,
+): History {
   const find = (type: string) => events.find((event) => event.type === type) ?? null
   const edits = events.filter(({ type }) => type === 'request.edited')
   const lastEdit = edits.at(-1)
@@ -139,7 +170,10 @@ function readHistory(subject: string, events: readonly AuditEvent[], created: Au
     useBefore: numberOf(approved?.data.useBefore ?? data.useBefore),
     expiresAt: numberOf(data.expiresAt),
     carried: listOf(data.carriedVotes).map((vote) => textOf(objectOf(vote).voteId) ?? ''),
-    reviewDigests: [created, ...edits].map((event) => ({ from: event.seq, digest: textOf(event.data.reviewDigest) })),
+    reviewDigests: [created, ...edits].map((event) => ({
+      from: event.seq,
+      digest: textOf(event.data.reviewDigest),
+    })),
     excluded: [objectOf(data.requester).owner, data.onBehalfOf].flatMap((one) => personOf(one) ?? []),
   }
 }
@@ -147,11 +181,18 @@ function readHistory(subject: string, events: readonly AuditEvent[], created: Au
 function statusOf(events: readonly AuditEvent[], direct: boolean, created: AuditEvent['data']): string {
   const telling = events.filter(({ type }) => !UNTELLING.has(type)).at(-1)
   if (telling === undefined) return direct ? 'executing' : String(created.status)
-  return telling.type === 'execution.started' ? 'executing' : telling.type.replace(/^(request|execution)\./, '')
+  return telling.type === 'execution.started'
+    ? 'executing'
+    : telling.type.replace(/^(request|execution)\./, '')
 }
 
 /** Events that leave the status as it is. */
 const UNTELLING = new Set<string>([
-  'request.created', 'request.vote-cast', 'request.edited', 'request.reminded', 'request.escalated',
-  'execution.late-outcome', 'execution.reconciled',
+  'request.created',
+  'request.vote-cast',
+  'request.edited',
+  'request.reminded',
+  'request.escalated',
+  'execution.late-outcome',
+  'execution.reconciled',
 ])

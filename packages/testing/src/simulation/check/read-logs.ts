@@ -26,7 +26,8 @@ export function readLogs(logs: Evidence['logs']): Logs {
       else held.set(event.id, step)
       const known = events.get(event.id)
       if (known === undefined) events.set(event.id, event)
-      else if (canonicalText(known) !== canonicalText(event)) violations.push(broken(event, `${event.id} differs between logs`))
+      else if (canonicalText(known) !== canonicalText(event))
+        violations.push(broken(event, `${event.id} differs between logs`))
     }
   }
   const chains = chainsOf([...events.values()])
@@ -48,12 +49,16 @@ function chainsOf(events: readonly AuditEvent[]): Map<string, AuditEvent[]> {
 function chainProblems(chain: readonly AuditEvent[]): Violation[] {
   const violations: Violation[] = []
   for (const [index, event] of chain.entries()) {
-    if (event.id !== `${event.subject}/${event.seq}`) violations.push(broken(event, `${event.id} is not its place in the chain`))
-    if (event.seq !== index + 1) violations.push(broken(event, `the chain has a hole before number ${event.seq}`))
+    if (event.id !== `${event.subject}/${event.seq}`)
+      violations.push(broken(event, `${event.id} is not its place in the chain`))
+    if (event.seq !== index + 1)
+      violations.push(broken(event, `the chain has a hole before number ${event.seq}`))
     const before = chain[index - 1]
     const expected = before === undefined ? null : canonicalDigest(before)
-    if (event.previous !== expected) violations.push(broken(event, `number ${event.seq} does not carry the hash of its predecessor`))
-    if (before !== undefined && event.time < before.time - 5_000) violations.push(broken(event, `number ${event.seq} is far older than its predecessor`))
+    if (event.previous !== expected)
+      violations.push(broken(event, `number ${event.seq} does not carry the hash of its predecessor`))
+    if (before !== undefined && event.time < before.time - 5_000)
+      violations.push(broken(event, `number ${event.seq} is far older than its predecessor`))
   }
   return violations
 }

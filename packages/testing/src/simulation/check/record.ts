@@ -19,13 +19,25 @@ export const checkOnce: Check = (of) => {
     if (key !== null) {
       const attempt = `${history.action} ${key} ${history.attempt}`
       const other = attempts.get(attempt)
-      expect(other === undefined, history.subject, `attempt ${history.attempt} under key ${key} is also ${other}`)
+      expect(
+        other === undefined,
+        history.subject,
+        `attempt ${history.attempt} under key ${key} is also ${other}`,
+      )
       attempts.set(attempt, history.subject)
     }
     if (history.attempt === 1) continue
     const earlier = history.retryOf === null ? undefined : of.histories.get(history.retryOf)
-    expect(earlier?.status === 'failed', history.subject, `it is attempt ${history.attempt}, and the one before is ${earlier?.status}`)
-    expect(earlier?.attempt === history.attempt - 1, history.subject, 'its attempt does not follow the one before')
+    expect(
+      earlier?.status === 'failed',
+      history.subject,
+      `it is attempt ${history.attempt}, and the one before is ${earlier?.status}`,
+    )
+    expect(
+      earlier?.attempt === history.attempt - 1,
+      history.subject,
+      'its attempt does not follow the one before',
+    )
   }
   return found
 }
@@ -33,7 +45,9 @@ export const checkOnce: Check = (of) => {
 /** The key under which a request was opened: arguments name their call. */
 function keyOf({ evidence }: Case, { kind, proposed }: History): string | null {
   if (kind === 'direct') return null
-  const operation = evidence.operations.find(({ digest, kind: what }) => what === 'call' && digest === proposed)
+  const operation = evidence.operations.find(
+    ({ digest, kind: what }) => what === 'call' && digest === proposed,
+  )
   return operation?.key ?? null
 }
 
@@ -48,10 +62,15 @@ export const checkPublished: Check = (of) => {
     for (const event of history.events) {
       if (event.seq > history.started.seq) break
       const at = durableAt.get(event.id)
-      expect(at !== undefined && at < effect.step, history.subject, `effect ${effect.index} ran before ${event.type} was in its own log`)
+      expect(
+        at !== undefined && at < effect.step,
+        history.subject,
+        `effect ${effect.index} ran before ${event.type} was in its own log`,
+      )
     }
   }
-  for (const event of of.evidence.unpublished) expect(false, event.subject, `${event.type} was recorded, and is in no log`)
+  for (const event of of.evidence.unpublished)
+    expect(false, event.subject, `${event.type} was recorded, and is in no log`)
   found.push(...emittedProblems(of), ...sealProblems(of))
   return found
 }
@@ -60,8 +79,13 @@ function emittedProblems({ evidence, logs }: Case): readonly Violation[] {
   const { found, expect } = breaches('I7')
   for (const event of evidence.emitted) {
     const logged = logs.chains.get(event.subject)?.[event.seq - 1]
-    if (!expect(logged !== undefined, event.subject, `listeners heard of ${event.type}, and it is in no log`)) continue
-    expect(canonicalText(logged) === canonicalText(event), event.subject, `listeners heard of another ${event.type} than is in the log`)
+    if (!expect(logged !== undefined, event.subject, `listeners heard of ${event.type}, and it is in no log`))
+      continue
+    expect(
+      canonicalText(logged) === canonicalText(event),
+      event.subject,
+      `listeners heard of another ${event.type} than is in the log`,
+    )
   }
   return found
 }
@@ -71,7 +95,11 @@ function sealProblems({ evidence }: Case): readonly Violation[] {
   const { found, expect } = breaches('I7')
   for (const { life, step, index, requestId } of evidence.effects) {
     const record = evidence.lives.find(({ name }) => name === life)
-    for (const [what, at] of [['sealed', record?.sealedStep], ['closed', record?.closedStep], ['dead', record?.crashedStep]] as const) {
+    for (const [what, at] of [
+      ['sealed', record?.sealedStep],
+      ['closed', record?.closedStep],
+      ['dead', record?.crashedStep],
+    ] as const) {
       expect(at == null || step <= at, requestId, `effect ${index} ran in a process that was ${what}`)
     }
   }
@@ -91,26 +119,43 @@ export const checkNothingLost: Check = (of) => {
     if (receipt?.status !== 'counted') continue
     const voter = `${actor.issuer} ${actor.subject}`
     const votes = of.histories.get(requestId)?.votes ?? []
-    expect(votes.some((vote) => vote.actor === voter && vote.decision === decision), requestId, `the vote of ${voter} was acknowledged, and is in no log`)
+    expect(
+      votes.some((vote) => vote.actor === voter && vote.decision === decision),
+      requestId,
+      `the vote of ${voter} was acknowledged, and is in no log`,
+    )
   }
   for (const history of of.histories.values()) {
     const { subject, kind, status } = history
-    if (kind === 'request') expect(!['pending', 'approved', 'executing'].includes(status), subject, `all came to rest, and it is still ${status}`)
-    if (kind === 'direct' && history.outcome === null) expect(mayBeCutOff(of, history), subject, 'it started, and its outcome is in no log')
+    if (kind === 'request')
+      expect(
+        !['pending', 'approved', 'executing'].includes(status),
+        subject,
+        `all came to rest, and it is still ${status}`,
+      )
+    if (kind === 'direct' && history.outcome === null)
+      expect(mayBeCutOff(of, history), subject, 'it started, and its outcome is in no log')
   }
   for (const { id, kind, life, answer } of of.evidence.operations) {
     const record = of.evidence.lives.find(({ name }) => name === life)
-    expect(answer !== null || record?.crashedStep != null, null, `operation ${id} (${kind}) was never answered`)
+    expect(
+      answer !== null || record?.crashedStep != null,
+      null,
+      `operation ${id} (${kind}) was never answered`,
+    )
   }
   return found
 }
 
 /**
- * An allowed call whose process died or was sealed has a start and no outcome: the log itself reports it unknown. So it does
- * of a start that became durable only after its caller had been told that it could not be recorded; then nothing ran.
+ * An allowed call has a start and no outcome where its process died or could not publish it (and then sealed itself, or was
+ * closing already): the log itself reports it unknown. So it does of a start that became durable only after its caller had
+ * been told that it could not be recorded; then nothing ran.
  */
 function mayBeCutOff({ evidence }: Case, { subject }: History): boolean {
   const effect = evidence.effects.find(({ requestId }) => requestId === subject)
-  const record = evidence.lives.find(({ name }) => name === effect?.life)
-  return effect === undefined || record?.crashedStep != null || record?.sealedStep != null
+  const life = evidence.lives.find(({ name }) => name === effect?.life)
+  return (
+    effect === undefined || life?.crashedStep != null || life?.sealedStep != null || life?.closedStep != null
+  )
 }

@@ -1,5 +1,5 @@
 import type { Violation } from '../evidence'
-import { breaches, type Case, canonicalOf, type Check } from './case'
+import { breaches, type Case, type Check, canonicalOf } from './case'
 import { names, type VoteFact } from './facts'
 import type { History } from './history'
 
@@ -13,8 +13,16 @@ export const checkVoters: Check = (of) => {
     for (const vote of history.votes) {
       const { subject } = history
       const person = vote.actor === null ? null : canonicalOf(of, vote.actor)
-      verified.expect(vote.actorType === 'human', subject, `a vote by ${vote.actorType} ${vote.actor} was counted`)
-      verified.expect(person !== null && vote.person === person, subject, `a vote of ${vote.actor} counts as that of ${vote.person}`)
+      verified.expect(
+        vote.actorType === 'human',
+        subject,
+        `a vote by ${vote.actorType} ${vote.actor} was counted`,
+      )
+      verified.expect(
+        person !== null && vote.person === person,
+        subject,
+        `a vote of ${vote.actor} counts as that of ${vote.person}`,
+      )
       verified.expect(wasCast(of, vote), subject, `nobody cast the vote to ${vote.decision} of ${vote.actor}`)
       own.expect(person === null || !excluded.has(person), subject, `${person} voted on a call of their own`)
       const key = `${vote.decision} ${vote.digest} ${person}`
@@ -30,7 +38,10 @@ export const checkVoters: Check = (of) => {
 function wasCast({ evidence }: Case, vote: VoteFact): boolean {
   return evidence.casts.some(
     ({ requestId, actor, decision }) =>
-      requestId === vote.subject && decision === vote.decision && `${actor.issuer} ${actor.subject}` === vote.actor && actor.type === 'human',
+      requestId === vote.subject &&
+      decision === vote.decision &&
+      `${actor.issuer} ${actor.subject}` === vote.actor &&
+      actor.type === 'human',
   )
 }
 
@@ -38,12 +49,19 @@ function wasCast({ evidence }: Case, vote: VoteFact): boolean {
 function mayVote({ evidence }: Case, history: History, vote: VoteFact): boolean {
   const requirements = history.requirements
   return evidence.directory.some(({ identity, person, time }) => {
-    if (person === null || time > vote.time || `${identity.issuer} ${identity.subject}` !== vote.actor) return false
+    if (person === null || time > vote.time || `${identity.issuer} ${identity.subject}` !== vote.actor)
+      return false
     const key = `${person.issuer} ${person.subject}`
-    return vote.stages.length > 0 && vote.stages.every(([r, s]) => {
-      const stage = requirements[r]?.[s]
-      return stage !== undefined && (names(stage.reviewers, key, person.groups) || names(stage.escalation, key, person.groups))
-    })
+    return (
+      vote.stages.length > 0 &&
+      vote.stages.every(([r, s]) => {
+        const stage = requirements[r]?.[s]
+        return (
+          stage !== undefined &&
+          (names(stage.reviewers, key, person.groups) || names(stage.escalation, key, person.groups))
+        )
+      })
+    )
   })
 }
 
@@ -54,18 +72,39 @@ export const checkArguments: Check = (of) => {
     const history = effect.requestId === null ? undefined : of.histories.get(effect.requestId)
     if (history === undefined) continue
     const { subject, started, approved } = history
-    expect(effect.digest === started?.data.argumentsDigest, subject, `effect ${effect.index} ran on other arguments than its start states`)
+    expect(
+      effect.digest === started?.data.argumentsDigest,
+      subject,
+      `effect ${effect.index} ran on other arguments than its start states`,
+    )
     if (history.carried.length > 0) continue
-    expect(effect.digest === history.digest, subject, `effect ${effect.index} ran on other arguments than its request holds`)
-    if (approved !== null) expect(effect.digest === approved.data.argumentsDigest, subject, `effect ${effect.index} ran on other arguments than were approved`)
+    expect(
+      effect.digest === history.digest,
+      subject,
+      `effect ${effect.index} ran on other arguments than its request holds`,
+    )
+    if (approved !== null)
+      expect(
+        effect.digest === approved.data.argumentsDigest,
+        subject,
+        `effect ${effect.index} ran on other arguments than were approved`,
+      )
   }
   for (const operation of of.evidence.operations) {
     const effect = of.evidence.effects.find(({ operation: id }) => id === operation.id)
     const history = of.histories.get(effect?.requestId ?? '')
     if (effect === undefined || operation.kind !== 'call' || history?.carried.length !== 0) continue
     const edited = history.events.some(({ type }) => type === 'request.edited')
-    expect(history.proposed === operation.digest, history.subject, `operation ${operation.id} asked for other arguments than its request holds`)
-    expect(edited || effect.digest === operation.digest, history.subject, `operation ${operation.id} asked for other arguments than ran`)
+    expect(
+      history.proposed === operation.digest,
+      history.subject,
+      `operation ${operation.id} asked for other arguments than its request holds`,
+    )
+    expect(
+      edited || effect.digest === operation.digest,
+      history.subject,
+      `operation ${operation.id} asked for other arguments than ran`,
+    )
   }
   return found
 }
@@ -76,11 +115,15 @@ export const checkTime: Check = (of) => {
   for (const { subject, events, expiresAt, useBefore, started } of of.histories.values()) {
     for (const { type, time } of events) {
       const decides = type === 'request.approved' || type === 'request.vote-cast' || type === 'request.edited'
-      if (decides && expiresAt !== null) expect(time <= expiresAt, subject, `${type} came ${time - expiresAt} ms too late`)
-      if (type === 'request.expired' && expiresAt !== null) expect(time >= expiresAt, subject, 'it expired before its time')
+      if (decides && expiresAt !== null)
+        expect(time <= expiresAt, subject, `${type} came ${time - expiresAt} ms too late`)
+      if (type === 'request.expired' && expiresAt !== null)
+        expect(time >= expiresAt, subject, 'it expired before its time')
     }
-    if (started !== null && useBefore !== null) expect(started.time <= useBefore, subject, `it started ${started.time - useBefore} ms too late`)
-    if (started !== null && started.data.basis === 'votes') expect(useBefore !== null, subject, 'its approval has no end')
+    if (started !== null && useBefore !== null)
+      expect(started.time <= useBefore, subject, `it started ${started.time - useBefore} ms too late`)
+    if (started !== null && started.data.basis === 'votes')
+      expect(useBefore !== null, subject, 'its approval has no end')
   }
   found.push(...receiptProblems(of))
   return found
@@ -93,12 +136,21 @@ function receiptProblems(of: Case): readonly Violation[] {
     for (const decision of ['approve', 'reject'] as const) {
       const voters = new Set(history.votes.map(({ actor }) => actor))
       for (const voter of voters) {
-        const counted = history.votes.filter((vote) => vote.actor === voter && vote.decision === decision).length
+        const counted = history.votes.filter(
+          (vote) => vote.actor === voter && vote.decision === decision,
+        ).length
         const possible = of.evidence.casts.filter(
           ({ requestId, actor, decision: cast, receipt }) =>
-            requestId === history.subject && `${actor.issuer} ${actor.subject}` === voter && cast === decision && mayHaveCounted(receipt),
+            requestId === history.subject &&
+            `${actor.issuer} ${actor.subject}` === voter &&
+            cast === decision &&
+            mayHaveCounted(receipt),
         ).length
-        expect(counted <= possible, history.subject, `a vote to ${decision} of ${voter} counts, and nobody was told so`)
+        expect(
+          counted <= possible,
+          history.subject,
+          `a vote to ${decision} of ${voter} counts, and nobody was told so`,
+        )
       }
     }
   }
@@ -119,11 +171,23 @@ export const checkShown: Check = (of) => {
       if (vote.decision !== 'approve') continue
       const seq = seqs[index] ?? 0
       const current = reviewDigests.filter(({ from }) => from < seq).at(-1)
-      expect(vote.reviewDigest === current?.digest, subject, `a vote of ${vote.actor} is on another document than the request's`)
-      const casts = of.evidence.casts.filter(
-        ({ requestId, actor, decision }) => requestId === subject && decision === 'approve' && `${actor.issuer} ${actor.subject}` === vote.actor,
+      expect(
+        vote.reviewDigest === current?.digest,
+        subject,
+        `a vote of ${vote.actor} is on another document than the request's`,
       )
-      const seen = casts.some(({ digest, edits, step }) => edits === vote.edited && wasShown(of, subject, digest, step) && (edits || digest === vote.reviewDigest))
+      const casts = of.evidence.casts.filter(
+        ({ requestId, actor, decision }) =>
+          requestId === subject &&
+          decision === 'approve' &&
+          `${actor.issuer} ${actor.subject}` === vote.actor,
+      )
+      const seen = casts.some(
+        ({ digest, edits, step }) =>
+          edits === vote.edited &&
+          wasShown(of, subject, digest, step) &&
+          (edits || digest === vote.reviewDigest),
+      )
       expect(seen, subject, `${vote.actor} approved a document that was never shown in full`)
     }
   }
@@ -131,5 +195,8 @@ export const checkShown: Check = (of) => {
 }
 
 function wasShown({ evidence }: Case, subject: string, digest: string, before: number): boolean {
-  return evidence.shown.some(({ requestId, review, step }) => requestId === subject && step <= before && review.digest === digest && review.complete)
+  return evidence.shown.some(
+    ({ requestId, review, step }) =>
+      requestId === subject && step <= before && review.digest === digest && review.complete,
+  )
 }

@@ -1,0 +1,2 @@
+export function quantile(values: ArrayLike<number>, share: number): number
+export function median(values: ArrayLike<number>): number

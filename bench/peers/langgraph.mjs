@@ -1,0 +1,43 @@
+// LangGraph: a node that calls interrupt(), with a saver in memory, which interrupts need; Command resumes it. Without the
+// gate, the same graph with neither. A finished thread is deleted, so that the saver does not grow.
+import { Annotation, Command, END, interrupt, MemorySaver, START, StateGraph } from '@langchain/langgraph'
+
+export async function createPeer() {
+  let runs = 0
+  let nextThread = 0
+  const State = Annotation.Root({ args: Annotation(), result: Annotation() })
+  const saver = new MemorySaver()
+  const work = (args) => {
+    runs += 1
+    return args.id
+  }
+  const graph = (node) =>
+    new StateGraph(State).addNode('exportTable', node).addEdge(START, 'exportTable').addEdge('exportTable', END)
+  const plain = graph(async ({ args }) => ({ result: work(args) })).compile()
+  const guarded = graph(async ({ args }) =>
+    interrupt({ tool: 'exportTable', args }) ? { result: work(args) } : { result: null },
+  ).compile({ checkpointer: saver })
+
+  function thread() {
+    nextThread += 1
+    return { configurable: { thread_id: `thread-${nextThread}` } }
+  }
+
+  const forget = (config) => saver.deleteThread(config.configurable.thread_id)
+
+  return {
+    ran: () => runs,
+    ungated: (args) => plain.invoke({ args }),
+    async gated(args) {
+      const config = thread()
+      await guarded.invoke({ args }, config)
+      await guarded.invoke(new Command({ resume: true }), config)
+      await forget(config)
+    },
+    async hold(args) {
+      const config = thread()
+      await guarded.invoke({ args }, config)
+      return { config }
+    },
+  }
+}

@@ -1,0 +1,18 @@
+export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle'
+
+export interface Figure {
+  readonly value: number
+  readonly p99?: number
+  readonly note: string
+  readonly more?: Readonly<Record<string, number>>
+}
+
+export interface Row {
+  readonly name: string
+  readonly group: 'gatewright' | 'limits' | 'peers'
+  readonly kind: Kind
+  readonly script: string
+  readonly bound?: number
+}
+
+export const rows: readonly Row[]

@@ -1,0 +1,210 @@
+// Every row: which script measures it, what that script is told, and what the figure must be.
+
+/**
+ * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle'} Kind rows of one kind are compared with each other
+ * @typedef {{ value: number, p99?: number, note: string, more?: Record<string, number> }} Figure
+ *   in µs for `call`, bytes for `memory` and `bundle`, seconds for `seconds`, ms for `import`
+ * @typedef {{
+ *   name: string, group: 'gatewright' | 'limits' | 'peers', kind: Kind, script: string, told: object, quick?: object,
+ *   node?: readonly string[], processes?: number, bound?: number, read: (findings: any) => Figure
+ * }} Row
+ * `quick` replaces parts of `told` in a short run; of several `processes` the one with the middle value counts; `bound`
+ * is the most a value may be.
+ */
+
+const plan = { calls: 20_480, rounds: 1, warmUp: 10_240 }
+const quickPlan = { calls: 2_048, rounds: 1, warmUp: 2_000 }
+const memory = ['--expose-gc']
+
+const readCost = ({ cost, bytes }) => ({
+  value: cost.median,
+  p99: cost.p99,
+  note: `${bytes} B, ${count(cost.calls)} calls, ${cost.cpu.toFixed(1)} µs of processor each, ${cost.gc.count} GCs ${cost.gc.ms.toFixed(0)} ms`,
+  more: { mean: cost.mean, cpu: cost.cpu, gcMs: cost.gc.ms },
+})
+
+const readImport = ({ ms, wallMs, bareMs, runs }) => ({
+  value: ms,
+  note: `${runs} starts each, processor time; by the clock ${wallMs.toFixed(0)} ms; bare Node ${bareMs.toFixed(0)} ms`,
+  more: { wallMs, bareMs },
+})
+
+const readBundle = ({ bytes, gzipBytes }) => ({
+  value: gzipBytes,
+  note: `${(bytes / 1_024).toFixed(0)} KB before gzip`,
+})
+
+const readPending = ({ count: held, bytesEach, argumentBytes }) => ({
+  value: bytesEach - argumentBytes,
+  note: `${count(held)} held; ${bytesEach.toFixed(0)} B with the ${argumentBytes} B of arguments`,
+  more: { bytesEach },
+})
+
+/** @type {(name: string, what: string, bytes: number) => Row} */
+const limit = (name, what, bytes) => ({
+  name,
+  group: 'limits',
+  kind: 'call',
+  script: 'ours/limits.mjs',
+  told: { ...plan, what, bytes },
+  quick: quickPlan,
+  read: readCost,
+})
+
+/** @type {(name: string, script: string, bytes: number, bound: number) => Row} */
+const ourCall = (name, script, bytes, bound) => ({
+  name,
+  group: 'gatewright',
+  kind: 'call',
+  script: `ours/${script}.mjs`,
+  told: { ...plan, bytes },
+  quick: quickPlan,
+  processes: 3,
+  bound,
+  read: readCost,
+})
+
+const pending = {
+  script: 'ours/pending.mjs',
+  told: { count: 100_000 },
+  quick: { count: 10_000 },
+  node: memory,
+}
+
+/** @type {readonly Row[]} */
+const ours = [
+  ourCall('allowed, 100 B', 'allowed', 100, 10),
+  ourCall('allowed, 1 KB', 'allowed', 1_024, 25),
+  ourCall('reviewed, 100 B', 'reviewed', 100, 40),
+  ourCall('reviewed, 1 KB', 'reviewed', 1_024, 120),
+  {
+    name: 'pending, memory each',
+    group: 'gatewright',
+    kind: 'memory',
+    bound: 1_536,
+    read: readPending,
+    ...pending,
+  },
+  {
+    name: 'pending, approve and finish all',
+    group: 'gatewright',
+    kind: 'seconds',
+    bound: 3,
+    read: ({ count: held, finishSeconds, askSeconds }) => ({
+      value: finishSeconds,
+      note: `${count(held)} calls; asking took ${askSeconds.toFixed(1)} s`,
+      more: { askSeconds },
+    }),
+    ...pending,
+  },
+  {
+    name: 'cold import',
+    group: 'gatewright',
+    kind: 'import',
+    script: 'measure/cold-import.mjs',
+    told: { specifier: '@gatewright/core', from: '.', runs: 21 },
+    quick: { runs: 5 },
+    bound: 20,
+    read: readImport,
+  },
+  {
+    name: 'core, min+gzip',
+    group: 'gatewright',
+    kind: 'bundle',
+    script: 'measure/bundle-size.mjs',
+    told: { specifier: '@gatewright/core', from: '.' },
+    bound: 24 * 1_000,
+    read: readBundle,
+  },
+]
+
+/** @type {readonly Row[]} */
+const limits = [
+  limit('closure', 'closure', 100),
+  limit('smallest gate', 'smallest gate', 100),
+  limit('clone + canonical JSON + SHA-256, 100 B', 'clone and digest', 100),
+  limit('clone + canonical JSON + SHA-256, 1 KB', 'clone and digest', 1_024),
+]
+
+/**
+ * The peers: `calls` of each kind and round, as many as their speed allows in a sensible time, and `held` calls for memory.
+ *
+ * @type {ReadonlyArray<{ name: string, peer: string, specifier: string, calls: number, held: number }>}
+ */
+const peers = [
+  { name: 'HumanLayer 0.7.5', peer: 'humanlayer', specifier: 'humanlayer', calls: 20_000, held: 20_000 },
+  { name: 'AI SDK 6', peer: 'ai-6', specifier: 'ai', calls: 2_000, held: 5_000 },
+  { name: 'AI SDK 7', peer: 'ai-7', specifier: 'ai-7', calls: 2_000, held: 5_000 },
+  {
+    name: 'OpenAI Agents 0.20',
+    peer: 'openai-agents',
+    specifier: '@openai/agents',
+    calls: 1_000,
+    held: 2_000,
+  },
+  { name: 'LangGraph 1.4', peer: 'langgraph', specifier: '@langchain/langgraph', calls: 1_000, held: 2_000 },
+  { name: 'Mastra 1.71', peer: 'mastra', specifier: '@mastra/core/agent', calls: 200, held: 300 },
+]
+
+const peerRows = peers.flatMap(({ name, peer, specifier, calls, held }) => [
+  {
+    name: `${name}, call`,
+    group: 'peers',
+    kind: 'call',
+    script: 'peers/call.mjs',
+    told: { peer, calls, rounds: 3, warmUp: Math.min(calls, 1_000) },
+    quick: { calls: Math.ceil(calls / 10), rounds: 1, warmUp: Math.ceil(calls / 10) },
+    read: readPeer,
+  },
+  {
+    name: `${name}, memory`,
+    group: 'peers',
+    kind: 'memory',
+    script: 'peers/memory.mjs',
+    told: { peer, count: held },
+    quick: { count: Math.ceil(held / 10) },
+    node: memory,
+    read: ({ count: kept, bytesEach }) => ({
+      value: bytesEach,
+      note: `${count(kept)} held, arguments included`,
+    }),
+  },
+  {
+    name: `${name}, import`,
+    group: 'peers',
+    kind: 'import',
+    script: 'measure/cold-import.mjs',
+    told: { specifier, from: 'peers', runs: 11 },
+    quick: { runs: 3 },
+    read: readImport,
+  },
+  {
+    name: `${name}, bundle`,
+    group: 'peers',
+    kind: 'bundle',
+    script: 'measure/bundle-size.mjs',
+    told: { specifier, from: 'peers' },
+    read: readBundle,
+  },
+])
+
+function readPeer({ costs, bytes }) {
+  const middle = (name) =>
+    costs[name].map(({ median }) => median).sort((a, b) => a - b)[costs[name].length >> 1]
+  const gated = middle('gated')
+  const ungated = middle('ungated')
+  const calls = costs.gated.reduce((sum, { calls: some }) => sum + some, 0)
+  return {
+    value: gated - ungated,
+    p99: Math.max(...costs.gated.map(({ p99 }) => p99)),
+    note: `gated ${gated.toFixed(1)} µs, ungated ${ungated.toFixed(1)} µs, ${bytes} B, ${count(calls)} calls of each`,
+    more: { gated, ungated },
+  }
+}
+
+function count(number) {
+  return number.toLocaleString('en-US')
+}
+
+/** @type {readonly Row[]} */
+export const rows = [...limits, ...ours, ...peerRows]

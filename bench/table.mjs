@@ -1,0 +1,90 @@
+// How figures are read: units, bounds, and the peers beside the row they belong to.
+
+/** @typedef {import('./rows.mjs').Row} Row */
+/** @typedef {import('./rows.mjs').Figure} Figure */
+
+const units = {
+  call: (value) => `${value < 10 ? value.toFixed(2) : value.toFixed(value < 100 ? 1 : 0)} µs`,
+  memory: (value) => (value < 1_000 ? `${value.toFixed(0)} B` : `${(value / 1_024).toFixed(2)} KB`),
+  seconds: (value) => `${value.toFixed(2)} s`,
+  import: (value) => `${value.toFixed(0)} ms`,
+  bundle: (value) => `${(value / 1_000).toFixed(1)} KB`,
+}
+
+/** The row whose figure the peers' figures of its kind stand beside. */
+const compared = {
+  call: 'reviewed, 100 B',
+  memory: 'pending, memory each',
+  import: 'cold import',
+  bundle: 'core, min+gzip',
+}
+
+/** The peers whose gated call must cost this many times ours. */
+const TIMES = 10
+const mustBeFaster = ['AI SDK 6, call', 'AI SDK 7, call', 'OpenAI Agents 0.20, call']
+
+/**
+ * The whole report as Markdown, readable in a terminal as well.
+ *
+ * @param {ReadonlyArray<{ row: Row, figure: Figure }>} results
+ */
+export function describeResults(results) {
+  const of = (group) => results.filter(({ row }) => row.group === group)
+  const parts = [
+    table(['Gatewright', 'median', 'p99', 'must be', 'met', 'how'], of('gatewright').map(boundRow)),
+    table(['physical limits', 'median', 'p99', 'how'], of('limits').map(plainRow)),
+    table(
+      ['peer', 'figure', 'gated p99', 'times ours', 'how'],
+      of('peers').map((one) => peerRow(one, results)),
+    ),
+    describeFactor(results),
+  ]
+  return parts.filter((part) => part !== '').join('\n\n')
+}
+
+function boundRow({ row, figure }) {
+  const show = units[row.kind]
+  const met = figure.value <= row.bound
+  const missed = `no, ${(figure.value / row.bound).toFixed(1)}x`
+  return [
+    row.name,
+    show(figure.value),
+    quantile(row, figure),
+    `<= ${show(row.bound)}`,
+    met ? 'yes' : missed,
+    figure.note,
+  ]
+}
+
+function plainRow({ row, figure }) {
+  return [row.name, units[row.kind](figure.value), quantile(row, figure), figure.note]
+}
+
+function peerRow({ row, figure }, results) {
+  const ours = results.find((one) => one.row.name === compared[row.kind])?.figure.value
+  const times = ours === undefined ? '' : `${(figure.value / ours).toFixed(1)}x`
+  return [row.name, units[row.kind](figure.value), quantile(row, figure), times, figure.note]
+}
+
+function quantile({ kind }, { p99 }) {
+  return p99 === undefined ? '' : units[kind](p99)
+}
+
+function describeFactor(results) {
+  const ours = results.find(({ row }) => row.name === compared.call)?.figure
+  const theirs = results.filter(({ row }) => mustBeFaster.includes(row.name))
+  if (ours === undefined || theirs.length === 0) return ''
+  const least = Math.min(...theirs.map(({ figure }) => figure.value / ours.value))
+  const met = least >= TIMES ? 'yes' : 'no'
+  return `A reviewed call must cost at least ${TIMES} times less than what AI SDK and OpenAI Agents add: ${met}, ${(Math.floor(least * 10) / 10).toFixed(1)} times.`
+}
+
+function table(head, lines) {
+  if (lines.length === 0) return ''
+  const all = [head, ...lines]
+  const widths = head.map((_, column) => Math.max(...all.map((line) => [...line[column]].length)))
+  const draw = (cells) =>
+    `| ${cells.map((cell, column) => cell + ' '.repeat(widths[column] - [...cell].length)).join(' | ')} |`
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`
+  return [draw(head), rule, ...lines.map(draw)].join('\n')
+}

@@ -1,0 +1,100 @@
+import type { Json, Principal, VoteInput, VoteReceipt } from '@gatewright/core'
+import { describe, errorOf } from './answers'
+import type { MadeCall } from './calls'
+import type { Message } from './channel'
+import type { Cast } from './evidence'
+import type { Stage } from './stage'
+
+/** Somebody votes on a message, new or old; sometimes twice. */
+export function castBallot(stage: Stage, made: readonly MadeCall[]): void {
+  const { rng, platform } = stage
+  if (platform.messages.length === 0) return
+  const message = chooseMessage(stage)
+  const actor = chooseVoter(stage, message)
+  const decision = rng.chance(0.93) ? 'approve' : 'reject'
+  const edits = decision === 'approve' && rng.chance(0.1) ? editOf(made, message, rng.below(50)) : undefined
+  const input: VoteInput = {
+    requestId: message.requestId,
+    decision,
+    digest: rng.chance(0.02) ? 'f'.repeat(64) : message.review.digest,
+    actor,
+    ...(edits === undefined ? {} : { edits }),
+    ...(rng.chance(0.2) ? { note: 'as discussed' } : {}),
+  }
+  const times = rng.chance(0.12) ? 2 : 1
+  for (let time = 0; time < times; time += 1) send(stage, input)
+}
+
+function send({ rng, scheduler, evidence, story, platform }: Stage, input: VoteInput): void {
+  const up = [...platform.hosts.keys()].filter(({ alive }) => alive)
+  if (up.length === 0) return
+  const life = rng.pick(up)
+  const { requestId, decision, digest, actor } = input
+  const cast: Cast = {
+    requestId,
+    decision,
+    digest,
+    actor: { type: actor.type, issuer: actor.issuer, subject: actor.subject },
+    edits: input.edits !== undefined,
+    life: life.name,
+    step: scheduler.step,
+    time: scheduler.now,
+    receipt: null,
+  }
+  evidence.casts.push(cast)
+  story.tell(
+    life.name,
+    `${actor.type} ${actor.subject} votes to ${decision}${cast.edits ? ' with edits' : ''} ${requestId}`,
+  )
+  platform.hosts
+    .get(life)
+    ?.vote(input)
+    .then(
+      (receipt: VoteReceipt) => {
+        cast.receipt = receipt
+        story.tell(
+          life.name,
+          `tells ${actor.subject}: ${receipt.status}${receipt.status === 'refused' ? ` (${receipt.reason})` : ''} on ${requestId}`,
+        )
+      },
+      (error) => story.tell(life.name, `tells ${actor.subject}: ${describe(errorOf(error))}`),
+    )
+}
+
+/** Mostly one that still waits, in the channel that shows all of it. */
+function chooseMessage({ rng, platform }: Stage): Message {
+  if (rng.chance(0.12)) return rng.pick(platform.messages)
+  const ended = new Set(
+    platform.messages
+      .filter(({ review }) => review.progress.status !== 'pending')
+      .map(({ requestId }) => requestId),
+  )
+  const open = platform.messages.filter(({ review, requestId }) => review.complete && !ended.has(requestId))
+  return rng.pick(open.length === 0 ? platform.messages : open.slice(-8))
+}
+
+function chooseVoter({ rng, people }: Stage, { review }: Message): Principal {
+  const via = rng.chance(0.5) ? 'sso' : 'chat'
+  const kind = rng.weighted({ reviewer: 80, anybody: 10, owner: 4, behalf: 4, impostor: 2 })
+  if (kind === 'owner') return people.human('otto', via)
+  if (kind === 'behalf') return people.human('bea', via)
+  if (kind === 'impostor')
+    return people.impostor(rng.pick(people.names), rng.chance(0.5) ? 'agent' : 'service')
+  if (kind === 'anybody') return people.human(rng.pick(people.names), via)
+  const wanted = review.progress.open.map(({ reviewers }) => reviewers).join(' ')
+  const able = people.names.filter(
+    (name) =>
+      name !== 'otto' && name !== 'bea' && people.groupsOf(name).some((group) => wanted.includes(group)),
+  )
+  return people.human(rng.pick(able.length === 0 ? people.names : able), via)
+}
+
+/** The call's named arguments with another amount, as a person would change them. */
+function editOf(made: readonly MadeCall[], { review }: Message, more: number): Json | undefined {
+  const shown = review.content.arguments.map(({ text }) => text)
+  const call = made.find(({ args }) => shown.some((text) => text.replaceAll('"', '') === args[0].tag))
+  if (call === undefined) return undefined
+  const [input, extra] = call.args
+  const changed = { ...input, amount: input.amount + more }
+  return (extra === undefined ? changed : { input: changed, extra }) as unknown as Json
+}
