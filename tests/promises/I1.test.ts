@@ -1,7 +1,10 @@
 import { group, type Policy, type PolicyDecision, type RiskSignal, when } from '@gatewright/core'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { attempt, scene, settle } from '../../packages/core/test/scene'
+
+// Many runs of each property: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** What one policy does with a call, by name; `effect` is what it amounts to. */
 const BEHAVIOURS: Readonly<Record<string, { readonly effect: string; readonly decide: () => unknown }>> = {
@@ -124,7 +127,7 @@ describe('I1: no approval, no run', () => {
         )
         await s.close()
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     )
   })
 

@@ -1,8 +1,11 @@
 import { type AuditEventType, type ErrorCode, GatewrightError, group, memoryStore } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ada, attempt, ben, type Scene, scene, settle, wired } from '../../packages/core/test/scene'
+
+// Many runs of each property: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 interface End {
   readonly status: string

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { restoreArguments } from '../../packages/core/src/values/restore'
 import { ada, attempt, ben, scene, settle } from '../../packages/core/test/scene'
+
+// Many runs of each property: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** Anything that can be copied faithfully. */
 const value = fc.letrec((tie) => ({
@@ -73,7 +76,7 @@ describe('I2: what was approved is what runs', () => {
         expect(isDeepStrictEqual(restoreArguments(request.arguments), before)).toBe(true)
         await s.close()
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     )
   })
 

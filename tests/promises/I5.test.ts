@@ -1,7 +1,10 @@
 import { agent, type Principal, service } from '@gatewright/core'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ada, attempt, ISSUER, member, mentions, scene } from '../../packages/core/test/scene'
+
+// Many runs of each property: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const groups = fc.subarray(['ops', 'admins', 'root'])
 

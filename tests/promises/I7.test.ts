@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type AuditEvent, memoryStore } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   ada,
   attempt,
@@ -13,6 +13,9 @@ import {
   tape,
   wired,
 } from '../../packages/core/test/scene'
+
+// Many runs of each property: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** The test's own RFC 8785: enough for events, whose strings JSON.stringify writes the same way. */
 function canonical(value: unknown): string {

@@ -1,8 +1,11 @@
 import { memoryStore } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { attempt, STORE_METHODS, scene, settle, tape, wired } from '../../packages/core/test/scene'
+
+// Many runs of each property: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** A wire that can be cut: from then on no call reaches the store, and no answer comes back. */
 function cuttable() {
@@ -87,7 +90,7 @@ describe('I8: nothing lost', () => {
           expect(await shared.outbox.unpublished({ logId: 'second', limit: 100 })).toEqual([])
         },
       ),
-      { numRuns: 120 },
+      { numRuns: 70 },
     )
   })
 

@@ -1,7 +1,10 @@
 import { currentSession, group, type ReviewDocument, type ReviewLeaf, when } from '@gatewright/core'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { attempt, scene } from '../../packages/core/test/scene'
+
+// Many runs of each property: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const SECRET = 'ghp_0123456789abcdefghijABCDEFGHIJ012345'
 
@@ -53,7 +56,8 @@ function everyText(review: ReviewDocument): readonly string[] {
   ])
 }
 
-const INVISIBLE = /[\p{Cf}\p{Co}\p{Cs}\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u3164]/u
+/** Format, private and control characters, but for the line break and the tab. */
+const INVISIBLE = /[\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u3164]|(?![\n\t])\p{Cc}/u
 
 async function reviewOf(args: unknown, intent?: string) {
   const s = scene()
@@ -82,7 +86,7 @@ describe('I9: reviewers see the truth', () => {
         expect(s.desk.messages.map(({ review: sent }) => sent.digest)).toEqual([review.digest])
         await s.close()
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     )
   })
 
@@ -94,7 +98,7 @@ describe('I9: reviewers see the truth', () => {
         expect(review.content.intent?.label).toBe('the agent says')
         await s.close()
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     )
   })
 
@@ -120,7 +124,7 @@ describe('I9: reviewers see the truth', () => {
         expect(s.runs).toHaveLength(whole ? 1 : 0)
         await s.close()
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     )
   })
 

@@ -340,6 +340,6 @@ test('I1 I2 I3 I6 I8: votes, edits, expiries, cancels, aborts and crashes, in an
       for (const release of world.releases.values()) release()
       await world.now.close()
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 })

@@ -10,7 +10,7 @@ import {
 } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import * as v from 'valibot'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   type Attempt,
   ada,
@@ -23,6 +23,9 @@ import {
   tape,
   wired,
 } from '../../packages/core/test/scene'
+
+// Many runs of each property: a busy machine may take its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** Stands in the arguments of every call, and in the messages of every part that breaks. */
 const MARK = 'raw-argument-4711'

@@ -1,4 +1,4 @@
-import { type ActionOptions, group, type ReviewDocument, when } from '@gatewright/core'
+import { type ActionOptions, group, type Policy, type ReviewDocument, when } from '@gatewright/core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ada, attempt, desk, mentions, scene, settle } from '../../packages/core/test/scene'
@@ -359,9 +359,15 @@ describe('what is asked for is what runs', () => {
 
   test('T33: arguments that do not fit the schema reach no rule, no reviewer and no function', async () => {
     const asked: unknown[] = []
-    const s = scene({
-      policy: [{ id: 'spy', version: 1, decide: ({ args }) => (asked.push(args), { effect: 'allow' }) }],
-    })
+    const spy: Policy = {
+      id: 'spy',
+      version: 1,
+      decide({ args }) {
+        asked.push(args)
+        return { effect: 'allow' }
+      },
+    }
+    const s = scene({ policy: [spy] })
     const input = z.object({ rows: z.number().int().max(10) }).strict()
     const tool = s.gate.requireApproval(s.effect, { action: 'data.export', input: input as never })
     for (const hostile of [undefined, null, 'rows', { rows: '1' }, { rows: 11 }, { rows: 1, admin: true }]) {

@@ -3,10 +3,11 @@ import { type ApprovalOptions, type GateFinder, wrapFunction } from './wrap'
 
 /** A method decorator for both systems: TC39 and legacy (`experimentalDecorators`). Takes async methods only. */
 export interface ApprovalDecorator {
-  <This, Args extends unknown[], Result>(
-    method: (this: This, ...args: Args) => Promise<Result>,
-    context: ClassMethodDecoratorContext<This, (this: This, ...args: Args) => Promise<Result>>,
-  ): (this: This, ...args: Args) => Promise<Result>
+  // It gives back the gated method; saying `void` leaves the method's type as it is, generics and overloads included.
+  <This, Args extends never[]>(
+    method: (this: This, ...args: Args) => Promise<unknown>,
+    context: ClassMethodDecoratorContext<This>,
+  ): void
   <Method extends (...args: never[]) => Promise<unknown>>(
     prototype: object,
     name: string | symbol,

@@ -1,8 +1,22 @@
-import { createGate, type GateOptions, group, memoryAudit, memoryStore, OptionError, person, when } from '@gatewright/core'
+import {
+  createGate,
+  type GateOptions,
+  group,
+  memoryAudit,
+  memoryStore,
+  OptionError,
+  person,
+  when,
+} from '@gatewright/core'
 import { describe, expect, test } from 'vitest'
 import { desk } from '../test/scene'
 
-const sound: GateOptions = { agent: { id: 'bot', owner: null }, approvers: [], ephemeral: true, reviewers: group('ops') }
+const sound: GateOptions = {
+  agent: { id: 'bot', owner: null },
+  approvers: [],
+  ephemeral: true,
+  reviewers: group('ops'),
+}
 
 /** Every option, with values that it does not take, and where the error says they stand. */
 const WRONG: readonly (readonly [string, unknown])[] = [
@@ -28,8 +42,14 @@ const WRONG: readonly (readonly [string, unknown])[] = [
   ['createGate.policy', { policy: [{ id: 'p', version: 1 }] }],
   ['createGate.reviewers', { reviewers: 'ops' }],
   ['createGate.requirement.reviewers', { reviewers: undefined, requirement: {} }],
-  ['createGate.requirement.atLeast', { reviewers: undefined, requirement: { reviewers: group('ops'), atLeast: 0 } }],
-  ['createGate.requirement.within', { reviewers: undefined, requirement: { reviewers: group('ops'), within: 'soon' } }],
+  [
+    'createGate.requirement.atLeast',
+    { reviewers: undefined, requirement: { reviewers: group('ops'), atLeast: 0 } },
+  ],
+  [
+    'createGate.requirement.within',
+    { reviewers: undefined, requirement: { reviewers: group('ops'), within: 'soon' } },
+  ],
   ['createGate.risk', { risk: [() => 1] }],
   ['createGate.directory', { directory: {} }],
   ['createGate.mode', { mode: true }],
@@ -99,10 +119,12 @@ describe('the options of createGate', () => {
       lease: '10s',
     }
     expect(refused(all)).toBe('nothing')
-    for (const name of Object.keys(all)) expect(refused({ ...all, [`${name}x`]: 1 })).toBe(`createGate.${name}x`)
+    for (const name of Object.keys(all))
+      expect(refused({ ...all, [`${name}x`]: 1 })).toBe(`createGate.${name}x`)
   })
 
   test('nothing at all is refused, not read', () => {
-    for (const nothing of [undefined, null, 5, 'gate']) expect(() => createGate(nothing as never)).toThrow(OptionError)
+    for (const nothing of [undefined, null, 5, 'gate'])
+      expect(() => createGate(nothing as never)).toThrow(OptionError)
   })
 })

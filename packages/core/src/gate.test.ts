@@ -1,4 +1,12 @@
-import { type Answer, createGate, type GateOptions, group, memoryAudit, memoryStore, when } from '@gatewright/core'
+import {
+  type Answer,
+  createGate,
+  type GateOptions,
+  group,
+  memoryAudit,
+  memoryStore,
+  when,
+} from '@gatewright/core'
 import { fakeClock, mockApprover } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { ada, attempt, desk, scene, settle, tape } from '../test/scene'
@@ -46,7 +54,11 @@ describe('starting and closing', () => {
   test('closing rejects those that wait, keeps their requests, lets what runs finish, and is idempotent', async () => {
     const s = scene()
     let finish = () => {}
-    const running = attempt(s.gate.requireApproval(() => new Promise<string>((resolve) => (finish = () => resolve('done'))), { action: 'a.run' })())
+    const running = attempt(
+      s.gate.requireApproval(() => new Promise<string>((resolve) => (finish = () => resolve('done'))), {
+        action: 'a.run',
+      })(),
+    )
     await s.approve((await s.only()).id)
     const waiting = attempt(s.gate.requireApproval(s.effect, { action: 'a.wait' })())
     const { id } = await s.only()
@@ -71,7 +83,10 @@ describe('starting and closing', () => {
     const s = scene()
     let answer = () => {}
     const call = attempt(
-      s.gate.requireApproval(s.effect, { action: 'a.run', context: () => new Promise((resolve) => (answer = () => resolve({}))) })(),
+      s.gate.requireApproval(s.effect, {
+        action: 'a.run',
+        context: () => new Promise((resolve) => (answer = () => resolve({}))),
+      })(),
     )
     await settle()
     const closing = s.gate.close()
@@ -97,7 +112,13 @@ describe('starting and closing', () => {
     await s.close()
     expect(await s.store.list({})).toMatchObject({ requests: [] })
     const clock = fakeClock()
-    const gate = createGate({ agent: { id: 'bot', owner: null }, approvers: [], reviewers: group('ops'), ephemeral: true, clock })
+    const gate = createGate({
+      agent: { id: 'bot', owner: null },
+      approvers: [],
+      reviewers: group('ops'),
+      ephemeral: true,
+      clock,
+    })
     await gate.start()
     await gate.close()
     const call = attempt(gate.requests.list())
@@ -107,7 +128,12 @@ describe('starting and closing', () => {
 
   test('leaving an await-using block closes the gate', async () => {
     const inbox = desk()
-    const options: GateOptions = { agent: { id: 'bot', owner: null }, approvers: [inbox], reviewers: group('ops'), ephemeral: true }
+    const options: GateOptions = {
+      agent: { id: 'bot', owner: null },
+      approvers: [inbox],
+      reviewers: group('ops'),
+      ephemeral: true,
+    }
     const gate = createGate(options)
     await gate.start()
     await gate[Symbol.asyncDispose]()
@@ -115,7 +141,9 @@ describe('starting and closing', () => {
   })
 
   test('an approver that does not stop cleanly keeps nothing open', async () => {
-    const s = scene({ approvers: [desk('stubborn', { stop: () => Promise.reject(new Error('no')) }), desk('good')] })
+    const s = scene({
+      approvers: [desk('stubborn', { stop: () => Promise.reject(new Error('no')) }), desk('good')],
+    })
     await s.gate.start()
     await s.close()
     expect(s.audit.events.at(-1)?.type).toBe('gate.closed')
@@ -181,7 +209,9 @@ describe('listening', () => {
   test('stops when told to', async () => {
     const s = scene()
     let heard = 0
-    const stop = s.gate.on('request.created', () => void (heard += 1))
+    const stop = s.gate.on('request.created', () => {
+      heard += 1
+    })
     void attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })(1))
     await settle()
     stop()
@@ -193,7 +223,10 @@ describe('listening', () => {
 })
 
 describe('asking without a function', () => {
-  async function ask(s: ReturnType<typeof scene>, decide: 'approve' | 'reject' | 'edit' | 'nothing'): Promise<Answer> {
+  async function ask(
+    s: ReturnType<typeof scene>,
+    decide: 'approve' | 'reject' | 'edit' | 'nothing',
+  ): Promise<Answer> {
     const asked = attempt(s.gate.request({ action: 'deploy.run', args: { version: '1.2' } }))
     for (const { id } of await s.pending()) {
       if (decide === 'approve') await s.approve(id)
@@ -232,7 +265,15 @@ describe('asking without a function', () => {
 
   test('an allowed answer is one call: it runs once, and not after policy changed its mind', async () => {
     let effect: 'allow' | 'deny' = 'allow'
-    const s = scene({ policy: [{ id: 'p', version: 1, decide: () => (effect === 'allow' ? { effect } : { effect, reason: 'frozen' }) }] })
+    const s = scene({
+      policy: [
+        {
+          id: 'p',
+          version: 1,
+          decide: () => (effect === 'allow' ? { effect } : { effect, reason: 'frozen' }),
+        },
+      ],
+    })
     const once = await s.gate.request({ action: 'deploy.run', args: {} })
     expect(once.status).toBe('allowed')
     await once.execute(() => s.effect(1))

@@ -31,7 +31,10 @@ describe('isGated', () => {
 describe('guardTools', () => {
   test('T32: names the tool, and says what to do', () => {
     expect(() => gate.guardTools({ search: gated, drop: { execute: effect } })).toThrow(
-      expect.objectContaining({ code: 'ERR_TOOL_UNGATED', message: expect.stringMatching(/"drop".*requireApproval/s) as string }),
+      expect.objectContaining({
+        code: 'ERR_TOOL_UNGATED',
+        message: expect.stringMatching(/"drop".*requireApproval/s) as string,
+      }),
     )
   })
 
@@ -50,7 +53,17 @@ describe('guardTools', () => {
   test('T32: an accessor that could answer with another tool each time is refused', () => {
     const tools = gate.guardTools<Record<string, unknown>>({ gated })
     expect(() => Object.defineProperty(tools, 'gated', { get: () => effect })).toThrow(/without a gate/)
-    const sneaky = Object.defineProperty({}, 'tool', { get: (() => { let first = true; return () => { const tool = first ? gated : effect; first = false; return tool } })(), enumerable: true })
+    const sneaky = Object.defineProperty({}, 'tool', {
+      get: (() => {
+        let first = true
+        return () => {
+          const tool = first ? gated : effect
+          first = false
+          return tool
+        }
+      })(),
+      enumerable: true,
+    })
     expect(() => gate.guardTools(sneaky)).toThrow(/without a gate/)
   })
 

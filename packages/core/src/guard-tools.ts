@@ -46,7 +46,11 @@ export function guardTools<Tools extends object>(tools: Tools): Tools {
 
 /** Looks at hidden and inherited tools too: an agent finds them by name all the same. */
 function assertAllGated(tools: object): void {
-  for (let holder: object | null = tools; holder !== null && !BUILT_IN.has(holder); holder = Object.getPrototypeOf(holder)) {
+  for (
+    let holder: object | null = tools;
+    holder !== null && !BUILT_IN.has(holder);
+    holder = Object.getPrototypeOf(holder)
+  ) {
     for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
       if (!isSlot(holder, name)) continue
       // An accessor could answer with another tool each time.

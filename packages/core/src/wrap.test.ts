@@ -76,8 +76,12 @@ describe('a wrapped function', () => {
   })
 
   test('refuses a gate that is none', () => {
-    expect(() => requireApproval(async () => {}, { action: 'a.run', gate: {} as never })).toThrow(/requireApproval\.gate/)
-    expect(() => requireApproval(async () => {}, { action: 'a.run', gate: null as never })).toThrow(/requireApproval\.gate/)
+    expect(() => requireApproval(async () => {}, { action: 'a.run', gate: {} as never })).toThrow(
+      /requireApproval\.gate/,
+    )
+    expect(() => requireApproval(async () => {}, { action: 'a.run', gate: null as never })).toThrow(
+      /requireApproval\.gate/,
+    )
   })
 
   test('a key function that answers undefined means no key; one that throws asks nobody', async () => {
@@ -111,7 +115,9 @@ describe('a wrapped function', () => {
     ['pin', {}],
   ])('refuses %s: %j where it is wrapped', (option, value) => {
     const { gate, effect } = scene()
-    expect(() => gate.requireApproval(effect, { action: 'a.run', [option]: value } as never)).toThrow(option === 'wait' ? /wait/ : option)
+    expect(() => gate.requireApproval(effect, { action: 'a.run', [option]: value } as never)).toThrow(
+      option === 'wait' ? /wait/ : option,
+    )
   })
 
   test('is its caller’s only way: nothing leads from it to the raw function', () => {
@@ -135,7 +141,12 @@ describe('a wrapped function', () => {
   })
 
   test('two gates of one program do not mix', async () => {
-    const options = { agent: { id: 'bot', owner: null }, approvers: [], reviewers: group('ops'), ephemeral: true } as const
+    const options = {
+      agent: { id: 'bot', owner: null },
+      approvers: [],
+      reviewers: group('ops'),
+      ephemeral: true,
+    } as const
     const one = createGate(options)
     const two = createGate(options)
     void attempt(one.requireApproval(async () => {}, { action: 'a.run' })())

@@ -94,7 +94,9 @@ describe('how a caller waits', () => {
     ['nothing is wrapped', () => {}, /no function is registered/],
     [
       'two functions have the name',
-      (s) => [1, 2].forEach((n) => s.gate.requireApproval(async () => n, { action: 'data.export' })),
+      ({ gate }) => {
+        for (const n of [1, 2]) gate.requireApproval(async () => n, { action: 'data.export' })
+      },
       /two functions/,
     ],
   ])('resume refuses when %s', async (_what, wrap, why) => {

@@ -4,12 +4,12 @@ import { ApprovalPendingError } from '../errors'
 import { decodeValue } from '../values/restore'
 import { cancelRequest } from './cancel'
 import { claim } from './claim'
-import { storeCall } from './commit'
 import type { Engine } from './engine'
 import { executeClaimed } from './execute-claimed'
 import { assertOpen } from './may-run'
 import { outcomeError, requestGone } from './outcome-error'
 import type { GatedCall } from './prepare'
+import { storeCall } from './store-call'
 
 /**
  * Follows a request until this call can be answered: waits while it is pending, claims and runs it once approved, and

@@ -1,8 +1,9 @@
 import type { PersonRef } from '../contracts/principal'
 import type { ApprovalRequest } from '../contracts/request'
-import { commit, storeCall } from './commit'
+import { commit } from './commit'
 import type { Engine } from './engine'
 import { LEGAL_FROM, type Move } from './lifecycle'
+import { storeCall } from './store-call'
 
 /**
  * Makes a safe move from whatever state the request is in when the store applies it; `null` when there is no such

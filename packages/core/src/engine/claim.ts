@@ -1,12 +1,13 @@
 import type { ApprovalRequest, Execution } from '../contracts/request'
 import { cancelRequest } from './cancel'
-import { commit, storeCall } from './commit'
+import { commit } from './commit'
 import type { Engine } from './engine'
 import { assertOpen } from './may-run'
 import { blockedOutcome } from './outcome'
 import { requestGone } from './outcome-error'
 import type { GatedCall } from './prepare'
 import { recheck } from './recheck'
+import { storeCall } from './store-call'
 
 /** Whether this process may run the request now. */
 export interface Claim {

@@ -2,10 +2,10 @@ import type { AuditEventType } from '../contracts/audit'
 import type { JsonObject } from '../contracts/json'
 import type { ApprovalRequest } from '../contracts/request'
 import type { Mark, TransitionResult } from '../contracts/store'
-import { GatewrightError } from '../errors'
 import type { Engine } from './engine'
 import { EMPTY_CHAIN, nextEvent } from './events'
 import { applyMoves, type Move } from './lifecycle'
+import { storeCall } from './store-call'
 
 /** Conditions and side rows of a transition. */
 export interface CommitOptions {
@@ -60,23 +60,4 @@ export async function recordAlone(
   await storeCall(() => engine.store.outbox.record([event]))
   engine.publisher.kick()
   engine.emit([event], request)
-}
-
-/** Calls the store; what it throws becomes our error, with nothing assumed. */
-export function storeCall<T>(call: () => Promise<T>): Promise<T> {
-  // Not an async function: the hot path makes a dozen of these calls, and each promise counts.
-  try {
-    return call().then(undefined, storeFailed)
-  } catch (error) {
-    return Promise.reject(error).catch(storeFailed)
-  }
-}
-
-function storeFailed(error: unknown): never {
-  if (GatewrightError.isInstance(error)) throw error
-  throw new GatewrightError(
-    'ERR_STORE_UNAVAILABLE',
-    'the store did not answer, so nothing was executed on it. Check that it is reachable, then call again with the same key.',
-    { cause: error },
-  )
 }

@@ -1,11 +1,12 @@
 import type { CredentialBroker, IssuedCredential } from '../contracts/credentials'
 import { GatewrightError } from '../errors'
-import { recordAlone, storeCall } from './commit'
+import { recordAlone } from './commit'
 import { withDeadline } from './deadline'
 import type { Engine } from './engine'
 import type { GatedCall } from './prepare'
 import type { RunEnd } from './run'
 import type { RunningSession } from './running-session'
+import { storeCall } from './store-call'
 
 interface Held {
   readonly leaseId: string

@@ -3,14 +3,15 @@ import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import { progress } from '../policy/progress'
 import { moveSafely } from './cancel'
-import { recordAlone, storeCall } from './commit'
+import { recordAlone } from './commit'
 import { withDeadline } from './deadline'
+import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { createFolding, type Folding } from './folding'
 import { TERMINAL } from './lifecycle'
-import { effectiveDigest } from './move-events'
 import { reviewFor } from './present'
 import { unreachableStages } from './reach'
+import { storeCall } from './store-call'
 
 /** Brings requests to people, and keeps what they see true. Nothing here decides: the store does. */
 export interface Deliveries {

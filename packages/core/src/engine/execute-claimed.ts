@@ -1,14 +1,15 @@
 import type { ApprovalRequest, Outcome } from '../contracts/request'
 import { GatewrightError } from '../errors'
-import { commit, storeCall } from './commit'
+import { commit } from './commit'
 import { withCredentials } from './credentials'
+import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { assertNotAborted, assertOpen } from './may-run'
-import { effectiveDigest } from './move-events'
 import { blockedOutcome, outcomeOf } from './outcome'
 import { argumentsFrom, type GatedCall, needsLive } from './prepare'
 import { type RunEnd, runFunction } from './run'
 import { RunningSession } from './running-session'
+import { storeCall } from './store-call'
 
 /**
  * Runs a claimed request: publishes its whole chain (I7), runs the function on a fresh copy of the snapshot (I2), and

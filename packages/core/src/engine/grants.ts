@@ -6,11 +6,11 @@ import { GatewrightError } from '../errors'
 import { samePerson } from '../policy/eligibility'
 import { type GrantGiver, type GrantOptions, grantCovers, parseGrantOptions } from '../policy/grants'
 import { nameArguments } from '../values/named-arguments'
-import { storeCall } from './commit'
 import type { Engine } from './engine'
 import { actorData, EMPTY_CHAIN, type EventDraft, nextEvent } from './events'
 import type { PreparedCall } from './prepare'
 import { redactText } from './present'
+import { storeCall } from './store-call'
 
 /** A grant that stands in for the votes a call would need, if there is one (T26). */
 export async function findGrant(

@@ -1,10 +1,11 @@
 import type { ApproverHost } from '../contracts/approver'
 import type { RequestFilter, RequestPage } from '../contracts/store'
 import { GatewrightError } from '../errors'
-import { recordAlone, storeCall } from './commit'
+import { recordAlone } from './commit'
 import type { Engine } from './engine'
 import { reviewFor } from './present'
 import { openValue, sealValue } from './seal-value'
+import { storeCall } from './store-call'
 import { castVote } from './vote'
 
 const BATCH = 200

@@ -2,6 +2,7 @@ import type { AuditEventType } from '../contracts/audit'
 import type { JsonObject } from '../contracts/json'
 import type { ApprovalRequest, Outcome } from '../contracts/request'
 import { requirementData } from './call-data'
+import { effectiveDigest } from './effective-digest'
 import { actorData, type EventDraft, personData } from './events'
 import type { Move } from './lifecycle'
 
@@ -93,11 +94,6 @@ export function outcomeData(outcome: Outcome, fencingToken: string | null): Json
     status: outcome.status,
     summary: outcome.summary,
   }
-}
-
-/** Digest of the arguments that would run: the edited ones where a reviewer edited. */
-export function effectiveDigest(request: ApprovalRequest): string {
-  return request.edited?.digest ?? request.argumentsDigest
 }
 
 function voteData({ vote, stageOpened }: Extract<Move, { type: 'vote' }>): JsonObject {

@@ -6,7 +6,7 @@ import { GatewrightError, NotApprovedError } from '../errors'
 import { samePerson } from '../policy/eligibility'
 import { argumentShape } from '../values/argument-shape'
 import { formatDuration } from '../values/durations'
-import { recordAlone, storeCall } from './commit'
+import { recordAlone } from './commit'
 import { createdEvent } from './created-event'
 import type { Engine } from './engine'
 import { chainEvent, EMPTY_CHAIN } from './events'
@@ -14,6 +14,7 @@ import { attemptKey } from './key'
 import { dueAt } from './lifecycle'
 import { type CallFacts, type PreparedCall, takePins } from './prepare'
 import { completeContent } from './present'
+import { storeCall } from './store-call'
 
 /** What a new request rests on. */
 export interface Opening {

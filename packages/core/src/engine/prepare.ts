@@ -297,7 +297,6 @@ export class CallFacts implements PolicyInput {
   risk: RiskAssessment = NO_RISK
   context: ActionContext | null = null
   contextUnavailable = false
-  readonly #engine: Engine
   readonly #definition: ActionDefinition | null
   readonly #text: string
   readonly #parameters: readonly string[] | null
@@ -310,7 +309,6 @@ export class CallFacts implements PolicyInput {
     onBehalfOf: Principal | null,
     { intent, runId }: { readonly intent?: string | null; readonly runId?: string | null },
   ) {
-    this.#engine = engine
     this.#definition = 'input' in action ? action : null
     this.#text = text
     this.#parameters = action.parameters

@@ -13,9 +13,9 @@ import {
 import { buildReview } from '../present/review-document'
 import { makeVisible } from '../present/visible'
 import { nameArguments } from '../values/named-arguments'
-import { storeCall } from './commit'
+import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
-import { effectiveDigest } from './move-events'
+import { storeCall } from './store-call'
 
 const NO_POINTERS: readonly string[] = []
 const SIMILAR = 3

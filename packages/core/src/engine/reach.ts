@@ -5,9 +5,9 @@ import type { DeliveryRow } from '../contracts/store'
 import { matches, personKey, samePerson } from '../policy/eligibility'
 import { progress } from '../policy/progress'
 import { withDeadline } from './deadline'
+import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { isEscalated } from './lifecycle'
-import { effectiveDigest } from './move-events'
 
 /** A stage that cannot be met by anybody who was reached. */
 export interface LostStage {

@@ -5,9 +5,9 @@ import { matches, samePerson } from '../policy/eligibility'
 import { progress } from '../policy/progress'
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
+import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
-import { effectiveDigest } from './move-events'
 import { CallFacts, type GatedCall, takePins, takeSnapshot } from './prepare'
 
 /**

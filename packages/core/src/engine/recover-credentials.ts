@@ -1,8 +1,9 @@
 import type { CredentialBroker } from '../contracts/credentials'
 import type { CredentialLease } from '../contracts/store'
-import { recordAlone, storeCall } from './commit'
+import { recordAlone } from './commit'
 import { withDeadline } from './deadline'
 import type { Engine } from './engine'
+import { storeCall } from './store-call'
 
 const BATCH = 100
 

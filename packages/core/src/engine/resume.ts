@@ -2,10 +2,10 @@ import type { CallContext } from '../ambient'
 import type { ApprovalRequest } from '../contracts/request'
 import { GatewrightError } from '../errors'
 import { attach } from './attach'
-import { storeCall } from './commit'
 import type { Engine } from './engine'
 import { assertOpen } from './may-run'
 import type { GatedCall } from './prepare'
+import { storeCall } from './store-call'
 
 /**
  * Follows a request by its id and runs its registered action once it is approved.

@@ -77,7 +77,11 @@ describe('requests whose process vanished', () => {
     const { clock, shared, store, kill } = mortal()
     const first = scene({ clock, store })
     const tool = first.gate.requireApproval(
-      async (...args: unknown[]) => (await first.effect(...args), kill(), new Promise(() => {})),
+      async (...args: unknown[]) => {
+        await first.effect(...args)
+        kill()
+        await new Promise(() => {})
+      },
       { action: 'a.run', onOrphan: 'run' },
     )
     void attempt(tool('users'))

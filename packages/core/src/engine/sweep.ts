@@ -1,11 +1,12 @@
 import type { Timer } from '../contracts/clock'
 import type { ApprovalRequest } from '../contracts/request'
-import { commit, storeCall } from './commit'
+import { commit } from './commit'
 import type { Engine } from './engine'
 import { isEscalated, type Move } from './lifecycle'
 import { unknownOutcome } from './outcome'
 import { cancelledCredentials } from './recover-credentials'
 import { runOrphan } from './resume'
+import { storeCall } from './store-call'
 
 /** Looks after everything that time, lost hints or dead processes leave undone. One timer for the whole gate. */
 export interface Sweeper {

@@ -1,9 +1,9 @@
 import type { Clock } from '../contracts/clock'
 import type { Policy, PolicyDecision, PolicyInput, PolicyRecord, Requirement } from '../contracts/policy'
+import { isPromise } from '../values/is-promise'
 import { adoptRequirement } from './adopt-requirement'
 import { type Answer, makeRecord, type RecordCache, strongest } from './record'
 import { errorName, settleWithin } from './settle'
-import { isPromise } from '../values/is-promise'
 
 /** How policies are asked. */
 export interface DecideOptions {

@@ -5,7 +5,7 @@ import { canonicalize } from '../values/canonical'
 import { parsePointer, pointerStep, valueAt } from '../values/pointer'
 import { assuranceProblem, matches, personKey, samePerson } from './eligibility'
 
-export { type GrantOptions, type ParsedGrant, parseGrantOptions } from './grant-options'
+export { type GrantOptions, parseGrantOptions } from './grant-options'
 
 /** One who gave a grant, as they are now: the directory is asked again each time a grant is used (T23). */
 export interface GrantGiver {

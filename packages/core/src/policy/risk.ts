@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/clock'
 import type { PolicyInput, RiskAssessment, RiskReading, RiskSignal } from '../contracts/policy'
-import { errorName, settleWithin } from './settle'
 import { isPromise } from '../values/is-promise'
+import { errorName, settleWithin } from './settle'
 
 /** How risk signals are waited for. */
 export interface RiskOptions {

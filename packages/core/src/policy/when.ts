@@ -1,11 +1,11 @@
 import type { Policy, PolicyDecision, PolicyInput } from '../contracts/policy'
 import { OptionError } from '../errors'
+import { isPromise } from '../values/is-promise'
 import { checkOptions } from '../values/options'
 import { type Action, isAction } from './action'
 import { checkCount, checkText } from './checks'
 import { type ActionPattern, compilePattern } from './pattern'
 import { parseRequirement, REQUIREMENT_OPTIONS, type RequirementOptions } from './requirement'
-import { isPromise } from '../values/is-promise'
 
 /**
  * A condition on a call. It answers `true` or `false`, or a promise of one; anything else, an exception and a time-out

@@ -175,6 +175,23 @@ describe('leaves of each kind', () => {
     expect(complete(new Set([1])).leaves).not.toEqual(complete([1]).leaves)
   })
 
+  test('T14: a map is told by its keys where all are texts, and by its pairs where their paths could meet', () => {
+    const paths = (map: Map<unknown, unknown>) => complete(map).leaves.map(({ path }) => path)
+    expect(
+      paths(
+        new Map([
+          ['a', 1],
+          ['b', 2],
+        ]),
+      ),
+    ).toEqual(['', '/a', '/b'])
+    const meeting = new Map<unknown, unknown>([
+      ['1', { key: 'hidden' }],
+      [5, 'x'],
+    ])
+    expect(paths(meeting)).toEqual(['', '/0/key', '/0/value/key', '/1/key', '/1/value'])
+  })
+
   test('bytes are told by length, SHA-256 and beginning', () => {
     const bytes = Buffer.from('some bytes that are longer than thirty-two of them')
     const leaf = only(bytes)

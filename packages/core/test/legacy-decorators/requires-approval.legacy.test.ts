@@ -25,6 +25,8 @@ class Savings extends Account {
 }
 
 class Bank {
+  readonly name = 'bank'
+
   @requiresApproval({ action: 'account.close' })
   static async close(name: string): Promise<string> {
     return `closed ${name}`
@@ -32,12 +34,13 @@ class Bank {
 }
 
 function boundTo(gate: Gate) {
-  return class {
+  class Bound {
     @gate.requiresApproval({ action: 'word.run' })
     async run(word: string): Promise<string> {
       return `${word} ${currentSession()?.requestId}`
     }
   }
+  return Bound
 }
 
 function decorateField(): unknown {

@@ -17,6 +17,9 @@ export const storeCases: readonly StoreCase[] = [
   ...keepingCases,
 ]
 
+/** For 5,000 requests on a slow disk. */
+const TIMEOUT_MS = 60_000
+
 /**
  * Tests a store against its contract, with a fresh one for each case. Cases that the harness cannot try, for want of a
  * clock, a restart or a second process, are reported as skipped.
@@ -24,7 +27,7 @@ export const storeCases: readonly StoreCase[] = [
 export function describeApprovalStore(name: string, harness: StoreHarness): void {
   describe(`${name} is an approval store`, () => {
     for (const one of storeCases) {
-      if (canTry(one, harness)) it(one.name, () => runStoreCase(one, harness))
+      if (canTry(one, harness)) it(one.name, () => runStoreCase(one, harness), TIMEOUT_MS)
       else it.skip(`${one.name} (no ${one.needs})`)
     }
   })

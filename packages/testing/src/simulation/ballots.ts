@@ -81,6 +81,8 @@ function chooseVoter({ rng, people }: Stage, { review }: Message): Principal {
   if (kind === 'impostor')
     return people.impostor(rng.pick(people.names), rng.chance(0.5) ? 'agent' : 'service')
   if (kind === 'anybody') return people.human(rng.pick(people.names), via)
+  // Leads try before anything was escalated to them, too.
+  if (review.content.action === 'ops.staged' && rng.chance(0.35)) return people.human('lea', via)
   const wanted = review.progress.open.map(({ reviewers }) => reviewers).join(' ')
   const able = people.names.filter(
     (name) =>

@@ -73,6 +73,17 @@ describe('the checker finds what a broken part does', () => {
     expect(await findsBroken({ store }, 'I3')).toContain('I3')
   }, 30_000)
 
+  test('I4: a store that says nobody of a stage could be reached', async () => {
+    const store = (inner: ApprovalStore): ApprovalStore => ({
+      ...inner,
+      async get(id) {
+        const request = await inner.get(id)
+        return request && { ...request, escalated: [[0, 0]] }
+      },
+    })
+    expect(await findsBroken({ store }, 'I4')).toContain('I4')
+  }, 30_000)
+
   test('I1: a store that says it was approved by policy', async () => {
     const store = (inner: ApprovalStore): ApprovalStore => ({
       ...inner,

@@ -36,7 +36,8 @@ describe('logs whose bytes were changed', () => {
       const lines = linesOf(evidence)
       const last = Object.values(lines)
         .flat()
-        .findLast(({ event }) => event.type === 'vote.refused')
+        .reverse()
+        .find(({ event }) => event.type === 'vote.refused')
       if (last === undefined) return null
       const kept = Object.entries(lines).map(([id, held]) => [
         id,

@@ -1,7 +1,7 @@
 import type { Violation } from '../evidence'
 import { breaches, type Case, type Check, canonicalOf } from './case'
-import { listOf, names, objectOf, type StageFact, type VoteFact } from './facts'
-import type { History } from './history'
+import { listOf, objectOf, type StageFact, type VoteFact } from './facts'
+import { type History, isNamed } from './history'
 
 /** I1: every effect has a start in the log whose stated basis really holds. */
 export const checkBasis: Check = (of) => {
@@ -27,6 +27,7 @@ export const checkBasis: Check = (of) => {
   }
   for (const history of of.histories.values()) {
     if (history.started !== null) found.push(...basisProblems(of, history))
+    found.push(...quorumProblems(of, history))
   }
   return found
 }
@@ -64,7 +65,6 @@ function basisProblems(of: Case, history: History): readonly Violation[] {
     subject,
     'it ran without having been approved',
   )
-  found.push(...quorumProblems(of, history))
   return found
 }
 
@@ -94,21 +94,19 @@ function asExpected({ action, requirements }: History, { evidence }: Case): bool
 export function votesBehind(of: Case, history: History): readonly VoteFact[] {
   if (history.carried.length === 0) {
     const end = history.approved?.seq ?? 0
-    return history.votes.filter((_, index) => (voteSeqs(history)[index] ?? Number.POSITIVE_INFINITY) < end)
+    return history.votes.filter(({ seq }) => seq < end)
   }
   const earlier = history.retryOf === null ? undefined : of.histories.get(history.retryOf)
   if (earlier === undefined) return []
   return votesBehind(of, earlier).filter(({ id }) => history.carried.includes(id))
 }
 
-function voteSeqs({ events }: History): readonly number[] {
-  return events.filter(({ type }) => type === 'request.vote-cast').map(({ seq }) => seq)
-}
-
 /** Quorum by distinct canonical people, each in one stage of a requirement, stages in order (I4, T05, T06). */
 function quorumProblems(of: Case, history: History): readonly Violation[] {
   const { found, expect } = breaches('I1')
-  const digest = history.started?.data.argumentsDigest
+  const decided = history.started ?? history.approved
+  if (decided?.data.basis !== 'votes') return found
+  const digest = decided.data.argumentsDigest
   const counted = votesBehind(of, history).filter(
     (vote) => vote.decision === 'approve' && vote.digest === digest,
   )
@@ -116,10 +114,10 @@ function quorumProblems(of: Case, history: History): readonly Violation[] {
     expect(
       isMet(of, stages, index, counted),
       history.subject,
-      `requirement ${index} has no quorum of distinct people on what ran`,
+      `requirement ${index} has no quorum of distinct people on what was approved`,
     )
   }
-  expect(history.requirements.length > 0, history.subject, 'it ran on votes, and nothing was required')
+  expect(history.requirements.length > 0, history.subject, 'votes approved it, and nothing was required')
   return found
 }
 
@@ -159,19 +157,16 @@ export const checkRecheck: Check = (of) => {
     const answers = of.evidence.directory.filter(
       ({ life, time, step }) => life === effect.life && time >= since && step <= effect.step,
     )
-    const standing = votesBehind(of, history).filter(({ actor, stages, decision }) => {
-      if (decision !== 'approve') return false
-      return answers.some(({ identity, person }) => {
-        if (person === null || `${identity.issuer} ${identity.subject}` !== actor) return false
-        const key = `${person.issuer} ${person.subject}`
-        return stages.every(([r, s]) => {
-          const stage = history.requirements[r]?.[s]
-          return (
-            stage !== undefined &&
-            (names(stage.reviewers, key, person.groups) || names(stage.escalation, key, person.groups))
-          )
+    const standing = votesBehind(of, history).filter((vote) => {
+      const cast = of.histories.get(vote.subject)
+      return (
+        vote.decision === 'approve' &&
+        cast !== undefined &&
+        answers.some(({ identity, person }) => {
+          if (person === null || `${identity.issuer} ${identity.subject}` !== vote.actor) return false
+          return isNamed(cast, vote, `${person.issuer} ${person.subject}`, person.groups)
         })
-      })
+      )
     })
     const met = history.requirements.every((stages, index) =>
       isMet(

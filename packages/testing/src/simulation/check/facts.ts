@@ -48,6 +48,7 @@ export function names(selector: unknown, person: string, groups: readonly string
 export interface VoteFact {
   readonly id: string
   readonly subject: string
+  readonly seq: number
   readonly time: number
   readonly decision: string
   /** `issuer subject` of the canonical person, as the log says. */
@@ -62,11 +63,12 @@ export interface VoteFact {
 }
 
 /** Reads a `request.vote-cast` event. */
-export function voteOf({ data, subject, time }: AuditEvent): VoteFact {
+export function voteOf({ data, seq, subject, time }: AuditEvent): VoteFact {
   const pairs = listOf(data.countsIn).map((pair) => listOf(pair))
   return {
     id: textOf(data.voteId) ?? '',
     subject,
+    seq,
     time,
     decision: textOf(data.decision) ?? '',
     person: personOf(data.person),

@@ -2,6 +2,7 @@ import type { AuditEvent } from '@gatewright/core'
 import type { Violation } from '../evidence'
 import {
   listOf,
+  names,
   numberOf,
   objectOf,
   personOf,
@@ -196,3 +197,34 @@ const UNTELLING = new Set<string>([
   'execution.late-outcome',
   'execution.reconciled',
 ])
+
+/** Whether the stages that a vote states all name somebody with these groups; those of an escalation once it had happened. */
+export function isNamed(
+  history: History,
+  vote: VoteFact,
+  person: string,
+  groups: readonly string[],
+): boolean {
+  return (
+    vote.stages.length > 0 &&
+    vote.stages.every(([r, s]) => {
+      const stage = history.requirements[r]?.[s]
+      if (stage === undefined) return false
+      if (names(stage.reviewers, person, groups)) return true
+      return names(stage.escalation, person, groups) && wasEscalated(history, r, s, vote.seq)
+    })
+  )
+}
+
+/** Whether a stage had been escalated before an event. An edit begins anew. */
+function wasEscalated({ events }: History, requirement: number, stage: number, before: number): boolean {
+  let escalated = false
+  for (const { data, seq, type } of events) {
+    if (seq >= before) break
+    if (type === 'request.edited') escalated = false
+    if (type !== 'request.escalated') continue
+    const stages = listOf(data.stages).map(listOf)
+    escalated ||= stages.some(([r, s]) => r === requirement && s === stage)
+  }
+  return escalated
+}

@@ -1,7 +1,7 @@
 import type { Violation } from '../evidence'
 import { breaches, type Case, type Check, canonicalOf } from './case'
-import { names, type VoteFact } from './facts'
-import type { History } from './history'
+import type { VoteFact } from './facts'
+import { type History, isNamed } from './history'
 
 /** I4, I5: every vote in the log was cast by a verified person who may vote, and counts for that person once. */
 export const checkVoters: Check = (of) => {
@@ -47,21 +47,10 @@ function wasCast({ evidence }: Case, vote: VoteFact): boolean {
 
 /** The directory named the person for the stages that the vote states, at some moment before the vote. */
 function mayVote({ evidence }: Case, history: History, vote: VoteFact): boolean {
-  const requirements = history.requirements
   return evidence.directory.some(({ identity, person, time }) => {
     if (person === null || time > vote.time || `${identity.issuer} ${identity.subject}` !== vote.actor)
       return false
-    const key = `${person.issuer} ${person.subject}`
-    return (
-      vote.stages.length > 0 &&
-      vote.stages.every(([r, s]) => {
-        const stage = requirements[r]?.[s]
-        return (
-          stage !== undefined &&
-          (names(stage.reviewers, key, person.groups) || names(stage.escalation, key, person.groups))
-        )
-      })
-    )
+    return isNamed(history, vote, `${person.issuer} ${person.subject}`, person.groups)
   })
 }
 
@@ -165,12 +154,10 @@ function mayHaveCounted(receipt: { readonly status: string } | null): boolean {
 /** I9: an approving vote carries the digest of a complete document that people could see. */
 export const checkShown: Check = (of) => {
   const { found, expect } = breaches('I9')
-  for (const { subject, votes, events, reviewDigests } of of.histories.values()) {
-    const seqs = events.filter(({ type }) => type === 'request.vote-cast').map(({ seq }) => seq)
-    for (const [index, vote] of votes.entries()) {
+  for (const { subject, votes, reviewDigests } of of.histories.values()) {
+    for (const vote of votes) {
       if (vote.decision !== 'approve') continue
-      const seq = seqs[index] ?? 0
-      const current = reviewDigests.filter(({ from }) => from < seq).at(-1)
+      const current = reviewDigests.filter(({ from }) => from < vote.seq).at(-1)
       expect(
         vote.reviewDigest === current?.digest,
         subject,

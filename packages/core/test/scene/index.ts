@@ -1,0 +1,6 @@
+export * from './attempt'
+export * from './desk'
+export * from './people'
+export * from './scene'
+export * from './tape'
+export * from './wired'
