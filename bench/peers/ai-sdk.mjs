@@ -1,15 +1,16 @@
 // The AI SDK's approval: the first generateText ends with a request; the answer is a message of the second. Without the
 // gate, one generateText makes both model calls. The model is scripted and answers at once.
+import { exportArguments } from './schema.mjs'
 
 const usage = {
   inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
   outputTokens: { total: 1, text: 1, reasoning: 0 },
 }
 
-export function aiSdk({ generateText, jsonSchema, stepCountIs, tool }, specificationVersion, approval) {
+export function aiSdk({ generateText, stepCountIs, tool }, specificationVersion, approval) {
   let runs = 0
   let nextId = 0
-  const inputSchema = jsonSchema({ type: 'object' })
+  const inputSchema = exportArguments
   const execute = async (args) => {
     runs += 1
     return args.id

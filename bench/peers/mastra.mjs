@@ -4,7 +4,7 @@ import { Agent } from '@mastra/core/agent'
 import { Mastra } from '@mastra/core/mastra'
 import { InMemoryStore } from '@mastra/core/storage'
 import { createTool } from '@mastra/core/tools'
-import { z } from 'zod'
+import { exportArguments } from './schema.mjs'
 
 const usage = {
   inputTokens: { total: 1, noCache: 1, cacheRead: 0, cacheWrite: 0 },
@@ -52,7 +52,7 @@ export async function createPeer() {
         exportTable: createTool({
           id: 'exportTable',
           description: 'Exports a table',
-          inputSchema: z.looseObject({}),
+          inputSchema: exportArguments,
           requireApproval,
           async execute(args) {
             runs += 1

@@ -1,6 +1,7 @@
 // OpenAI Agents: needsApproval interrupts the run; the state is approved and run again. Tracing is off. The model is
 // scripted and answers at once.
 import { Agent, Runner, setTracingDisabled, tool, Usage } from '@openai/agents'
+import { exportArguments } from './schema.mjs'
 
 setTracingDisabled(true)
 
@@ -30,13 +31,11 @@ export async function createPeer() {
     status: 'completed',
     arguments: JSON.stringify(current),
   })
-  const parameters = { type: 'object', properties: {}, required: [], additionalProperties: true }
   const exportTable = (needsApproval) =>
     tool({
       name: 'export_table',
       description: 'Exports a table',
-      parameters,
-      strict: false,
+      parameters: exportArguments,
       needsApproval,
       async execute(args) {
         runs += 1

@@ -111,6 +111,16 @@ describe('the memory store forgets', () => {
     expect((await store.list({})).requests.map(({ id }) => id)).toEqual(['r-3', 'r-1'])
   })
 
+  test('I7: no finished request that was told more, until a log has that too', async () => {
+    const store = memoryStore({ maxFinished: 1 })
+    await finish(store, 'r-1')
+    await moveOn(store, (await store.get('r-1')) as ApprovalRequest, { status: 'unknown' })
+    await finish(store, 'r-2')
+    await finish(store, 'r-3')
+    expect((await store.outbox.unpublished({ logId: 'log', limit: 9 })).map(({ id }) => id)).toEqual(['r-1/3'])
+    expect((await store.list({})).requests.map(({ id }) => id)).toEqual(['r-3', 'r-1'])
+  })
+
   test('all of it at once, with nothing to keep', async () => {
     const store = memoryStore({ maxFinished: 0 })
     await finish(store, 'r-1')

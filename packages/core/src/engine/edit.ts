@@ -96,7 +96,9 @@ async function editedText(
     const list = JSON.parse(request.edited?.arguments ?? request.arguments) as Json[]
     if (typeof edits !== 'object' || edits === null || Array.isArray(edits))
       return { problem: 'Edits are the named arguments, as an object.' }
-    const encoded = canonicalize(unnameArguments(edits as JsonObject, list, request.parameters) as Json)
+    const encoded = canonicalize(
+      unnameArguments(edits as JsonObject, list, request.parameters, { $type: 'undefined' }) as Json,
+    )
     return await validateEdited(engine, action, restoreArguments(encoded))
   } catch (error) {
     if (GatewrightError.isInstance(error)) return { problem: error.message }

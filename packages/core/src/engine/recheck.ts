@@ -102,9 +102,10 @@ function stillEligible(
 ): boolean {
   const stage = request.policy.requirements[r]?.stages[s]
   if (stage === undefined) return false
+  if (matches(stage.reviewers, person)) return true
+  // Whom nobody escalated to may not vote, and so their vote does not stand either.
   return (
-    matches(stage.reviewers, person) ||
-    (stage.escalation !== null && matches(stage.escalation.reviewers, person))
+    stage.escalation !== null && isEscalated(request, r, s) && matches(stage.escalation.reviewers, person)
   )
 }
 

@@ -125,6 +125,8 @@ export const outboxCases: readonly StoreCase[] = [
       await store.outbox.record(events)
       await store.outbox.record(events)
       assert.deepEqual(await store.outbox.unpublished({ logId: 'log', limit: 9 }), events)
+      const own = await store.outbox.unpublished({ logId: 'log', subject: 's-1', limit: 9 })
+      assert.deepEqual(idsOf(own), ['s-1/1', 's-1/2'])
       await assert.rejects(store.outbox.record([eventOf('s-3', 1), eventOf('s-3', 3)]))
       assert.deepEqual(await store.outbox.unpublished({ logId: 'log', limit: 9 }), events)
       await store.outbox.record([eventOf('s-1', 3)])

@@ -144,4 +144,32 @@ describe('found by the simulation', () => {
     await told
     await gate.close()
   })
+
+  test('T23: a reviewer who lost the role does not pass as one of those to whom nobody escalated', async () => {
+    const groups = { ann: ['ops'] }
+    const clock = fakeClock()
+    const store = memoryStore({ clock })
+    const gate = createGate({
+      agent: { id: 'bot', owner: null },
+      approvers: [],
+      requirement: { reviewers: group('ops'), escalate: { after: '10m', to: group('leads') } },
+      directory: { resolve: async (identity) => ({ ...identity, name: 'ann', groups: groups.ann }) },
+      store,
+      audit: memoryAudit(),
+      clock,
+      logger: { info() {}, warn() {}, error() {} },
+    })
+    let ran = 0
+    const exported = gate.requireApproval(async () => void (ran += 1), {
+      action: 'data.export',
+      key: () => 'k',
+      wait: 'suspend',
+    })
+    await expect(exported()).rejects.toMatchObject({ code: 'ERR_APPROVAL_PENDING' })
+    await approve(gate, store)
+    groups.ann = ['leads']
+    await expect(exported()).rejects.toMatchObject({ code: 'ERR_APPROVAL_INVALIDATED' })
+    expect(ran).toBe(0)
+    await gate.close()
+  })
 })
