@@ -17,6 +17,9 @@ export default defineConfig({
   resolve: { alias },
   test: {
     passWithNoTests: false,
+    // A bound against hanging, not on speed: property tests share two cores with builds and other tests.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     reporters: ['default', './scripts/test-totals.mjs'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     projects: [

@@ -63,8 +63,8 @@ describe('the table', () => {
         { row: ours, figure: { value: 40, note: '' } },
         { row: theirs, figure: { value, note: '' } },
       ])
-    expect(beside(400)).toContain('| 10.0x')
-    expect(beside(400)).toMatch(/add: yes, 10\.0 times/)
-    expect(beside(399)).toMatch(/add: no, 9\.9 times/)
+    expect(beside(400)).toContain('| 10x')
+    expect(beside(400)).toContain('AI SDK 6, call: 10.0 times, met.')
+    expect(beside(399)).toContain('AI SDK 6, call: 9.9 times, not met.')
   })
 })

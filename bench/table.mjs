@@ -62,7 +62,7 @@ function plainRow({ row, figure }) {
 
 function peerRow({ row, figure }, results) {
   const ours = results.find((one) => one.row.name === compared[row.kind])?.figure.value
-  const times = ours === undefined ? '' : `${(figure.value / ours).toFixed(1)}x`
+  const times = ours === undefined ? '' : `${(figure.value / ours).toPrecision(2)}x`
   return [row.name, units[row.kind](figure.value), quantile(row, figure), times, figure.note]
 }
 
@@ -74,9 +74,11 @@ function describeFactor(results) {
   const ours = results.find(({ row }) => row.name === compared.call)?.figure
   const theirs = results.filter(({ row }) => mustBeFaster.includes(row.name))
   if (ours === undefined || theirs.length === 0) return ''
-  const least = Math.min(...theirs.map(({ figure }) => figure.value / ours.value))
-  const met = least >= TIMES ? 'yes' : 'no'
-  return `A reviewed call must cost at least ${TIMES} times less than what AI SDK and OpenAI Agents add: ${met}, ${(Math.floor(least * 10) / 10).toFixed(1)} times.`
+  const factors = theirs.map(({ row, figure }) => {
+    const factor = figure.value / ours.value
+    return `${row.name}: ${(Math.floor(factor * 10) / 10).toFixed(1)} times, ${factor >= TIMES ? 'met' : 'not met'}`
+  })
+  return `A reviewed call must cost at least ${TIMES} times less than what these peers add. ${factors.join('; ')}.`
 }
 
 function table(head, lines) {

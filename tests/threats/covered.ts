@@ -1,6 +1,6 @@
 /**
- * The attacks and faults that a test proves the defence against, by id. `beside` are those whose tests stand beside the
- * code they guard; rows that are not listed wait for the feature they attack.
+ * The attacks and faults that a test here proves the defence against, by id; rows that are not listed wait for the feature
+ * that they attack.
  */
 export const COVERED: readonly string[] = [
   'T01',

@@ -117,7 +117,9 @@ describe('the memory store forgets', () => {
     await moveOn(store, (await store.get('r-1')) as ApprovalRequest, { status: 'unknown' })
     await finish(store, 'r-2')
     await finish(store, 'r-3')
-    expect((await store.outbox.unpublished({ logId: 'log', limit: 9 })).map(({ id }) => id)).toEqual(['r-1/3'])
+    expect((await store.outbox.unpublished({ logId: 'log', limit: 9 })).map(({ id }) => id)).toEqual([
+      'r-1/3',
+    ])
     expect((await store.list({})).requests.map(({ id }) => id)).toEqual(['r-3', 'r-1'])
   })
 
@@ -291,6 +293,17 @@ describe('the memory store’s feed', () => {
     store.changes(heard, new AbortController().signal)
     const next = requestOf('r-1', { version: 8 })
     await store.transition({ fromVersion: 7, next, events: [] })
+    await Promise.resolve()
+    expect(heard).not.toHaveBeenCalled()
+  })
+
+  test('tells nobody who was made to stop by whoever was told before', async () => {
+    const store = memoryStore()
+    const heard = vi.fn()
+    const second = new AbortController()
+    store.changes(() => second.abort(), new AbortController().signal)
+    store.changes(heard, second.signal)
+    await store.create(requestOf('r-1'), [eventOf('r-1', 1)])
     await Promise.resolve()
     expect(heard).not.toHaveBeenCalled()
   })

@@ -8,6 +8,7 @@ import { sha256Hex } from '../values/digest'
 import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
+import { isEscalated } from './lifecycle'
 import { CallFacts, type GatedCall, takePins, takeSnapshot } from './prepare'
 
 /**

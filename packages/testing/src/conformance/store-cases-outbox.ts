@@ -109,13 +109,16 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'acknowledging is idempotent, and ids that nobody knows are ignored',
     async run({ store }) {
-      await save(store, 'r-1')
-      await store.outbox.published('log', ['r-9/1', 'nonsense', '', '/', 'r-1/', 'r-1/7', 'r-1/x', 'r-1/-1'])
+      const request = await save(store, 'r-1')
+      const unknown = ['r-9/1', 'nonsense', '', '/', 'r-1/', 'r-1/2', 'r-1/x', 'r-1/-1']
+      await store.outbox.published('log', unknown)
       assert.deepEqual(await publish(store, 'log'), ['r-1/1'])
       await store.outbox.published('log', ['r-1/1', 'r-1/1'])
       await store.outbox.published('log', [])
       assert.deepEqual(await publish(store, 'log'), [])
       assert.deepEqual(await chainFor(store, 'log'), [])
+      await move(store, request)
+      assert.deepEqual(await chainFor(store, 'log'), ['r-1/2'], 'it was acknowledged before it was there')
     },
   },
   {

@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest'
+import { feedCases } from './store-cases-feed'
 import { keepingCases } from './store-cases-keeping'
 import { moveCases } from './store-cases-moves'
 import { outboxCases } from './store-cases-outbox'
@@ -15,6 +16,7 @@ export const storeCases: readonly StoreCase[] = [
   ...queryCases,
   ...rowCases,
   ...keepingCases,
+  ...feedCases,
 ]
 
 /** For 5,000 requests on a slow disk. */

@@ -160,7 +160,10 @@ describe('found by the simulation', () => {
       logger: { info() {}, warn() {}, error() {} },
     })
     let ran = 0
-    const exported = gate.requireApproval(async () => void (ran += 1), {
+    const run = async () => {
+      ran += 1
+    }
+    const exported = gate.requireApproval(run, {
       action: 'data.export',
       key: () => 'k',
       wait: 'suspend',
@@ -168,7 +171,10 @@ describe('found by the simulation', () => {
     await expect(exported()).rejects.toMatchObject({ code: 'ERR_APPROVAL_PENDING' })
     await approve(gate, store)
     groups.ann = ['leads']
-    await expect(exported()).rejects.toMatchObject({ code: 'ERR_APPROVAL_INVALIDATED' })
+    await expect(exported()).rejects.toMatchObject({
+      code: 'ERR_APPROVAL_INVALIDATED',
+      reason: 'a reviewer who approved it is no longer eligible',
+    })
     expect(ran).toBe(0)
     await gate.close()
   })

@@ -12,7 +12,7 @@ export interface SimulationOptions {
   readonly seed: number
   /** 1 to 3. */
   readonly processes?: number
-  /** How many turns are taken before all comes to rest. @default 600 */
+  /** How many turns are taken before all comes to rest. @default 500 */
   readonly turns?: number
   /** Which store the processes share. @default 'serialising' */
   readonly store?: StoreKind
@@ -36,7 +36,7 @@ export interface SimulationResult {
 
 /** Runs one seeded world and judges it. Rejects only when the world does not come to rest. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
-  const { seed, turns = 600, store = 'serialising', fullStory = false, tamper = {} } = options
+  const { seed, turns = 500, store = 'serialising', fullStory = false, tamper = {} } = options
   const rng = createRng(seed ^ 0x3a7)
   const processes = options.processes ?? 1 + rng.below(3)
   const faults: Faults = { ...CALM, ...rng.pick(WEATHERS), ...options.faults }

@@ -20,6 +20,13 @@ test(`I1 to I10 hold in ${SEEDS} seeded worlds of crashes, faults, races and lat
   expect(summary.requests).toBeGreaterThan(3 * SEEDS)
 }, 180_000)
 
+test('I1 to I10 hold where processes share the memory store', async () => {
+  const seeds = Array.from({ length: 50 }, (_, index) => 10_001 + index)
+  const summary = await simulateMany(seeds, { store: 'memory' }, ({ violations }) => violations.length === 0)
+  expect(summary.failures.map(tell).join('\n')).toBe('')
+  expect(summary.seeds).toBe(50)
+}, 60_000)
+
 test('the same seed tells the same story, step by step', async () => {
   for (const seed of [7, 21, 42]) {
     const first = await simulate({ seed, fullStory: true })
@@ -27,7 +34,7 @@ test('the same seed tells the same story, step by step', async () => {
     expect(second.story).toEqual(first.story)
     expect(first.story.length).toBeGreaterThan(500)
   }
-})
+}, 30_000)
 
 test('different seeds tell different stories', async () => {
   const [one, other] = [await simulate({ seed: 1 }), await simulate({ seed: 2 })]

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { ApprovalStore } from '@gatewright/core'
+import { move, save } from './store-fixtures'
+import type { StoreCase } from './store-harness'
+
+/** Who follows the store hears of changes. */
+export const feedCases: readonly StoreCase[] = [
+  {
+    name: 'who listens hears of requests that were created and moved, in the end',
+    async run({ store, patienceMs }) {
+      const heard = listenTo(store, patienceMs)
+      const request = await save(store, 'r-1')
+      await heard.of('r-1')
+      heard.forget()
+      await move(store, request)
+      await heard.of('r-1')
+      heard.stop()
+    },
+  },
+  {
+    name: 'who stopped listening, or never began, hears nothing; the others hear all the same',
+    async run({ store, patienceMs }) {
+      const gone = listenTo(store, patienceMs)
+      const never = listenTo(store, patienceMs, AbortSignal.abort())
+      const staying = listenTo(store, patienceMs)
+      gone.stop()
+      await save(store, 'r-1')
+      await staying.of('r-1')
+      assert.deepEqual([gone.ids(), never.ids()], [[], []])
+      staying.stop()
+    },
+  },
+  {
+    name: 'a listener that throws harms neither the move nor other listeners',
+    async run({ store, patienceMs }) {
+      const controller = new AbortController()
+      store.changes(() => {
+        throw new Error('a listener')
+      }, controller.signal)
+      const other = listenTo(store, patienceMs)
+      const request = await save(store, 'r-1')
+      await move(store, request)
+      await other.of('r-1')
+      assert.equal((await store.get('r-1'))?.version, 2)
+      controller.abort()
+      other.stop()
+    },
+  },
+  {
+    name: 'what one process does the others hear of, in the end',
+    needs: 'another',
+    async run({ store, another, patienceMs }) {
+      const other = await another()
+      const heard = listenTo(other, patienceMs)
+      const request = await save(store, 'r-1')
+      await heard.of('r-1')
+      heard.forget()
+      await move(store, request)
+      await heard.of('r-1')
+      heard.stop()
+    },
+  },
+]
+
+/** A listener that remembers what it heard. */
+function listenTo(store: ApprovalStore, patienceMs: number, signal?: AbortSignal) {
+  const controller = new AbortController()
+  let ids: string[] = []
+  store.changes((changed) => ids.push(...changed), signal ?? controller.signal)
+  return {
+    ids: (): readonly string[] => ids,
+    forget: () => {
+      ids = []
+    },
+    stop: () => controller.abort(),
+    /** Resolves once it heard of the request. A feed may poll. */
+    async of(id: string): Promise<void> {
+      const until = performance.now() + patienceMs
+      while (!ids.includes(id)) {
+        assert(performance.now() < until, `nothing was heard of ${id}`)
+        await nextTurn()
+      }
+    },
+  }
+}
