@@ -120,6 +120,38 @@ describe('I4: never your own, and one person counts once', () => {
     )
   })
 
+  test('I4: an owner who turns out to be the voter makes the approval fall when it would run', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom('owner', 'onBehalfOf'), identity, async (role, voter) => {
+        let linked = false
+        const alias = principal({ who: 'alias', by: 'slack:T1' })
+        const late: Directory = {
+          resolve: async (ref) => {
+            if (ref.subject !== alias.subject) return directory.resolve(ref)
+            return { issuer: 'directory', subject: linked ? voter.who : 'alias', name: 'alias', groups: [] }
+          },
+        }
+        const s = scene({
+          agent: { id: 'bot', owner: role === 'owner' ? alias : null },
+          onBehalfOf: () => (role === 'onBehalfOf' ? alias : null),
+          directory: late,
+          wait: 'suspend',
+        })
+        const tool = s.gate.requireApproval(s.effect, { action: 'data.export', key: () => 'k' })
+        await attempt(tool('users')).ended
+        const { id } = await s.only()
+        expect((await s.approve(id, principal(voter))).status).toBe('counted')
+        linked = true
+        const call = attempt(tool('users'))
+        await call.ended
+        expect(call.code).toBe('ERR_APPROVAL_INVALIDATED')
+        expect(s.runs).toEqual([])
+        await s.close()
+      }),
+      { numRuns: 20 },
+    )
+  })
+
   test('I4: stages need different people', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(identity, { maxLength: 6 }), async (votes) => {

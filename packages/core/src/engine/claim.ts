@@ -72,7 +72,8 @@ export async function claim(
 
 async function abandon(engine: Engine, request: ApprovalRequest): Promise<Claim> {
   const cancelled = await cancelRequest(engine, request.id, 'the caller aborted', null)
-  return { mine: false, request: cancelled ?? request }
+  if (cancelled === null) throw requestGone(request.id)
+  return { mine: false, request: cancelled }
 }
 
 /** The store's answer was lost: if the claim was taken after all, it is closed as what it was, blocked. */

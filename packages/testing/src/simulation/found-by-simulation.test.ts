@@ -132,6 +132,36 @@ describe('found by the simulation', () => {
     await gate.close()
   })
 
+  test('I8: a caller who gave up on a request that retention deleted is told', async () => {
+    const { clock, store, open } = setUp()
+    const controller = new AbortController()
+    let reads = 0
+    let deleted = false
+    const gate = open({
+      async get(id) {
+        reads += 1
+        if (reads > 1_000) throw new Error('it reads for ever')
+        return deleted ? null : store.get(id)
+      },
+      async getMany(ids) {
+        const found = await store.getMany(ids)
+        // Between hearing of the approval and claiming it, the caller gives up and the request is deleted.
+        if (found.some(({ status }) => status === 'approved')) {
+          deleted = true
+          queueMicrotask(() => queueMicrotask(() => controller.abort()))
+        }
+        return found
+      },
+    })
+    const exported = gate.requireApproval(async () => 'ran', { action: 'data.export' })
+    const call = gate.as({ signal: controller.signal }, () => exported())
+    const told = expect(call).rejects.toMatchObject({ code: 'ERR_REQUEST_NOT_FOUND' })
+    await clock.settle()
+    await approve(gate, store)
+    await told
+    await gate.close()
+  })
+
   test('I8: a caller who waits for a request that retention deleted is told', async () => {
     const { clock, store, open } = setUp()
     let deleted = false
