@@ -154,8 +154,8 @@ export function createGate(options: GateOptions): Gate {
       whenReady(() => resume(engine, id, parseCallContext(context, 'gate.resume'))),
     vote: (input, { channel = 'api' } = {}) => whenReady(() => castVote(engine, input, channel)),
     requests: {
-      get: (id) => storeCall(() => store.get(id)),
-      list: (filter = {}, page = {}) => storeCall(() => store.list(filter, page)),
+      get: async (id) => storeCall(() => store.get(id)),
+      list: async (filter = {}, page = {}) => storeCall(() => store.list(filter, page)),
       async review(id, limits) {
         const request = await storeCall(() => store.get(id))
         return request && reviewFor(engine, request, limits ?? null, 0)
@@ -165,7 +165,7 @@ export function createGate(options: GateOptions): Gate {
       create: (grant, by) => whenReady(() => createGrant(engine, grant, by)),
       endorse: (id, by) => whenReady(() => endorseGrant(engine, id, by)),
       revoke: (id, by, note) => whenReady(() => revokeGrant(engine, id, by, note)),
-      list: (filter = {}) => storeCall(() => store.grants.active(filter)),
+      list: async (filter = {}) => storeCall(() => store.grants.active(filter)),
     },
     cancel: (id, { reason = 'cancelled by the host program', by } = {}) =>
       whenReady(() =>

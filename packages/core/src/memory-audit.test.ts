@@ -56,7 +56,9 @@ describe('the memory log', () => {
     const audit = memoryAudit()
     await audit.append([eventOf('a', 1)])
     await audit.close()
-    await expect(audit.append([eventOf('a', 2)])).rejects.toMatchObject({ code: 'ERR_AUDIT_UNAVAILABLE' })
+    await expect((async () => audit.append([eventOf('a', 2)]))()).rejects.toMatchObject({
+      code: 'ERR_AUDIT_UNAVAILABLE',
+    })
     expect(idsOf(audit.events)).toEqual(['a/1'])
   })
 

@@ -58,7 +58,7 @@ export function memoryAudit(options: MemoryAuditOptions = {}): MemoryAudit {
       // Frozen when somebody looks: events are immutable by contract, and most are never looked at.
       return [...ring.slice(oldest), ...ring.slice(0, oldest)].map(freezeJson)
     },
-    async append(events) {
+    append(events) {
       if (closed) {
         throw new GatewrightError(
           'ERR_AUDIT_UNAVAILABLE',
@@ -67,7 +67,7 @@ export function memoryAudit(options: MemoryAuditOptions = {}): MemoryAudit {
       }
       for (const event of events) keep(event)
     },
-    async close() {
+    close() {
       closed = true
     },
   }

@@ -276,10 +276,7 @@ describe('the memory store’s feed', () => {
     const store = memoryStore()
     const versions: (number | undefined)[] = []
     await store.create(requestOf('r-1'), [eventOf('r-1', 1)])
-    store.changes(
-      () => void store.get('r-1').then((request) => versions.push(request?.version)),
-      new AbortController().signal,
-    )
+    store.changes(async () => versions.push((await store.get('r-1'))?.version), new AbortController().signal)
     await moveOn(store, requestOf('r-1'), {})
     await Promise.resolve()
     expect(versions).toEqual([2])
@@ -368,12 +365,16 @@ describe('the memory store', () => {
   test.each(['', '0', '-1', 'x', '1.5', ' 1', '99999999999999999999'])(
     'refuses the cursor %j',
     async (cursor) => {
-      await expect(memoryStore().list({}, { cursor })).rejects.toMatchObject({ option: 'list.cursor' })
+      await expect((async () => memoryStore().list({}, { cursor }))()).rejects.toMatchObject({
+        option: 'list.cursor',
+      })
     },
   )
 
   test.each([0, -1, 1.5, Number.NaN])('refuses pages of %d', async (limit) => {
-    await expect(memoryStore().list({}, { limit })).rejects.toMatchObject({ option: 'list.limit' })
+    await expect((async () => memoryStore().list({}, { limit }))()).rejects.toMatchObject({
+      option: 'list.limit',
+    })
   })
 
   test.each([
@@ -391,10 +392,12 @@ describe('the memory store', () => {
     const store = memoryStore()
     await store.close()
     const unavailable = { code: 'ERR_STORE_UNAVAILABLE' }
-    await expect(store.get('r-1')).rejects.toMatchObject(unavailable)
-    await expect(store.leases.live([])).rejects.toMatchObject(unavailable)
-    await expect(store.counters.hit('k', 1, 1)).rejects.toMatchObject(unavailable)
-    await expect(store.outbox.unpublished({ logId: 'log', limit: 1 })).rejects.toMatchObject(unavailable)
+    await expect((async () => store.get('r-1'))()).rejects.toMatchObject(unavailable)
+    await expect((async () => store.leases.live([]))()).rejects.toMatchObject(unavailable)
+    await expect((async () => store.counters.hit('k', 1, 1))()).rejects.toMatchObject(unavailable)
+    await expect((async () => store.outbox.unpublished({ logId: 'log', limit: 1 }))()).rejects.toMatchObject(
+      unavailable,
+    )
     expect(() => store.changes(() => {}, new AbortController().signal)).toThrow(
       expect.objectContaining(unavailable),
     )

@@ -130,7 +130,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
   return {
     now: () => clock.now(),
 
-    async create(request, events) {
+    create(request, events) {
       checkOpen()
       checkFirst(request, events)
       if (request.key !== null) {
@@ -150,7 +150,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
       return { created: true, request: entry.request }
     },
 
-    async transition(transition) {
+    transition(transition) {
       checkOpen()
       checkMove(transition)
       const { next, events, useGrant } = transition
@@ -169,12 +169,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
       return { applied: true, request: entry.request }
     },
 
-    async get(id) {
+    get(id) {
       checkOpen()
       return requests.get(id)?.request ?? null
     },
 
-    async getMany(ids) {
+    getMany(ids) {
       checkOpen()
       const found: ApprovalRequest[] = []
       for (const id of ids) {
@@ -184,22 +184,22 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
       return found
     },
 
-    async getByKey(key) {
+    getByKey(key) {
       checkOpen()
       return keys.get(key)?.request ?? tombstones.get(key) ?? null
     },
 
-    async list(filter, page = {}) {
+    list(filter, page = {}) {
       checkOpen()
       return listing.page(filter, page.cursor ?? null, checkLimit(page.limit ?? DEFAULT_PAGE, 'list.limit'))
     },
 
-    async similar(action, argumentShape, limit) {
+    similar(action, argumentShape, limit) {
       checkOpen()
       return similar.newest(action, argumentShape, limit).map(({ request }) => request)
     },
 
-    async due(limit) {
+    due(limit) {
       checkOpen()
       return findDue(requests.values(), clock.now(), limit)
     },
@@ -209,7 +209,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
       feed.subscribe(listener, signal)
     },
 
-    async forget(id) {
+    forget(id) {
       checkOpen()
       const entry = requests.get(id)
       if (entry === undefined || !isForgettable(entry)) return false
@@ -218,15 +218,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     },
 
     outbox: {
-      async record(events) {
+      record(events) {
         checkOpen()
         outbox.record(events)
       },
-      async unpublished({ logId, subject, limit }) {
+      unpublished({ logId, subject, limit }) {
         checkOpen()
         return subject === undefined ? outbox.unpublished(limit) : outbox.unpublishedOf(subject, logId, limit)
       },
-      async published(logId, eventIds) {
+      published(logId, eventIds) {
         checkOpen()
         outbox.published(logId, eventIds)
       },
@@ -239,7 +239,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     links: createLinks(open),
     counters: counters.rows,
 
-    async close() {
+    close() {
       closed = true
       feed.close()
     },

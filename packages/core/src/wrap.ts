@@ -1,11 +1,13 @@
 import { ambient, type CallContext, type WaitMode } from './ambient'
 import { parseWait } from './call-context'
 import type { ActionOptions } from './contracts/action'
+import type { Awaitable } from './contracts/awaitable'
 import { type Action, type ActionDefinition, normalizeAction } from './define-action'
 import type { Engine } from './engine/engine'
 import { intercept } from './engine/intercept'
 import { takeSnapshot } from './engine/prepare'
 import { OptionError } from './errors'
+import { andThen, isPromise } from './values/is-promise'
 
 /** How a wrapper finds its gate. */
 export interface GateFinder {
@@ -91,10 +93,16 @@ export function wrapFunction(
   const original = fn as AnyFunction
 
   function gated(this: unknown, ...args: unknown[]): Promise<unknown> {
-    return callGated(this, args)
+    // Not an async function: what comes back is the promise of the run itself.
+    try {
+      const answer = callGated(this, args)
+      return isPromise(answer) ? answer : Promise.resolve(answer)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
-  async function callGated(self: unknown, args: unknown[]): Promise<unknown> {
+  function callGated(self: unknown, args: unknown[]): Awaitable<unknown> {
     const entry = gate.forCall()
     const { session, context } = ambient()
     const call = {
@@ -109,10 +117,10 @@ export function wrapFunction(
           : withOwn(context, own, key, intent, args),
       parentRequestId: session?.requestId ?? null,
     }
-    const ready = entry.ready()
-    if (ready !== null) await ready
-    register(entry.engine, action, original, needsThis)
-    return intercept(entry.engine, call)
+    return andThen(entry.ready(), () => {
+      register(entry.engine, action, original, needsThis)
+      return intercept(entry.engine, call)
+    })
   }
 
   gate.whenKnown(({ engine }) => register(engine, action, original, needsThis))

@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditEventType } from '@gatewright/core'
+import type { AuditEvent, AuditEventType, Awaitable } from '@gatewright/core'
 import { memoryStore } from '@gatewright/core'
 import { describe, expect, test } from 'vitest'
 import { failingAudit, failingStore } from './failing'
@@ -19,9 +19,9 @@ const created = event('r1', 1, 'request.created')
 const other = event('r2', 1, 'request.created')
 const refused = event('v1', 1, 'vote.refused', { requestId: 'r1' })
 
-async function stateOf(promise: Promise<unknown>): Promise<string> {
+async function stateOf(answer: Awaitable<unknown>): Promise<string> {
   return Promise.race([
-    promise.then(
+    Promise.resolve(answer).then(
       () => 'done',
       () => 'rejected',
     ),

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ApprovalStore } from '@gatewright/core'
+import type { ApprovalStore, Awaitable } from '@gatewright/core'
 import { describe, expect, test } from 'vitest'
 import { eventOf, grantOf, move, moveOf, requestOf, save } from './conformance/store-fixtures'
 import { crashPoints } from './crash-points'
@@ -21,12 +21,12 @@ function processes() {
   }
 }
 
-async function hangs(promise: Promise<unknown>): Promise<boolean> {
+async function hangs(answer: Awaitable<unknown>): Promise<boolean> {
   let settled = false
   const note = () => {
     settled = true
   }
-  promise.then(note, note)
+  Promise.resolve(answer).then(note, note)
   await nextTurn()
   return !settled
 }
@@ -57,7 +57,7 @@ describe('I8: a process that dies', () => {
     const { disk, crash, mortal } = processes()
     crash.crash()
     const before = disk.dump()
-    const calls: readonly Promise<unknown>[] = [
+    const calls: readonly Awaitable<unknown>[] = [
       mortal.get('r-1'),
       mortal.create(requestOf('r-1', 0), [eventOf('r-1', 1)]),
       mortal.outbox.record([eventOf('s-1', 1)]),

@@ -103,26 +103,26 @@ const other: fc.Arbitrary<Step> = fc.oneof(
     })
     .map(
       ({ limit, status }): Step =>
-        (store) =>
+        async (store) =>
           pages(store, status === undefined ? {} : { status }, limit),
     ),
   fc.integer({ min: 1, max: 3 }).map(
     (limit): Step =>
-      (store) =>
+      async (store) =>
         store.due(limit),
   ),
   id.map(
     (action): Step =>
-      (store) =>
+      async (store) =>
         store.similar(action, '[{"rows":"number"}]', 3),
   ),
   fc.constantFrom('k-1', 'k-2', 'k-3').map(
     (key): Step =>
-      (store) =>
+      async (store) =>
         store.getByKey(key),
   ),
-  fc.constant<Step>((store) => store.counters.mark('m')),
-  fc.constant<Step>((store) => store.counters.hit('h', 2, 1_000)),
+  fc.constant<Step>(async (store) => store.counters.mark('m')),
+  fc.constant<Step>(async (store) => store.counters.hit('h', 2, 1_000)),
   fc.record({ pick: fc.nat(20), next: offset }).map(
     ({ pick, next }): Step =>
       async (store, clock) => {

@@ -1,3 +1,4 @@
+import type { Awaitable } from './awaitable'
 import type { Json } from './json'
 
 /** One type for each step of DESIGN section 3, in the past tense. */
@@ -65,7 +66,7 @@ export interface AuditSink {
    * Resolves when every event is durable, in the given order. Idempotent by event id. Rejecting means nothing may be
    * assumed about any of them; a sink that lost integrity rejects from then on.
    */
-  append(events: readonly AuditEvent[]): Promise<void>
+  append(events: readonly AuditEvent[]): Awaitable<void>
   /** Finishes what was accepted and releases what is held. Idempotent. */
-  close(): Promise<void>
+  close(): Awaitable<void>
 }

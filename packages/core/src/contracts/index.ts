@@ -1,6 +1,7 @@
 export type * from './action'
 export type * from './approver'
 export type * from './audit'
+export type * from './awaitable'
 export type * from './clock'
 export type * from './credentials'
 export type * from './json'

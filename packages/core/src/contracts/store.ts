@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit'
+import type { Awaitable } from './awaitable'
 import type { StandingGrant } from './policy'
 import type { CanonicalPerson, PersonRef, Principal } from './principal'
 import type { ApprovalRequest, RequestStatus } from './request'
@@ -114,31 +115,31 @@ export interface ApprovalStore {
   now(): number
 
   /** Saves a new request with its events. With a key that exists already, saves nothing and answers with the holder of the key. */
-  create(request: ApprovalRequest, events: readonly AuditEvent[]): Promise<CreateResult>
+  create(request: ApprovalRequest, events: readonly AuditEvent[]): Awaitable<CreateResult>
   /** Compare-and-set on the version: of any number of transitions from one version, one is applied. */
-  transition(transition: Transition): Promise<TransitionResult>
-  get(id: string): Promise<ApprovalRequest | null>
+  transition(transition: Transition): Awaitable<TransitionResult>
+  get(id: string): Awaitable<ApprovalRequest | null>
   /** Those that exist, in any order. */
-  getMany(ids: readonly string[]): Promise<readonly ApprovalRequest[]>
-  getByKey(key: string): Promise<ApprovalRequest | KeyTombstone | null>
+  getMany(ids: readonly string[]): Awaitable<readonly ApprovalRequest[]>
+  getByKey(key: string): Awaitable<ApprovalRequest | KeyTombstone | null>
   list(
     filter: RequestFilter,
     page?: { readonly cursor?: string | null; readonly limit?: number },
-  ): Promise<RequestPage>
+  ): Awaitable<RequestPage>
   /** Decided requests of the same action and argument shape, newest first. */
-  similar(action: string, argumentShape: string, limit: number): Promise<readonly ApprovalRequest[]>
+  similar(action: string, argumentShape: string, limit: number): Awaitable<readonly ApprovalRequest[]>
   /** Requests whose `dueAt` has come, earliest first, and when the next one after those is due. */
   due(
     limit: number,
-  ): Promise<{ readonly requests: readonly ApprovalRequest[]; readonly nextAt: number | null }>
+  ): Awaitable<{ readonly requests: readonly ApprovalRequest[]; readonly nextAt: number | null }>
   /** Calls back with ids of requests that may have changed, by any process, until the signal aborts. A hint: it may lose or repeat. */
   changes(listener: (requestIds: readonly string[]) => void, signal: AbortSignal): void
   /** Deletes a finished request and its events, leaving the tombstone of its key. `false` when it is unfinished or has unpublished events. */
-  forget(id: string): Promise<boolean>
+  forget(id: string): Awaitable<boolean>
 
   readonly outbox: {
     /** Records events that belong to no request's move. */
-    record(events: readonly AuditEvent[]): Promise<void>
+    record(events: readonly AuditEvent[]): Awaitable<void>
     /**
      * Recorded events, oldest first, each subject in chain order: without `subject`, those that no log has acknowledged;
      * with it, those of that subject that `logId` has not.
@@ -147,43 +148,43 @@ export interface ApprovalStore {
       readonly logId: string
       readonly subject?: string
       readonly limit: number
-    }): Promise<readonly AuditEvent[]>
+    }): Awaitable<readonly AuditEvent[]>
     /** Notes that a log holds them durably. Idempotent; unknown ids are ignored. */
-    published(logId: string, eventIds: readonly string[]): Promise<void>
+    published(logId: string, eventIds: readonly string[]): Awaitable<void>
   }
   readonly deliveries: {
-    put(row: DeliveryRow): Promise<void>
-    of(requestId: string): Promise<readonly DeliveryRow[]>
+    put(row: DeliveryRow): Awaitable<void>
+    of(requestId: string): Awaitable<readonly DeliveryRow[]>
     /** Rows that are `sending` with their next attempt due, earliest first. */
-    due(limit: number): Promise<readonly DeliveryRow[]>
+    due(limit: number): Awaitable<readonly DeliveryRow[]>
   }
   /** One row for each live process: an execution whose process lost its lease is cut off. */
   readonly leases: {
     /** Sets the lease to end `forMs` from the store's now. */
-    renew(processId: string, forMs: number): Promise<void>
-    release(processId: string): Promise<void>
+    renew(processId: string, forMs: number): Awaitable<void>
+    release(processId: string): Awaitable<void>
     /** Those of the given processes whose lease has not ended. */
-    live(processIds: readonly string[]): Promise<readonly string[]>
+    live(processIds: readonly string[]): Awaitable<readonly string[]>
   }
   readonly credentials: {
-    put(lease: CredentialLease): Promise<void>
-    remove(id: string): Promise<void>
-    list(limit: number): Promise<readonly CredentialLease[]>
+    put(lease: CredentialLease): Awaitable<void>
+    remove(id: string): Awaitable<void>
+    list(limit: number): Awaitable<readonly CredentialLease[]>
   }
   readonly grants: {
-    put(grant: StandingGrant, fromVersion: number, events: readonly AuditEvent[]): Promise<boolean>
-    get(id: string): Promise<StandingGrant | null>
+    put(grant: StandingGrant, fromVersion: number, events: readonly AuditEvent[]): Awaitable<boolean>
+    get(id: string): Awaitable<StandingGrant | null>
     /** Grants that are neither revoked, expired nor used up. */
     active(filter: {
       readonly action?: string
       readonly requesterId?: string
-    }): Promise<readonly StandingGrant[]>
+    }): Awaitable<readonly StandingGrant[]>
   }
   /** Identities linked to a canonical person by a ceremony. */
   readonly links: {
-    put(identity: PersonRef, person: CanonicalPerson, provenBy: Principal): Promise<void>
-    get(identity: PersonRef): Promise<CanonicalPerson | null>
-    remove(identity: PersonRef): Promise<void>
+    put(identity: PersonRef, person: CanonicalPerson, provenBy: Principal): Awaitable<void>
+    get(identity: PersonRef): Awaitable<CanonicalPerson | null>
+    remove(identity: PersonRef): Awaitable<void>
   }
   readonly counters: {
     /** Counts a hit in a sliding or fixed window; `allowed` is false once `limit` hits fell into it. */
@@ -191,9 +192,9 @@ export interface ApprovalStore {
       key: string,
       limit: number,
       windowMs: number,
-    ): Promise<{ readonly allowed: boolean; readonly retryAfterMs: number }>
+    ): Awaitable<{ readonly allowed: boolean; readonly retryAfterMs: number }>
     /** The mark, while it counts. */
-    mark(key: string): Promise<Mark | null>
+    mark(key: string): Awaitable<Mark | null>
   }
-  close(): Promise<void>
+  close(): Awaitable<void>
 }

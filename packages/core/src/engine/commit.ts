@@ -2,6 +2,7 @@ import type { AuditEventType } from '../contracts/audit'
 import type { JsonObject } from '../contracts/json'
 import type { ApprovalRequest } from '../contracts/request'
 import type { Mark, TransitionResult } from '../contracts/store'
+import { isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
 import { EMPTY_CHAIN, nextEvent } from './events'
 import { applyMoves, type Move } from './lifecycle'
@@ -31,9 +32,10 @@ export async function commit(
   publishing: Publishing = 'in-background',
 ): Promise<TransitionResult> {
   const { next, events } = applyMoves(request, moves, engine.store.now(), engine.settings.source)
-  const result = await storeCall(() =>
+  const moving = storeCall(() =>
     engine.store.transition({ fromVersion: request.version, next, events, ...options }),
   )
+  const result = isPromise(moving) ? await moving : moving
   if (!result.applied) return result
   if (publishing === 'in-background') engine.publisher.kick()
   engine.sweeper.due(next.dueAt)
@@ -57,7 +59,8 @@ export async function recordAlone(
     engine.store.now(),
     engine.settings.source,
   )
-  await storeCall(() => engine.store.outbox.record([event]))
+  const recording = storeCall(() => engine.store.outbox.record([event]))
+  if (isPromise(recording)) await recording
   engine.publisher.kick()
   engine.emit([event], request)
 }

@@ -154,9 +154,9 @@ describe('credentials of a session', () => {
     await clock.advance('10m')
     expect(db.alive.size).toBe(0)
     expect(await shared.credentials.list(10)).toEqual([])
-    expect((await second.types()).filter((type) => type.startsWith('credential.'))).toEqual([
+    expect((await second.types()).filter((type) => type.startsWith('credential.')).at(-1)).toBe(
       'credential.revoked',
-    ])
+    )
   })
 
   test('a lease whose credential nobody can find is not said to be revoked', async () => {

@@ -1,9 +1,9 @@
 import type { CredentialBroker, IssuedCredential } from '../contracts/credentials'
+import type { ActionDefinition } from '../define-action'
 import { GatewrightError } from '../errors'
 import { recordAlone } from './commit'
 import { withDeadline } from './deadline'
 import type { Engine } from './engine'
-import type { GatedCall } from './prepare'
 import type { RunEnd } from './run'
 import type { RunningSession } from './running-session'
 import { storeCall } from './store-call'
@@ -17,36 +17,30 @@ interface Held {
 /** Issues the action's credentials for one session, runs, and revokes them whatever happened (T35). */
 export async function withCredentials(
   engine: Engine,
-  call: GatedCall,
+  credentials: NonNullable<ActionDefinition['credentials']>,
   session: RunningSession,
   run: () => Promise<RunEnd>,
 ): Promise<RunEnd> {
-  const { credentials } = call.action
+  const held: Held[] = []
   try {
-    if (credentials === null) return await run()
-    const held: Held[] = []
-    try {
-      const secrets: Record<string, unknown> = {}
-      for (const [name, broker] of Object.entries(credentials)) {
-        secrets[name] = await issue(engine, session, broker, held)
-      }
-      session.credentials = secrets
-      return await run()
-    } catch (cause) {
-      const error = new GatewrightError(
-        'ERR_EXECUTION_BLOCKED',
-        `a credential for ${session.action} could not be issued. Its function was not called.`,
-        {
-          requestId: session.requestId,
-          cause,
-        },
-      )
-      return { status: 'blocked', error }
-    } finally {
-      for (const one of held) await revoke(engine, session.requestId, one)
+    const secrets: Record<string, unknown> = {}
+    for (const [name, broker] of Object.entries(credentials)) {
+      secrets[name] = await issue(engine, session, broker, held)
     }
+    session.credentials = secrets
+    return await run()
+  } catch (cause) {
+    const error = new GatewrightError(
+      'ERR_EXECUTION_BLOCKED',
+      `a credential for ${session.action} could not be issued. Its function was not called.`,
+      {
+        requestId: session.requestId,
+        cause,
+      },
+    )
+    return { status: 'blocked', error }
   } finally {
-    session.end()
+    for (const one of held) await revoke(engine, session.requestId, one)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Approver, Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import { progress } from '../policy/progress'
+import { isPromise } from '../values/is-promise'
 import { moveSafely } from './cancel'
 import { recordAlone } from './commit'
 import { withDeadline } from './deadline'
@@ -48,13 +49,15 @@ export function createDeliveries(engine: () => Engine): Deliveries {
   )
 
   function background(work: Promise<void>): void {
-    const tracked = work
-      .catch((error: unknown) =>
+    const tracked: Promise<void> = work.then(
+      () => void busy.delete(tracked),
+      (error: unknown) => {
+        busy.delete(tracked)
         engine().logger.error('a delivery failed unexpectedly; it is tried again at the next sweep', {
           error,
-        }),
-      )
-      .finally(() => busy.delete(tracked))
+        })
+      },
+    )
     busy.add(tracked)
   }
 
@@ -65,7 +68,10 @@ export function createDeliveries(engine: () => Engine): Deliveries {
   ): Promise<void> {
     if (stages.length === 0) return
     const { approvers } = engine().settings
-    await Promise.all(approvers.map((approver) => sendBy(approver, request, stages, purpose)))
+    const [first] = approvers
+    // Most gates have one channel, and gathering its promise would cost as much as making it.
+    if (approvers.length === 1 && first !== undefined) await sendBy(first, request, stages, purpose)
+    else await Promise.all(approvers.map((approver) => sendBy(approver, request, stages, purpose)))
   }
 
   async function sendBy(
@@ -88,7 +94,8 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       error: null,
     }
     // T51: the id is saved before anything is sent, so that sending again after a crash finds the same message.
-    await storeCall(() => engine().store.deliveries.put(row))
+    const saving = storeCall(() => engine().store.deliveries.put(row))
+    if (isPromise(saving)) await saving
     await attempt(approver, request, row, purpose)
   }
 
@@ -101,7 +108,8 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     const { clock, settings, store } = engine()
     const controller = new AbortController()
     try {
-      const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
+      const building = reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
+      const review = isPromise(building) ? await building : building
       const sending = approver.deliver(
         review,
         recipients(request, row.stages, purpose),
@@ -124,7 +132,8 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         reached: delivery.reached ?? 'everyone',
         shownVersion: request.version,
       }
-      await storeCall(() => store.deliveries.put(sent))
+      const saving = storeCall(() => store.deliveries.put(sent))
+      if (isPromise(saving)) await saving
       await recordAlone(
         engine(),
         'delivery.sent',

@@ -1,13 +1,12 @@
 import type { ApprovalRequest, Outcome } from '../contracts/request'
 import { GatewrightError } from '../errors'
 import { commit } from './commit'
-import { withCredentials } from './credentials'
 import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { assertNotAborted, assertOpen } from './may-run'
 import { blockedOutcome, outcomeOf } from './outcome'
 import { argumentsFrom, type GatedCall, needsLive } from './prepare'
-import { type RunEnd, runFunction } from './run'
+import { type RunEnd, runInSession } from './run'
 import { RunningSession } from './running-session'
 import { storeCall } from './store-call'
 
@@ -27,7 +26,7 @@ export async function executeClaimed(
     const args = argumentsFrom(request.edited?.arguments ?? request.arguments, live)
     if (needsLive(args)) return await block(engine, request, new LiveValuesMissing())
     const session = openSession(engine, request, call)
-    const end = await withCredentials(engine, call, session, () => runFunction(engine, call, session, args))
+    const end = await runInSession(engine, call, session, args)
     const { outcome, encoded } = outcomeOf(engine, end, request.execution?.startedAt ?? outcomeTime(engine))
     await recordOutcome(engine, request, outcome, call.action.keepResult ? encoded : null)
     if (end.status === 'succeeded') return end.value

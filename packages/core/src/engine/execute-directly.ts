@@ -1,9 +1,11 @@
+import type { AuditEvent } from '../contracts/audit'
+import type { Awaitable } from '../contracts/awaitable'
 import type { JsonObject } from '../contracts/json'
 import type { PolicyRecord } from '../contracts/policy'
 import type { Basis } from '../contracts/request'
 import { GatewrightError } from '../errors'
+import { isPromise } from '../values/is-promise'
 import { callData } from './call-data'
-import { withCredentials } from './credentials'
 import type { Engine } from './engine'
 import { type ChainHead, chainEvent, EMPTY_CHAIN, hashEvent, nextEvent } from './events'
 import { assertNotAborted, assertOpen } from './may-run'
@@ -11,7 +13,7 @@ import { outcomeData, outcomeType } from './move-events'
 import { outcomeOf } from './outcome'
 import { argumentsFrom, type PreparedCall } from './prepare'
 import { shownLeaves } from './present'
-import { type RunEnd, runFunction } from './run'
+import { type RunEnd, runInSession } from './run'
 import { RunningSession } from './running-session'
 
 /**
@@ -27,14 +29,16 @@ export async function executeDirectly(
   const id = engine.newId()
   engine.running.add(id)
   try {
-    const head = await publishStart(engine, id, prepared, record, basis)
+    const starting = publishStart(engine, id, prepared, record, basis)
+    const head = isPromise(starting) ? await starting : starting
     // The log took its time: things may have changed meanwhile. The start then gets its outcome, "blocked".
     const refusal = refusalNow(engine, prepared)
     const end =
       refusal === null
         ? await run(engine, id, prepared, basis)
         : ({ status: 'blocked', error: refusal } as const)
-    const last = await publishOutcome(engine, id, prepared, head, end)
+    const ending = publishOutcome(engine, id, prepared, head, end)
+    const last = isPromise(ending) ? await ending : ending
     if (end.status === 'succeeded') return end.value
     if (end.status === 'unknown') void publishLate(engine, id, prepared, { ...head, ...last }, end.settled)
     throw end.error
@@ -47,13 +51,13 @@ interface Head extends ChainHead {
   readonly startedAt: number
 }
 
-async function publishStart(
+function publishStart(
   engine: Engine,
   id: string,
   prepared: PreparedCall,
   record: PolicyRecord,
   basis: Basis,
-): Promise<Head> {
+): Awaitable<Head> {
   const startedAt = engine.store.now()
   const data = startData(engine, prepared, record, basis)
   const { event, hash } = chainEvent(
@@ -63,17 +67,34 @@ async function publishStart(
     startedAt,
     engine.settings.source,
   )
-  try {
-    await engine.publisher.append([event])
-  } catch (cause) {
+  const unavailable = (cause: unknown): never => {
     throw new GatewrightError(
       'ERR_AUDIT_UNAVAILABLE',
       `${prepared.call.action.name} could not be recorded in the audit log, so nothing was executed. Mend the audit sink.`,
       { cause },
     )
   }
-  engine.emit([event], null)
-  return { seq: 1, hash, startedAt }
+  const started = (): Head => {
+    engine.emit([event], null)
+    return { seq: 1, hash, startedAt }
+  }
+  return append(engine, event, started, unavailable)
+}
+
+/** Publishes one event. A sink that has it at once costs no promise. */
+function append<T>(
+  engine: Engine,
+  event: AuditEvent,
+  done: () => T,
+  failed: (cause: unknown) => T,
+): Awaitable<T> {
+  let appending: Awaitable<void>
+  try {
+    appending = engine.publisher.append([event])
+  } catch (cause) {
+    return failed(cause)
+  }
+  return isPromise(appending) ? appending.then(done, failed) : done()
 }
 
 function run(
@@ -84,18 +105,16 @@ function run(
 ): Promise<RunEnd> {
   const facts = { requestId: id, action: call.action.name, basis, argumentsDigest: digest, reviewers: [] }
   const session = new RunningSession(engine, facts, call.context.signal)
-  return withCredentials(engine, call, session, () =>
-    runFunction(engine, call, session, argumentsFrom(text, live)),
-  )
+  return runInSession(engine, call, session, argumentsFrom(text, live))
 }
 
-async function publishOutcome(
+function publishOutcome(
   engine: Engine,
   id: string,
   { call }: PreparedCall,
   head: Head,
   end: RunEnd,
-): Promise<ChainHead> {
+): Awaitable<ChainHead> {
   const { outcome } = outcomeOf(engine, end, head.startedAt)
   const event = nextEvent(
     { type: outcomeType(outcome), data: outcomeData(outcome, null) },
@@ -104,15 +123,18 @@ async function publishOutcome(
     outcome.at,
     engine.settings.source,
   )
-  try {
-    await engine.publisher.append([event])
+  // Only an unknown outcome can have a successor; hashing is left out on the fast path.
+  const last = { seq: event.seq, hash: end.status === 'unknown' ? hashEvent(event) : '' }
+  const told = (): ChainHead => {
     engine.emit([event], null)
-  } catch (cause) {
+    return last
+  }
+  const untold = (cause: unknown): ChainHead => {
     // I7: what happened cannot be told to the log; the caller still learns it, and nothing runs any more.
     engine.seal(`the outcome of ${call.action.name} (${id}) could not be published`, cause)
+    return last
   }
-  // Only an unknown outcome can have a successor; hashing is left out on the fast path.
-  return { seq: event.seq, hash: end.status === 'unknown' ? hashEvent(event) : '' }
+  return append(engine, event, told, untold)
 }
 
 async function publishLate(

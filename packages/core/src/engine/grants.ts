@@ -5,6 +5,7 @@ import type { ApprovalRequest } from '../contracts/request'
 import { GatewrightError } from '../errors'
 import { samePerson } from '../policy/eligibility'
 import { type GrantGiver, type GrantOptions, grantCovers, parseGrantOptions } from '../policy/grants'
+import { isPromise } from '../values/is-promise'
 import { nameArguments } from '../values/named-arguments'
 import type { Engine } from './engine'
 import { actorData, EMPTY_CHAIN, type EventDraft, nextEvent } from './events'
@@ -21,7 +22,8 @@ export async function findGrant(
   if (!record.requirements.every(({ grantable }) => grantable)) return null
   const { requester, onBehalfOf } = prepared.input
   const action = prepared.call.action.name
-  const candidates = await storeCall(() => engine.store.grants.active({ action, requesterId: requester.id }))
+  const finding = storeCall(() => engine.store.grants.active({ action, requesterId: requester.id }))
+  const candidates = isPromise(finding) ? await finding : finding
   if (candidates.length === 0) return null
   const view = viewOf(prepared.text, prepared.call.action.parameters)
   for (const grant of candidates) {

@@ -1,6 +1,7 @@
+import type { Awaitable } from '../contracts/awaitable'
 import type { PolicyRecord } from '../contracts/policy'
 import type { Basis } from '../contracts/request'
-import { isPromise } from '../values/is-promise'
+import { andThen } from '../values/is-promise'
 import { attach } from './attach'
 import { deny } from './deny'
 import type { Engine } from './engine'
@@ -9,30 +10,45 @@ import { findGrant } from './grants'
 import { idempotencyKey } from './key'
 import { assertNotAborted, assertOpen } from './may-run'
 import { openRequest } from './open-request'
-import { type GatedCall, prepare } from './prepare'
+import { type GatedCall, type PreparedCall, prepare } from './prepare'
 
 /**
  * The life of a call (DESIGN section 3): snapshot, facts, policy, and then one of: denied, run on policy's word, or a
  * request that waits for people. Resolves with the function's result, or rejects with its error or with ours.
  */
-export async function intercept(engine: Engine, call: GatedCall): Promise<unknown> {
+export function intercept(engine: Engine, call: GatedCall): Awaitable<unknown> {
   assertOpen(engine)
   assertNotAborted(call)
-  const prepared = await prepare(engine, call)
-  const decision = engine.policies.decide(prepared.input)
-  const record = isPromise(decision) ? await decision : decision
+  return andThen(prepare(engine, call), (prepared) =>
+    andThen(engine.policies.decide(prepared.input), (record) => obey(engine, prepared, record)),
+  )
+}
+
+/** Does with a call what policy says. */
+function obey(engine: Engine, prepared: PreparedCall, record: PolicyRecord): Promise<unknown> {
+  const { call } = prepared
   assertNotAborted(call)
   if (record.effect === 'deny') return deny(engine, prepared, record)
   const key = idempotencyKey(engine, call)
   const basis = basisWithoutVotes(engine, record)
   if (basis !== null && key === null) return executeDirectly(engine, prepared, record, basis)
+  return executeByRequest(engine, prepared, record, key, basis)
+}
+
+async function executeByRequest(
+  engine: Engine,
+  prepared: PreparedCall,
+  record: PolicyRecord,
+  key: string | null,
+  basis: Basis | null,
+): Promise<unknown> {
   const grant = basis === null ? await findGrant(engine, prepared, record) : null
   const request = await openRequest(engine, prepared, record, {
     key,
     basis: grant === null ? basis : 'grant',
     grant,
   })
-  return attach(engine, request, call, prepared.live)
+  return attach(engine, request, prepared.call, prepared.live)
 }
 
 /** On what a call may run without anybody's vote, if on anything. */

@@ -10,6 +10,7 @@ import type {
   Vote,
 } from '../contracts/request'
 import { GatewrightError } from '../errors'
+import { copyRequest } from '../values/copy-request'
 import { type EventDraft, hashEvent, nextEvent } from './events'
 import { moveEvent } from './move-events'
 
@@ -91,7 +92,7 @@ export function applyMoves(
   source: string,
 ): AppliedMoves {
   // One copy for all moves: requests are wide, and every call moves several times.
-  const next: { -readonly [Field in keyof ApprovalRequest]: ApprovalRequest[Field] } = { ...request }
+  const next = copyRequest(request)
   const events: AuditEvent[] = []
   for (const move of moves) {
     if (!LEGAL_FROM[move.type].includes(next.status)) {

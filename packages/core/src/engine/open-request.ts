@@ -5,7 +5,9 @@ import type { KeyTombstone } from '../contracts/store'
 import { GatewrightError, NotApprovedError } from '../errors'
 import { samePerson } from '../policy/eligibility'
 import { argumentShape } from '../values/argument-shape'
+import type { MutableRequest } from '../values/copy-request'
 import { formatDuration } from '../values/durations'
+import { isPromise } from '../values/is-promise'
 import { recordAlone } from './commit'
 import { createdEvent } from './created-event'
 import type { Engine } from './engine'
@@ -39,7 +41,8 @@ export async function openRequest(
 ): Promise<ApprovalRequest> {
   const existing = opening.key === null ? null : await newestAttempt(engine, prepared, opening.key)
   if (existing !== null && !mayRetry(prepared, existing)) return existing
-  const draft = await draftRequest(engine, prepared, record, opening, existing)
+  const pins = prepared.call.action.pin === null ? null : await pinsOf(engine, prepared)
+  const draft = draftRequest(engine, prepared, record, opening, { failed: existing, pins })
   if (draft.status === 'pending') await refuseFlood(engine, prepared)
   const { content } = completeContent(engine, draft)
   const { event, hash } = chainEvent(
@@ -49,14 +52,16 @@ export async function openRequest(
     draft.createdAt,
     engine.settings.source,
   )
-  const request: ApprovalRequest = { ...draft, lastEvent: { seq: 1, hash } }
-  const result = await storeCall(() => engine.store.create(request, [event]))
+  draft.lastEvent = { seq: 1, hash }
+  const creating = storeCall(() => engine.store.create(draft, [event]))
+  const result = isPromise(creating) ? await creating : creating
   if (!result.created) {
     // Somebody opened it between our look and our write: theirs stands.
     if (result.request === null) throw alreadyExecuted(prepared, result.tombstone)
     return sameArguments(prepared, result.request)
   }
   engine.publisher.kick()
+  const { request } = result
   engine.sweeper.due(request.dueAt)
   engine.emit([event], request)
   if (request.status === 'pending') engine.deliveries.ask(request)
@@ -107,16 +112,15 @@ function alreadyExecuted({ call, digest }: PreparedCall, tombstone: KeyTombstone
   )
 }
 
-async function draftRequest(
+function draftRequest(
   engine: Engine,
   prepared: PreparedCall,
   record: PolicyRecord,
   { key, basis, grant }: Opening,
-  failed: ApprovalRequest | null,
-): Promise<ApprovalRequest> {
+  { failed, pins }: { readonly failed: ApprovalRequest | null } & Pick<ApprovalRequest, 'pins'>,
+): MutableRequest {
   const { call, text, digest, live, onBehalfOf, context, risk, input } = prepared
   const { action } = call
-  const pins = await pinsOf(engine, prepared)
   const now = engine.store.now()
   const attempt = (failed?.attempt ?? 0) + 1
   const carried =
@@ -124,7 +128,7 @@ async function draftRequest(
   const approved = carried !== null || basis !== null
   const within = shortest(record, 'withinMs', engine.settings.requirement.withinMs)
   const useWithin = shortest(record, 'useWithinMs', engine.settings.requirement.useWithinMs)
-  const draft: ApprovalRequest = {
+  const draft: MutableRequest = {
     id: engine.newId(),
     version: 1,
     status: approved ? 'approved' : 'pending',
@@ -169,7 +173,9 @@ async function draftRequest(
     retryOf: failed?.id ?? null,
     lastEvent: EMPTY_CHAIN,
   }
-  return { ...draft, reviewDigest: completeContent(engine, draft).digest, dueAt: dueAt(draft) }
+  draft.reviewDigest = completeContent(engine, draft).digest
+  draft.dueAt = dueAt(draft)
+  return draft
 }
 
 /**
@@ -234,9 +240,10 @@ async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall
   const { rateLimit, coolDownMs } = engine.settings
   const action = call.action.name
   if (coolDownMs > 0) {
-    const mark = await storeCall(() =>
+    const marked = storeCall(() =>
       engine.store.counters.mark(coolDownKey(input.requester.id, action, digest)),
     )
+    const mark = isPromise(marked) ? await marked : marked
     if (mark !== null) {
       await recordRefusal(engine, action, digest, 'cooling down after a rejection')
       throw new NotApprovedError(

@@ -1,5 +1,6 @@
 import type { CallContext } from '../ambient'
 import type { ActionCall, ActionContext, StandardResult, StandardSchema } from '../contracts/action'
+import type { Awaitable } from '../contracts/awaitable'
 import type { JsonObject } from '../contracts/json'
 import type { PolicyInput, RiskAssessment } from '../contracts/policy'
 import type { Principal } from '../contracts/principal'
@@ -10,7 +11,7 @@ import { assessRisk, NO_RISK } from '../policy/risk'
 import { canonicalize } from '../values/canonical'
 import { deepFreeze } from '../values/deep-freeze'
 import { sha256Hex } from '../values/digest'
-import { isPromise } from '../values/is-promise'
+import { andThen, isPromise } from '../values/is-promise'
 import { nameArguments, unnameArguments } from '../values/named-arguments'
 import { LivePlaceholder, restoreArguments } from '../values/restore'
 import { encodeValue, snapshotArguments } from '../values/snapshot'
@@ -49,14 +50,24 @@ export interface PreparedCall {
  *
  * @throws ArgumentsUnsupportedError, ArgumentsInvalidError before anything was asked
  */
-export async function prepare(engine: Engine, call: GatedCall): Promise<PreparedCall> {
+export function prepare(engine: Engine, call: GatedCall): Awaitable<PreparedCall> {
   const { action } = call
-  let snapshot = call.snapshot
-  if (action.input !== null) snapshot = await validate(engine, action, snapshot)
-  const onBehalfOf = await whoFor(engine, call)
-  const facts = new CallFacts(engine, action, snapshot.text, onBehalfOf, call.context)
-  const { context, risk } = await assess(engine, action, facts)
-  return { call, ...snapshot, digest: sha256Hex(snapshot.text), onBehalfOf, context, risk, input: facts }
+  return andThen(validate(engine, action, call.snapshot), ({ text, live }) =>
+    andThen(whoFor(engine, call), (onBehalfOf) => {
+      const input = new CallFacts(engine, action, text, onBehalfOf, call.context)
+      const digest = sha256Hex(text)
+      return andThen(assess(engine, action, input), ({ context, risk }) => ({
+        call,
+        text,
+        live,
+        digest,
+        onBehalfOf,
+        context,
+        risk,
+        input,
+      }))
+    }),
+  )
 }
 
 /** Looks up the facts and assesses the risk of arguments that a reviewer edited. */
@@ -70,23 +81,26 @@ export async function prepareEdited(
   return { facts, ...(await assess(engine, action, facts)) }
 }
 
-async function assess(
+function assess(
   engine: Engine,
   action: ActionDefinition,
   facts: CallFacts,
-): Promise<Pick<PreparedCall, 'context' | 'risk'>> {
-  const context = action.context === null ? null : await lookUp(engine, action, facts)
-  facts.setContext(context)
-  const { clock, settings } = engine
-  const assessed = assessRisk(settings.risk, facts, {
-    clock,
-    timeoutMs: settings.policyTimeoutMs,
-    onFailure: (id, error) =>
-      engine.logger.error(`the risk signal ${id} failed; the risk counts as the highest`, { error }),
+): Awaitable<Pick<PreparedCall, 'context' | 'risk'>> {
+  const lookedUp = action.context === null ? null : lookUp(engine, action, facts)
+  return andThen(lookedUp, (context) => {
+    facts.setContext(context)
+    const { clock, settings } = engine
+    const assessed = assessRisk(settings.risk, facts, {
+      clock,
+      timeoutMs: settings.policyTimeoutMs,
+      onFailure: (id, error) =>
+        engine.logger.error(`the risk signal ${id} failed; the risk counts as the highest`, { error }),
+    })
+    return andThen(assessed, (risk) => {
+      facts.risk = risk
+      return { context, risk }
+    })
   })
-  const risk = isPromise(assessed) ? await assessed : assessed
-  facts.risk = risk
-  return { context, risk }
 }
 
 /** A snapshot and the live values that its facts stand for. */
@@ -139,9 +153,16 @@ export function needsLive(args: readonly unknown[]): boolean {
   return args.some((value) => value instanceof LivePlaceholder)
 }
 
-async function validate(engine: Engine, action: ActionDefinition, snapshot: Snapshot): Promise<Snapshot> {
-  const schema = action.input
-  if (schema === null) return snapshot
+function validate(engine: Engine, action: ActionDefinition, snapshot: Snapshot): Awaitable<Snapshot> {
+  return action.input === null ? snapshot : applySchema(engine, action, action.input, snapshot)
+}
+
+async function applySchema(
+  engine: Engine,
+  action: ActionDefinition,
+  schema: StandardSchema,
+  snapshot: Snapshot,
+): Promise<Snapshot> {
   const list = argumentsFrom(snapshot.text, snapshot.live)
   const single = action.parameters === null
   if (single && list.length !== 1) {
@@ -208,10 +229,9 @@ export async function validateEdited(
   return (await validate(engine, { ...action, facts: null }, snapshot)).text
 }
 
-async function whoFor(engine: Engine, { context }: GatedCall): Promise<Principal | null> {
+function whoFor(engine: Engine, { context }: GatedCall): Awaitable<Principal | null> {
   if (context.onBehalfOf !== undefined) return checkBeneficiary(context.onBehalfOf, 'gate.as.onBehalfOf')
-  const principal = await askWhoFor(engine)
-  return checkBeneficiary(principal, 'createGate.onBehalfOf')
+  return andThen(askWhoFor(engine), (principal) => checkBeneficiary(principal, 'createGate.onBehalfOf'))
 }
 
 /** I4: without knowing whom the agent acts for, nobody can be excluded; so nothing is asked. */
@@ -229,19 +249,23 @@ function checkBeneficiary(principal: Principal | null | undefined, where: string
   )
 }
 
-async function askWhoFor({ settings, clock }: Engine): Promise<Principal | null> {
+function askWhoFor({ settings, clock }: Engine): Awaitable<Principal | null> {
   try {
     const answer = settings.onBehalfOf()
     return isPromise(answer)
-      ? await withDeadline(clock, settings.lookupTimeoutMs, answer, 'onBehalfOf')
+      ? withDeadline(clock, settings.lookupTimeoutMs, answer, 'onBehalfOf').catch(nobodyKnows)
       : answer
   } catch (cause) {
-    throw new GatewrightError(
-      'ERR_EXECUTION_BLOCKED',
-      'whom the agent acts for could not be told, so nobody was asked and nothing was executed. Mend the gate\'s "onBehalfOf".',
-      { cause },
-    )
+    return nobodyKnows(cause)
   }
+}
+
+function nobodyKnows(cause: unknown): never {
+  throw new GatewrightError(
+    'ERR_EXECUTION_BLOCKED',
+    'whom the agent acts for could not be told, so nobody was asked and nothing was executed. Mend the gate\'s "onBehalfOf".',
+    { cause },
+  )
 }
 
 async function lookUp(engine: Engine, action: ActionDefinition, facts: CallFacts): Promise<ContextRecord> {

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../contracts/awaitable'
 import type { Json } from '../contracts/json'
 import type { ActionPresentation, ApprovalRequest, EditChange } from '../contracts/request'
 import type { ReviewDocument, ReviewLeaf, ReviewLimits } from '../contracts/review'
@@ -12,6 +13,7 @@ import {
 } from '../present/review-content'
 import { buildReview } from '../present/review-document'
 import { makeVisible } from '../present/visible'
+import { andThen } from '../values/is-promise'
 import { nameArguments } from '../values/named-arguments'
 import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
@@ -82,13 +84,25 @@ export function completeContent(engine: Engine, request: Reviewable): DigestedCo
 }
 
 /** The document as one channel shows it. */
-export async function reviewFor(
+export function reviewFor(
   engine: Engine,
   request: ApprovalRequest,
   limits: ReviewLimits | null,
   waitingBehind: number,
-): Promise<ReviewDocument> {
-  const similar = await storeCall(() => engine.store.similar(request.action, request.argumentShape, SIMILAR))
+): Awaitable<ReviewDocument> {
+  return andThen(
+    storeCall(() => engine.store.similar(request.action, request.argumentShape, SIMILAR)),
+    (similar) => documentOf(engine, request, limits, waitingBehind, similar),
+  )
+}
+
+function documentOf(
+  engine: Engine,
+  request: ApprovalRequest,
+  limits: ReviewLimits | null,
+  waitingBehind: number,
+  similar: readonly ApprovalRequest[],
+): ReviewDocument {
   const { open } =
     request.status === 'pending'
       ? progress(request.policy.requirements, request.votes, effectiveDigest(request), request.escalated)

@@ -80,7 +80,7 @@ describe('the publisher', () => {
     const { publisher, sink, clock } = arrange()
     sink.hanging = () => true
     let ended = 'not yet'
-    void publisher.append([event('a', 1)]).then(
+    void Promise.resolve(publisher.append([event('a', 1)])).then(
       () => (ended = 'resolved'),
       () => (ended = 'rejected'),
     )

@@ -1,7 +1,9 @@
 import type { AuditEvent, AuditSink } from '../contracts/audit'
+import type { Awaitable } from '../contracts/awaitable'
 import type { Clock } from '../contracts/clock'
 import type { Logger } from '../contracts/logger'
 import type { ApprovalStore } from '../contracts/store'
+import { isPromise } from '../values/is-promise'
 import { withDeadline } from './deadline'
 
 const BATCH = 256
@@ -9,7 +11,7 @@ const BATCH = 256
 /** Moves recorded events to the gate's log (I7). */
 export interface Publisher {
   /** Resolves once the log holds the events durably; rejects when that cannot be said. They were never in the store's outbox. */
-  append(events: readonly AuditEvent[]): Promise<void>
+  append(events: readonly AuditEvent[]): Awaitable<void>
   /** Resolves once this gate's own log holds the subject's whole chain as the store knows it. */
   publishChain(subject: string): Promise<void>
   /** Publishes whatever no log has yet, in the background. A failure is told and tried again at the next sweep: safe moves never wait for a sink. */
@@ -33,16 +35,23 @@ export function createPublisher({ sink, store, clock, logger, timeoutMs }: Publi
   let again = false
   let degraded = false
 
-  function append(events: readonly AuditEvent[]): Promise<void> {
-    return withDeadline(clock, timeoutMs, sink.append(events), 'the audit sink')
+  function append(events: readonly AuditEvent[]): Awaitable<void> {
+    const appending = sink.append(events)
+    return isPromise(appending) ? withDeadline(clock, timeoutMs, appending, 'the audit sink') : undefined
   }
 
-  async function publishChain(subject: string): Promise<void> {
+  /** Of one subject, all that this log lacks; else what no log has. */
+  async function publishAll(subject?: string): Promise<void> {
     for (;;) {
-      const events = await store.outbox.unpublished({ logId: sink.logId, subject, limit: BATCH })
+      const wanted = { logId: sink.logId, limit: BATCH }
+      const found = store.outbox.unpublished(subject === undefined ? wanted : { ...wanted, subject })
+      const events = isPromise(found) ? await found : found
       if (events.length === 0) return
-      await append(events)
-      await store.outbox.published(sink.logId, events.map(idOf))
+      const appending = append(events)
+      if (isPromise(appending)) await appending
+      const noting = store.outbox.published(sink.logId, events.map(idOf))
+      if (isPromise(noting)) await noting
+      // What was recorded meanwhile comes with a kick of its own.
       if (events.length < BATCH) return
     }
   }
@@ -51,12 +60,7 @@ export function createPublisher({ sink, store, clock, logger, timeoutMs }: Publi
     try {
       do {
         again = false
-        for (;;) {
-          const events = await store.outbox.unpublished({ logId: sink.logId, limit: BATCH })
-          if (events.length === 0) break
-          await append(events)
-          await store.outbox.published(sink.logId, events.map(idOf))
-        }
+        await publishAll()
       } while (again)
       degraded = false
     } catch (error) {
@@ -71,7 +75,7 @@ export function createPublisher({ sink, store, clock, logger, timeoutMs }: Publi
 
   return {
     append,
-    publishChain,
+    publishChain: publishAll,
     kick() {
       again = true
       draining ??= drain()

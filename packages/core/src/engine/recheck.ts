@@ -1,10 +1,13 @@
+import type { Awaitable } from '../contracts/awaitable'
 import type { Json } from '../contracts/json'
+import type { PolicyRecord } from '../contracts/policy'
 import type { CanonicalPerson } from '../contracts/principal'
 import type { ApprovalRequest, Vote } from '../contracts/request'
 import { matches, samePerson } from '../policy/eligibility'
 import { progress } from '../policy/progress'
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
+import { andThen, isPromise } from '../values/is-promise'
 import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
@@ -22,12 +25,12 @@ export async function recheck(
   live: ReadonlyMap<number, unknown> | null,
 ): Promise<string | null> {
   try {
-    return (
-      snapshotProblem(engine, request, call, live) ??
-      (await policyProblem(engine, request, call)) ??
-      (await basisProblem(engine, request)) ??
-      (await pinProblem(engine, request, call))
-    )
+    for (const check of CHECKS) {
+      const found = check(engine, request, call, live)
+      const problem = isPromise(found) ? await found : found
+      if (problem !== null) return problem
+    }
+    return null
   } catch (error) {
     engine.logger.error(`request ${request.id} could not be checked before running; its approval falls`, {
       error,
@@ -51,11 +54,7 @@ function snapshotProblem(
   return sha256Hex(now.text) === request.argumentsDigest ? null : 'a live argument changed while it waited'
 }
 
-async function policyProblem(
-  engine: Engine,
-  request: ApprovalRequest,
-  call: GatedCall,
-): Promise<string | null> {
+function policyProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Awaitable<string | null> {
   const text = request.edited?.arguments ?? request.arguments
   const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, {
     intent: request.intent,
@@ -63,7 +62,10 @@ async function policyProblem(
   })
   facts.setContext(request.context)
   facts.risk = request.risk
-  const now = await engine.policies.decide(facts)
+  return andThen(engine.policies.decide(facts), (now) => changeOfPolicy(request, now))
+}
+
+function changeOfPolicy(request: ApprovalRequest, now: PolicyRecord): string | null {
   if (now === request.policy || now.hash === request.policy.hash) return null
   if (now.effect === 'deny') return 'policy denies it now'
   if (now.effect === 'allow') return null
@@ -80,11 +82,13 @@ async function basisProblem(engine: Engine, request: ApprovalRequest): Promise<s
   if (request.basis === 'grant') return grantStillCovers(engine, request)
   if (request.basis !== 'votes') return null
   const digest = effectiveDigest(request)
-  const excluded = await engine.identities.excluded(request)
+  const excluding = engine.identities.excluded(request)
+  const excluded = isPromise(excluding) ? await excluding : excluding
   const standing: Vote[] = []
   for (const vote of request.votes) {
     if (vote.decision !== 'approve' || vote.argumentsDigest !== digest) continue
-    const person = await engine.identities.person(vote.actor)
+    const known = engine.identities.person(vote.actor)
+    const person = isPromise(known) ? await known : known
     if (person === null || !samePerson(person, vote.person)) continue
     // I4: compared again, since identities may have been linked meanwhile.
     if (excluded.some((other) => samePerson(other, person))) continue
@@ -110,16 +114,31 @@ function stillEligible(
   )
 }
 
-async function pinProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Promise<string | null> {
-  if (request.pins === null) return null
+const CHECKS: readonly ((...about: Parameters<typeof snapshotProblem>) => Awaitable<string | null>)[] = [
+  snapshotProblem,
+  policyProblem,
+  basisProblem,
+  pinProblem,
+]
+
+function pinProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Awaitable<string | null> {
+  return request.pins === null ? null : changeOfPins(engine, request, request.pins, call)
+}
+
+async function changeOfPins(
+  engine: Engine,
+  request: ApprovalRequest,
+  pins: NonNullable<ApprovalRequest['pins']>,
+  call: GatedCall,
+): Promise<string | null> {
   if (call.action.pin === null) return 'what it refers to can no longer be pinned'
   const text = request.edited?.arguments ?? request.arguments
   const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, {})
   const now = (await takePins(engine, call.action, facts)) ?? {}
-  const names = new Set([...Object.keys(now), ...Object.keys(request.pins)])
+  const names = new Set([...Object.keys(now), ...Object.keys(pins)])
   for (const name of names) {
     // T10: the file, branch or row that was reviewed is the one that is touched.
-    if (now[name] !== request.pins[name]) return `${name} changed while it waited`
+    if (now[name] !== pins[name]) return `${name} changed while it waited`
   }
   return null
 }

@@ -2,6 +2,7 @@ import { ambientStorage, type CallContext } from '../ambient'
 import type { Session } from '../contracts/session'
 import { GatewrightError } from '../errors'
 import { isPromise } from '../values/is-promise'
+import { withCredentials } from './credentials'
 import type { Engine } from './engine'
 import type { GatedCall } from './prepare'
 import type { RunningSession } from './running-session'
@@ -12,8 +13,24 @@ export type RunEnd =
   | { readonly status: 'failed' | 'blocked'; readonly error: unknown }
   | { readonly status: 'unknown'; readonly error: GatewrightError; readonly settled: Promise<RunEnd> }
 
-/** Runs the function in its session, under the action's time limit. Never rejects. */
-export async function runFunction(
+/** Runs the function in its session: with its credentials, under the action's time limit. Never rejects. */
+export async function runInSession(
+  engine: Engine,
+  call: GatedCall,
+  session: RunningSession,
+  args: unknown[],
+): Promise<RunEnd> {
+  const { credentials } = call.action
+  try {
+    return credentials === null
+      ? await runFunction(engine, call, session, args)
+      : await withCredentials(engine, credentials, session, () => runFunction(engine, call, session, args))
+  } finally {
+    session.end()
+  }
+}
+
+function runFunction(
   engine: Engine,
   call: GatedCall,
   session: RunningSession,
@@ -21,8 +38,7 @@ export async function runFunction(
 ): Promise<RunEnd> {
   const settled = settle(call, session, args)
   const limit = call.action.executionTimeoutMs
-  if (limit === null) return settled
-  return withTimeLimit(engine, call, session, settled, limit)
+  return limit === null ? settled : withTimeLimit(engine, call, session, settled, limit)
 }
 
 async function settle(call: GatedCall, session: RunningSession, args: unknown[]): Promise<RunEnd> {

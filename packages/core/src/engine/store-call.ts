@@ -1,12 +1,15 @@
+import type { Awaitable } from '../contracts/awaitable'
 import { GatewrightError } from '../errors'
+import { isPromise } from '../values/is-promise'
 
 /** Calls the store; what it throws becomes our error, with nothing assumed. */
-export function storeCall<T>(call: () => Promise<T>): Promise<T> {
-  // Not an async function: the hot path makes a dozen of these calls, and each promise counts.
+export function storeCall<T>(call: () => Awaitable<T>): Awaitable<T> {
+  // Not an async function: the hot path makes two dozen of these calls, and each promise counts.
   try {
-    return call().then(undefined, storeFailed)
+    const answer = call()
+    return isPromise(answer) ? answer.then(undefined, storeFailed) : answer
   } catch (error) {
-    return Promise.reject(error).catch(storeFailed)
+    return storeFailed(error)
   }
 }
 

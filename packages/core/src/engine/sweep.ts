@@ -1,3 +1,4 @@
+import type { Awaitable } from '../contracts/awaitable'
 import type { Timer } from '../contracts/clock'
 import type { ApprovalRequest } from '../contracts/request'
 import { commit } from './commit'
@@ -56,7 +57,7 @@ export function createSweeper(engine: () => Engine): Sweeper {
 
   async function sweepOnce(current: Engine): Promise<void> {
     const { waiters, publisher, deliveries, logger } = current
-    const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
+    const steps: readonly (readonly [string, () => Awaitable<unknown>])[] = [
       ['renewing the lease', () => current.store.leases.renew(current.processId, current.settings.leaseMs)],
       ['recording outcomes', () => recordOutstanding(current)],
       [

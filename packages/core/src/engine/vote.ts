@@ -4,6 +4,7 @@ import type { ApprovalRequest, EditChange, Vote } from '../contracts/request'
 import { samePerson } from '../policy/eligibility'
 import { type Counting, countsIn, progress } from '../policy/progress'
 import { formatDuration } from '../values/durations'
+import { isPromise } from '../values/is-promise'
 import { commit, recordAlone } from './commit'
 import { type Edit, prepareEdit } from './edit'
 import { effectiveDigest } from './effective-digest'
@@ -24,7 +25,8 @@ import { parseVote } from './vote-input'
 export async function castVote(engine: Engine, input: VoteInput, channel: string): Promise<VoteReceipt> {
   const vote = parseVote(input)
   if (vote.actor.type !== 'human') return refuse(engine, vote, channel, null, 'not-human')
-  let request = await storeCall(() => engine.store.get(vote.requestId))
+  const found = storeCall(() => engine.store.get(vote.requestId))
+  let request = isPromise(found) ? await found : found
   for (;;) {
     if (request === null) return refuse(engine, vote, channel, null, 'not-found')
     const judged = await judge(engine, vote, channel, request)
@@ -102,8 +104,10 @@ async function judge(
 
 async function identify(engine: Engine, { actor }: VoteInput, request: ApprovalRequest) {
   try {
-    const person = await engine.identities.person(actor)
-    return { person, excluded: await engine.identities.excluded(request) }
+    const known = engine.identities.person(actor)
+    const person = isPromise(known) ? await known : known
+    const excluding = engine.identities.excluded(request)
+    return { person, excluded: isPromise(excluding) ? await excluding : excluding }
   } catch (error) {
     // Fails closed: who cannot be identified cannot vote, whichever part did not answer.
     engine.logger.warn('a voter could not be identified; the vote was refused', { error })

@@ -1,6 +1,7 @@
 import type { Logger } from '../contracts/logger'
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import type { ApprovalStore } from '../contracts/store'
+import { isPromise } from '../values/is-promise'
 import { requestGone } from './outcome-error'
 
 interface Waiter {
@@ -23,6 +24,8 @@ export interface Waiters {
 }
 
 const PAGE = 1_000
+/** Runs what follows it in the next microtask: on Node 20 at a fraction of what `queueMicrotask` costs. */
+const SOON = Promise.resolve()
 
 /** Makes the waiters of one gate. `onCount` hears when somebody starts to wait, or the last one stops. */
 export function createWaiters(
@@ -63,7 +66,8 @@ export function createWaiters(
 
   async function read(ids: readonly string[]): Promise<void> {
     try {
-      const found = await store.getMany(ids)
+      const reading = store.getMany(ids)
+      const found = isPromise(reading) ? await reading : reading
       for (const request of found) settle(request)
       if (found.length < ids.length) giveUpOn(ids.filter((id) => !found.some((request) => request.id === id)))
     } catch (error) {
@@ -77,7 +81,7 @@ export function createWaiters(
       if (!waiting.has(id)) continue
       if (hinted === null) {
         hinted = new Set()
-        queueMicrotask(readHinted)
+        void SOON.then(readHinted)
       }
       hinted.add(id)
     }

@@ -40,7 +40,7 @@ export function createCounters(open: Open): Counters {
       marks.set(mark.key, freezeJson(mark))
     },
     rows: {
-      async hit(key, limit, windowMs) {
+      hit(key, limit, windowMs) {
         const now = open()
         const window = windows.get(key)
         // T49: a clock that jumped back ends the window too, or nobody would get through until it caught up.
@@ -53,7 +53,7 @@ export function createCounters(open: Open): Counters {
         window.hits += 1
         return ALLOWED
       },
-      async mark(key) {
+      mark(key) {
         const now = open()
         const mark = marks.get(key)
         return mark !== undefined && now < mark.until ? mark : null

@@ -6,15 +6,15 @@ import type { Open } from './open'
 export function createCredentials(open: Open): ApprovalStore['credentials'] {
   const leases = new Map<string, CredentialLease>()
   return {
-    async put(lease) {
+    put(lease) {
       open()
       leases.set(lease.id, freezeJson(lease))
     },
-    async remove(id) {
+    remove(id) {
       open()
       leases.delete(id)
     },
-    async list(limit) {
+    list(limit) {
       open()
       return [...leases.values()].slice(0, limit)
     },

@@ -21,18 +21,18 @@ export function createDeliveries(open: Open, exists: (requestId: string) => bool
       byRequest.delete(requestId)
     },
     rows: {
-      async put(row) {
+      put(row) {
         open()
         if (!exists(row.requestId)) return
         byRequest.set(row.requestId, replaceOrAdd(byRequest.get(row.requestId) ?? [], freezeJson(row)))
         if (row.status === 'sending') sending.set(row.id, row)
         else sending.delete(row.id)
       },
-      async of(requestId) {
+      of(requestId) {
         open()
         return byRequest.get(requestId) ?? []
       },
-      async due(limit) {
+      due(limit) {
         const now = open()
         const rows = [...sending.values()].filter((row) => dueAt(row) <= now)
         return rows.sort((one, other) => dueAt(one) - dueAt(other)).slice(0, limit)

@@ -1,5 +1,8 @@
 type Listener = (requestIds: readonly string[]) => void
 
+/** Runs what follows it in the next microtask: on Node 20 at a fraction of what `queueMicrotask` costs. */
+const SOON = Promise.resolve()
+
 /** Tells who listens which requests may have changed: once a microtask, all that changed meanwhile. */
 export interface Feed {
   announce(requestId: string): void
@@ -25,7 +28,7 @@ export function createFeed(): Feed {
   return {
     announce(requestId) {
       if (listeners.size === 0) return
-      if (changed.push(requestId) === 1) queueMicrotask(flush)
+      if (changed.push(requestId) === 1) void SOON.then(flush)
     },
     subscribe(listener, signal) {
       if (signal.aborted) return

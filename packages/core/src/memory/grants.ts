@@ -28,7 +28,7 @@ export function createGrants(open: Open, record: (events: readonly AuditEvent[])
       grants.set(grant.id, freezeJson(used))
     },
     rows: {
-      async put(grant, fromVersion, events) {
+      put(grant, fromVersion, events) {
         open()
         if (grant.version !== fromVersion + 1) throw illegal(grant.id, 'a grant changes to its next version')
         if ((grants.get(grant.id)?.version ?? 0) !== fromVersion) return false
@@ -36,11 +36,11 @@ export function createGrants(open: Open, record: (events: readonly AuditEvent[])
         grants.set(grant.id, freezeJson(grant))
         return true
       },
-      async get(id) {
+      get(id) {
         open()
         return grants.get(id) ?? null
       },
-      async active({ action, requesterId }) {
+      active({ action, requesterId }) {
         const now = open()
         return [...grants.values()].filter(
           (grant) =>

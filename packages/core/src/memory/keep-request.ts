@@ -1,4 +1,5 @@
 import type { ApprovalRequest } from '../contracts/request'
+import { copyRequest } from '../values/copy-request'
 import { freezeJson } from './freeze'
 
 type Plain = string | number | boolean | null
@@ -36,59 +37,10 @@ const NESTED_FIELDS = Object.keys(NESTED) as readonly NestedField[]
  * already, and is not walked again.
  */
 export function keepRequest(request: ApprovalRequest, previous: ApprovalRequest | null): ApprovalRequest {
-  const kept = copyOf(request)
+  const kept = copyRequest(request)
   for (const field of NESTED_FIELDS) {
     const value = kept[field]
     if (value !== null && value !== previous?.[field]) freezeJson(value)
   }
   return Object.freeze(kept)
-}
-
-/** Field by field: freezing an object that was spread together costs ten times as much as freezing a literal. */
-function copyOf(request: ApprovalRequest): ApprovalRequest {
-  return {
-    id: request.id,
-    version: request.version,
-    status: request.status,
-    action: request.action,
-    arguments: request.arguments,
-    argumentsDigest: request.argumentsDigest,
-    parameters: request.parameters,
-    argumentShape: request.argumentShape,
-    live: request.live,
-    edited: request.edited,
-    presentation: request.presentation,
-    requester: request.requester,
-    onBehalfOf: request.onBehalfOf,
-    intent: request.intent,
-    origin: request.origin,
-    context: request.context,
-    pins: request.pins,
-    risk: request.risk,
-    policy: request.policy,
-    key: request.key,
-    attempt: request.attempt,
-    retryOf: request.retryOf,
-    reviewDigest: request.reviewDigest,
-    onOrphan: request.onOrphan,
-    processId: request.processId,
-    createdAt: request.createdAt,
-    expiresAt: request.expiresAt,
-    approvedAt: request.approvedAt,
-    useBefore: request.useBefore,
-    dueAt: request.dueAt,
-    votes: request.votes,
-    escalated: request.escalated,
-    stageOpenedAt: request.stageOpenedAt,
-    reminders: request.reminders,
-    basis: request.basis,
-    grantId: request.grantId,
-    resolution: request.resolution,
-    execution: request.execution,
-    outcome: request.outcome,
-    result: request.result,
-    lateOutcome: request.lateOutcome,
-    reconciliation: request.reconciliation,
-    lastEvent: request.lastEvent,
-  }
 }

@@ -5,14 +5,14 @@ import type { Open } from './open'
 export function createLeases(open: Open): ApprovalStore['leases'] {
   const ends = new Map<string, number>()
   return {
-    async renew(processId, forMs) {
+    renew(processId, forMs) {
       ends.set(processId, open() + forMs)
     },
-    async release(processId) {
+    release(processId) {
       open()
       ends.delete(processId)
     },
-    async live(processIds) {
+    live(processIds) {
       const now = open()
       return processIds.filter((id) => (ends.get(id) ?? Number.NEGATIVE_INFINITY) > now)
     },

@@ -7,15 +7,15 @@ import type { Open } from './open'
 export function createLinks(open: Open): ApprovalStore['links'] {
   const people = new Map<string, CanonicalPerson>()
   return {
-    async put(identity, person) {
+    put(identity, person) {
       open()
       people.set(keyOf(identity), freezeJson(person))
     },
-    async get(identity) {
+    get(identity) {
       open()
       return people.get(keyOf(identity)) ?? null
     },
-    async remove(identity) {
+    remove(identity) {
       open()
       people.delete(keyOf(identity))
     },

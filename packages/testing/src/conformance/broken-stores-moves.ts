@@ -125,14 +125,18 @@ export const brokenMoves: readonly BrokenStore[] = [
   ),
   changedStore('what is illegal is answered as applied', /any version but the next|leave a gap/, (store) => ({
     transition: (transition) =>
-      store.transition(transition).catch(() => ({ applied: true, request: transition.next }) as const),
+      Promise.resolve()
+        .then(() => store.transition(transition))
+        .catch(() => ({ applied: true, request: transition.next }) as const),
   })),
   changedStore(
     'what is illegal is answered as created',
     /begins with another version|never overwritten/,
     (store) => ({
       create: (request, events) =>
-        store.create(request, events).catch(() => ({ created: true, request }) as const),
+        Promise.resolve()
+          .then(() => store.create(request, events))
+          .catch(() => ({ created: true, request }) as const),
     }),
   ),
   changedStore(
@@ -142,7 +146,9 @@ export const brokenMoves: readonly BrokenStore[] = [
       const moved = new Map<string, Transition['next']>()
       return {
         async transition(transition) {
-          const result = await store.transition(transition).catch(() => null)
+          const result = await Promise.resolve()
+            .then(() => store.transition(transition))
+            .catch(() => null)
           if (result !== null) return result
           moved.set(transition.next.id, transition.next)
           throw new Error('illegal')

@@ -109,7 +109,13 @@ export const brokenOutboxes: readonly BrokenStore[] = [
     'an event may be put into a request’s chain from outside',
     /grows by its moves alone/,
     (store) => ({
-      outbox: { ...store.outbox, record: (events) => store.outbox.record(events).catch(() => {}) },
+      outbox: {
+        ...store.outbox,
+        record: (events) =>
+          Promise.resolve()
+            .then(() => store.outbox.record(events))
+            .catch(() => {}),
+      },
     }),
   ),
   changedStore('loose events are lost', /exactly as they were handed in|in one go or not/, (store) => ({

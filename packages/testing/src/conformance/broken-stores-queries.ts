@@ -1,4 +1,4 @@
-import type { ApprovalStore, RequestFilter, RequestPage } from '@gatewright/core'
+import type { ApprovalStore, Awaitable, RequestFilter, RequestPage } from '@gatewright/core'
 import { type BrokenStore, changedStore } from './broken-store'
 
 /** Stores that find requests wrongly. */
@@ -94,7 +94,7 @@ type Page = NonNullable<Parameters<ApprovalStore['list']>[1]>
 function listing(
   flaw: string,
   caughtBy: RegExp,
-  list: (store: ApprovalStore, filter: RequestFilter, page: Page) => Promise<RequestPage>,
+  list: (store: ApprovalStore, filter: RequestFilter, page: Page) => Awaitable<RequestPage>,
 ): BrokenStore {
   return changedStore(flaw, caughtBy, (store) => ({ list: (filter, page = {}) => list(store, filter, page) }))
 }

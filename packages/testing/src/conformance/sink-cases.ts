@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { AuditEvent } from '@gatewright/core'
+import type { AuditEvent, Awaitable } from '@gatewright/core'
 import type { SinkCase } from './sink-harness'
 import { eventOf } from './store-fixtures'
 
@@ -83,7 +83,7 @@ export const sinkCases: readonly SinkCase[] = [
     name: 'appends made at once keep the order of each subject, and lose none',
     needs: 'read',
     async run({ sink, ids }) {
-      const appends: Promise<void>[] = []
+      const appends: Awaitable<void>[] = []
       for (let seq = 1; seq <= 40; seq += 1) {
         appends.push(sink.append([eventOf('r-1', seq)]), sink.append([eventOf('r-2', seq)]))
       }
@@ -168,9 +168,9 @@ export const sinkCases: readonly SinkCase[] = [
     async run({ sink, ids }) {
       await sink.append([eventOf('r-1', 1)])
       await sink.close()
-      await assert.rejects(sink.append([eventOf('r-1', 2)]))
+      await assert.rejects(async () => sink.append([eventOf('r-1', 2)]))
       // A repetition too: nobody knows any more whether it is durable.
-      await assert.rejects(sink.append([eventOf('r-1', 1)]))
+      await assert.rejects(async () => sink.append([eventOf('r-1', 1)]))
       assert(!(await ids()).includes('r-1/2'), 'it was written all the same')
     },
   },
@@ -200,9 +200,9 @@ export const sinkCases: readonly SinkCase[] = [
     async run({ sink, lose }) {
       await sink.append([eventOf('r-1', 1)])
       await lose()
-      await assert.rejects(sink.append([eventOf('r-1', 2)]))
-      await assert.rejects(sink.append([eventOf('r-1', 2)]))
-      await assert.rejects(sink.append([eventOf('r-2', 1)]))
+      await assert.rejects(async () => sink.append([eventOf('r-1', 2)]))
+      await assert.rejects(async () => sink.append([eventOf('r-1', 2)]))
+      await assert.rejects(async () => sink.append([eventOf('r-2', 1)]))
     },
   },
 ]

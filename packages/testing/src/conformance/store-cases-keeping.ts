@@ -154,9 +154,9 @@ export const keepingCases: readonly StoreCase[] = [
       await save(store, 'r-1')
       await store.close()
       await store.close()
-      await assert.rejects(store.create(requestOf('r-2', 0), [eventOf('r-2', 1)]))
-      await assert.rejects(store.transition(moveOf(requestOf('r-1', 0))))
-      await assert.rejects(store.outbox.record([eventOf('s-1', 1)]))
+      await assert.rejects(async () => store.create(requestOf('r-2', 0), [eventOf('r-2', 1)]))
+      await assert.rejects(async () => store.transition(moveOf(requestOf('r-1', 0))))
+      await assert.rejects(async () => store.outbox.record([eventOf('s-1', 1)]))
     },
   },
   {

@@ -187,9 +187,12 @@ export const moveCases: readonly StoreCase[] = [
     name: 'a request that begins with another version, or with a gap, is refused as illegal',
     async run({ store }) {
       const at = store.now()
-      await assert.rejects(store.create(requestOf('r-1', at, { version: 2 }), [eventOf('r-1', 1)]), isIllegal)
-      await assert.rejects(store.create(requestOf('r-1', at), [eventOf('r-1', 2)]), isIllegal)
-      await assert.rejects(store.create(requestOf('r-1', at), []), isIllegal)
+      await assert.rejects(
+        async () => store.create(requestOf('r-1', at, { version: 2 }), [eventOf('r-1', 1)]),
+        isIllegal,
+      )
+      await assert.rejects(async () => store.create(requestOf('r-1', at), [eventOf('r-1', 2)]), isIllegal)
+      await assert.rejects(async () => store.create(requestOf('r-1', at), []), isIllegal)
       assert.equal(await store.get('r-1'), null)
       assert.deepEqual(await publish(store, 'log'), [])
     },
@@ -212,7 +215,7 @@ function reasonOf(result: Awaited<ReturnType<ApprovalStore['transition']>>): str
 }
 
 async function refuses(store: ApprovalStore, transition: Transition): Promise<void> {
-  await assert.rejects(store.transition(transition), isIllegal)
+  await assert.rejects(async () => store.transition(transition), isIllegal)
 }
 
 function isIllegal(error: unknown): boolean {

@@ -130,7 +130,7 @@ export const outboxCases: readonly StoreCase[] = [
       assert.deepEqual(await store.outbox.unpublished({ logId: 'log', limit: 9 }), events)
       const own = await store.outbox.unpublished({ logId: 'log', subject: 's-1', limit: 9 })
       assert.deepEqual(idsOf(own), ['s-1/1', 's-1/2'])
-      await assert.rejects(store.outbox.record([eventOf('s-3', 1), eventOf('s-3', 3)]))
+      await assert.rejects(async () => store.outbox.record([eventOf('s-3', 1), eventOf('s-3', 3)]))
       assert.deepEqual(await store.outbox.unpublished({ logId: 'log', limit: 9 }), events)
       await store.outbox.record([eventOf('s-1', 3)])
       assert.deepEqual(await publish(store, 'log'), ['s-1/1', 's-1/2', 's-2/1', 's-1/3'])
@@ -140,7 +140,7 @@ export const outboxCases: readonly StoreCase[] = [
     name: 'the chain of a request grows by its moves alone',
     async run({ store }) {
       const request = await save(store, 'r-1')
-      await assert.rejects(store.outbox.record([eventOf('r-1', 2)]))
+      await assert.rejects(async () => store.outbox.record([eventOf('r-1', 2)]))
       await move(store, request)
       assert.deepEqual(await publish(store, 'log'), ['r-1/1', 'r-1/2'])
     },

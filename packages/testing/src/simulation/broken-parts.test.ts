@@ -125,7 +125,7 @@ describe('the checker finds what a broken part does', () => {
     const sink: Tamper['sink'] = (inner) => ({
       ...inner,
       append(events) {
-        void inner.append(events).catch(() => undefined)
+        void Promise.resolve(inner.append(events)).catch(() => undefined)
         return Promise.resolve()
       },
     })

@@ -140,6 +140,6 @@ export function createMoves(stage: Stage): Moves {
       quietly('reconcile', (process, id) =>
         process.gate.reconcile(id, { by: people.human('ann', 'sso'), note: 'looked into it' }),
       ),
-    forget: () => quietly('forget', (process, id) => process.store.forget(id)),
+    forget: () => quietly('forget', async (process, id) => process.store.forget(id)),
   }
 }
