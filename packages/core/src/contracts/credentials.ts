@@ -23,7 +23,7 @@ export interface IssuedCredential {
 /** Issues and revokes short-lived credentials. */
 export interface CredentialBroker {
   readonly name: string
-  /** Called after the claim was published. `leaseId` was stored first, so that a crash here leaves a trace to sweep. */
+  /** Called once the log holds the start and this lease. `leaseId` was stored first, so that a crash here leaves a trace to sweep. */
   issue(session: CredentialSession, leaseId: string): Promise<IssuedCredential>
   /** Ends the credential. Idempotent: unknown or already revoked handles resolve. */
   revoke(handle: string): Promise<void>

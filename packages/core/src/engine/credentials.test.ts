@@ -1,38 +1,7 @@
 import { type CredentialBroker, currentSession, memoryStore, when } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
-import { attempt, type Scene, scene, settle, wired } from '../../test/scene'
-
-interface FakeBroker extends CredentialBroker {
-  /** Handles that were issued and not revoked. */
-  readonly alive: Set<string>
-  readonly issued: string[]
-  failing: 'issue' | 'revoke' | null
-}
-
-function fakeBroker(name = 'vault', canFind = true): FakeBroker {
-  const byLease = new Map<string, string>()
-  const broker: FakeBroker = {
-    name,
-    alive: new Set(),
-    issued: [],
-    failing: null,
-    async issue(_session, leaseId) {
-      if (this.failing === 'issue') throw new Error('vault is sealed')
-      const handle = `${name}:${leaseId}`
-      this.alive.add(handle)
-      this.issued.push(handle)
-      byLease.set(leaseId, handle)
-      return { secret: `secret ${handle}`, handle, expiresAt: 0 }
-    },
-    async revoke(handle) {
-      if (this.failing === 'revoke') throw new Error('vault is sealed')
-      this.alive.delete(handle)
-    },
-  }
-  if (canFind) broker.find = async (leaseId) => byLease.get(leaseId) ?? null
-  return broker
-}
+import { attempt, fakeBroker, type Scene, scene, settle, wired } from '../../test/scene'
 
 async function run(
   s: Scene,

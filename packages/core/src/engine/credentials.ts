@@ -1,9 +1,11 @@
 import type { CredentialBroker, IssuedCredential } from '../contracts/credentials'
+import type { CredentialLease } from '../contracts/store'
 import type { ActionDefinition } from '../define-action'
 import { GatewrightError } from '../errors'
 import { recordAlone } from './commit'
 import { withDeadline } from './deadline'
 import type { Engine } from './engine'
+import { publishAlone } from './publish-alone'
 import type { RunEnd } from './run'
 import type { RunningSession } from './running-session'
 import { storeCall } from './store-call'
@@ -14,7 +16,12 @@ interface Held {
   readonly issued: IssuedCredential
 }
 
-/** Issues the action's credentials for one session, runs, and revokes them whatever happened (T35). */
+/**
+ * Issues the action's credentials for one session, runs, and revokes them whatever happened (T35). The log holds each lease
+ * before its broker is asked, and each credential before the function sees it (I7).
+ *
+ * @param run - may refuse by throwing, and then has run nothing
+ */
 export async function withCredentials(
   engine: Engine,
   credentials: NonNullable<ActionDefinition['credentials']>,
@@ -32,7 +39,7 @@ export async function withCredentials(
   } catch (cause) {
     const error = new GatewrightError(
       'ERR_EXECUTION_BLOCKED',
-      `a credential for ${session.action} could not be issued. Its function was not called.`,
+      `${whyBlocked(session.action, cause)}. Its function was not called.`,
       {
         requestId: session.requestId,
         cause,
@@ -42,6 +49,17 @@ export async function withCredentials(
   } finally {
     for (const one of held) await revoke(engine, session.requestId, one)
   }
+}
+
+function whyBlocked(action: string, cause: unknown): string {
+  const code = GatewrightError.isInstance(cause) ? cause.code : null
+  if (code === 'ERR_GATE_SEALED') return `the gate was sealed while ${action} waited for its credentials`
+  if (code === 'ERR_GATE_CLOSED') return `the gate was closed while ${action} waited for its credentials`
+  if (code === 'ERR_APPROVAL_CANCELLED')
+    return `the caller gave up while ${action} waited for its credentials`
+  if (code === 'ERR_AUDIT_UNAVAILABLE')
+    return `a credential for ${action} could not be recorded in the audit log`
+  return `a credential for ${action} could not be issued`
 }
 
 /** Issues one credential and answers with its secret. Adds it to `held` as soon as it exists. */
@@ -62,11 +80,7 @@ async function issue(
   }
   // Stored first: a crash right after issuing leaves a trace to sweep.
   await storeCall(() => engine.store.credentials.put(lease))
-  await recordAlone(engine, 'credential.leased', {
-    broker: broker.name,
-    leaseId,
-    requestId: session.requestId,
-  })
+  await publishLease(engine, lease)
   const { requestId, action, reviewers, argumentsDigest, signal } = session
   const issuing = broker.issue(
     { requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal },
@@ -76,7 +90,7 @@ async function issue(
   // T35: held from here on, so that it is revoked even if noting it fails.
   held.push({ leaseId, broker, issued })
   await storeCall(() => engine.store.credentials.put({ ...lease, handle: issued.handle }))
-  await recordAlone(engine, 'credential.issued', {
+  await publishAlone(engine, 'credential.issued', {
     broker: broker.name,
     expiresAt: issued.expiresAt,
     handle: issued.handle,
@@ -84,6 +98,21 @@ async function issue(
     requestId,
   })
   return issued.secret
+}
+
+/** I7: no broker is asked for what the log does not hold. A lease that came to nothing is not left for a sweep to wonder about. */
+async function publishLease(engine: Engine, { id, broker, requestId }: CredentialLease): Promise<void> {
+  try {
+    await publishAlone(engine, 'credential.leased', { broker, leaseId: id, requestId })
+  } catch (error) {
+    try {
+      await storeCall(() => engine.store.credentials.remove(id))
+      await recordAlone(engine, 'credential.revoked', { broker, handle: null, leaseId: id, requestId })
+    } catch {
+      // The lease stays stored, and the sweep ends it.
+    }
+    throw error
+  }
 }
 
 /** A credential that comes too late to be used is revoked when it comes. */

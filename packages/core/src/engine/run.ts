@@ -4,6 +4,7 @@ import { GatewrightError } from '../errors'
 import { isPromise } from '../values/is-promise'
 import { withCredentials } from './credentials'
 import type { Engine } from './engine'
+import { assertNotAborted, assertOpen } from './may-run'
 import type { GatedCall } from './prepare'
 import type { RunningSession } from './running-session'
 
@@ -24,7 +25,12 @@ export async function runInSession(
   try {
     return credentials === null
       ? await runFunction(engine, call, session, args)
-      : await withCredentials(engine, credentials, session, () => runFunction(engine, call, session, args))
+      : await withCredentials(engine, credentials, session, () => {
+          // Brokers and the log took their time: things may have changed meanwhile.
+          assertOpen(engine)
+          assertNotAborted(call)
+          return runFunction(engine, call, session, args)
+        })
   } finally {
     session.end()
   }

@@ -1,4 +1,5 @@
 export * from './attempt'
+export * from './broker'
 export * from './desk'
 export * from './people'
 export * from './scene'
