@@ -8,7 +8,8 @@ import { type GrantGiver, type GrantOptions, grantCovers, parseGrantOptions } fr
 import { isPromise } from '../values/is-promise'
 import { nameArguments } from '../values/named-arguments'
 import type { Engine } from './engine'
-import { actorData, EMPTY_CHAIN, type EventDraft, nextEvent } from './events'
+import { EMPTY_CHAIN, type EventDraft, nextEvent } from './events'
+import { grantData } from './grant-data'
 import type { PreparedCall } from './prepare'
 import { redactText } from './present'
 import { storeCall } from './store-call'
@@ -107,7 +108,7 @@ export async function createGrant(
     usesLeft: parsed.uses,
     revoked: null,
   }
-  await save(engine, grant, 0, { type: 'grant.created', data: grantData(grant, by) })
+  await save(engine, grant, 0, { type: 'grant.created', data: grantData(engine, grant, by, options.action) })
   return grant
 }
 
@@ -121,7 +122,7 @@ export async function endorseGrant(engine: Engine, id: string, by: Principal): P
       version: grant.version + 1,
       givenBy: [...grant.givenBy, { actor: by, at: engine.store.now() }],
     }
-    return { next, draft: { type: 'grant.endorsed', data: grantData(next, by) } }
+    return { next, draft: { type: 'grant.endorsed', data: grantData(engine, next, by) } }
   })
 }
 
@@ -137,7 +138,10 @@ export async function revokeGrant(
     const person: PersonRef = { issuer: by.issuer, subject: by.subject }
     const revoked = { by: person, at: engine.store.now(), note: redactText(engine, note) }
     const next = { ...grant, version: grant.version + 1, revoked }
-    return { next, draft: { type: 'grant.revoked', data: { ...grantData(next, by), reason: revoked.note } } }
+    return {
+      next,
+      draft: { type: 'grant.revoked', data: { ...grantData(engine, next, by), reason: revoked.note } },
+    }
   })
 }
 
@@ -179,19 +183,6 @@ async function save(
   engine.publisher.kick()
   engine.emit([event], null)
   return true
-}
-
-function grantData(grant: StandingGrant, by: Principal): JsonObject {
-  return {
-    action: grant.action,
-    by: actorData(by),
-    constraints: grant.constraints as unknown as JsonObject[],
-    expiresAt: grant.expiresAt,
-    grantId: grant.id,
-    note: grant.note,
-    requesterId: grant.requesterId,
-    usesLeft: grant.usesLeft,
-  }
 }
 
 function invalid(problem: string): GatewrightError {

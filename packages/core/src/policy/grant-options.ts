@@ -11,7 +11,10 @@ import { checkCount, checkSpan, checkText } from './checks'
 
 /** A standing grant, as people ask for it. */
 export interface GrantOptions {
-  /** One action; a pattern is refused (T26). */
+  /**
+   * One action; a pattern is refused (T26). Where this process does not wrap it, give the action that `defineAction` made:
+   * what is not known to be shown is hidden in the log.
+   */
   readonly action: Action | string
   /** The agent whose calls it covers. @default the gate's own */
   readonly requesterId?: string

@@ -1,0 +1,91 @@
+import type { Json, JsonObject } from '../contracts/json'
+import type { GrantConstraint, StandingGrant } from '../contracts/policy'
+import type { Principal } from '../contracts/principal'
+import { normalizeAction } from '../define-action'
+import { type Action, isAction } from '../policy/action'
+import { leavesOf } from '../present/leaves'
+import type { Redactor } from '../present/redaction'
+import { canonicalize } from '../values/canonical'
+import { sha256Hex } from '../values/digest'
+import { formatPointer, parsePointer } from '../values/pointer'
+import type { Engine } from './engine'
+import { actorData } from './events'
+import { redactorOf, redactText } from './present'
+
+const HIDDEN = '[redacted]'
+
+/**
+ * A grant as the log has it. What its constraints compare with is redacted as arguments are (T43); the digest of the
+ * whole lets an auditor compare the grant itself.
+ *
+ * @param action - what the giver named, where it brings its own options
+ */
+export function grantData(
+  engine: Engine,
+  grant: StandingGrant,
+  by: Principal,
+  action?: Action | string,
+): JsonObject {
+  return {
+    action: grant.action,
+    by: actorData(by),
+    constraints: constraintsData(engine, grant, hiddenPointers(engine, grant, action)),
+    constraintsDigest: sha256Hex(canonicalize(grant.constraints as unknown as Json)),
+    expiresAt: grant.expiresAt,
+    grantId: grant.id,
+    note: grant.note,
+    requesterId: grant.requesterId,
+    usesLeft: grant.usesLeft,
+  }
+}
+
+/** What the action hides of its arguments; `null` when this process does not know the action. */
+function hiddenPointers(
+  { actions }: Engine,
+  { action }: StandingGrant,
+  named: Action | string | undefined,
+): readonly string[] | null {
+  const definition = isAction(named) ? normalizeAction(named) : actions.get(action)?.action
+  return definition?.presentation.redact ?? null
+}
+
+function constraintsData(
+  engine: Engine,
+  { constraints }: StandingGrant,
+  pointers: readonly string[] | null,
+): Json {
+  const redactor = redactorOf(engine, pointers ?? [])
+  // Inside an encoded map or object, steps are not the names that people know: nothing there can be told apart.
+  const encoded = constraints
+    .filter(({ path }) => path.endsWith('/$type'))
+    .map(({ path }) => path.replace(/\$type$/, 'value'))
+  return constraints.map((constraint) => {
+    const { path } = constraint
+    const steps = parsePointer(path)
+    const opaque = pointers === null || encoded.some((one) => path === one || path.startsWith(`${one}/`))
+    const shown = (value: Json): Json => (opaque ? HIDDEN : shownValue(value, steps, redactor))
+    return {
+      ...boundData(constraint, shown),
+      path: formatPointer(steps.map((step) => redactText(engine, step))),
+    }
+  })
+}
+
+/** The bound, its keys in RFC 8785 order. */
+function boundData(constraint: GrantConstraint, shown: (value: Json) => Json): JsonObject {
+  if ('any' in constraint) return { any: true }
+  if ('equals' in constraint) return { equals: shown(constraint.equals) }
+  if ('oneOf' in constraint) return { oneOf: constraint.oneOf.map(shown) }
+  const { atLeast, atMost } = constraint
+  return { atLeast: atLeast === undefined ? null : shown(atLeast), atMost: shown(atMost) }
+}
+
+/** A value at its place among the arguments: `[JSON Pointer below it, redacted text]` for each leaf. */
+function shownValue(value: Json, steps: readonly string[], redactor: Redactor): Json {
+  const last = steps.length - 1
+  const hidden = steps.some((step, index) => redactor.hidesKey(step, index === last ? value : {}))
+  if (hidden || (last >= 0 && redactor.hidesPath(steps))) return HIDDEN
+  const below: Redactor = { ...redactor, hidesPath: (more) => redactor.hidesPath([...steps, ...more]) }
+  const { leaves } = leavesOf(value, 'data', { redactor: below, limits: null })
+  return leaves.map(({ path, text }) => [path, text])
+}
