@@ -1,4 +1,4 @@
-import { createGate, group, requireApproval, setDefaultGate } from '@gatewright/core'
+import { createGate, GatewrightError, group, requireApproval, setDefaultGate, when } from '@gatewright/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { attempt, scene, settle } from '../test/scene'
 
@@ -98,6 +98,55 @@ describe('a wrapped function', () => {
     expect((await s.pending()).map(({ key }) => key)).toEqual([null])
     expect(broken.state).toBe('rejected')
     expect(s.runs).toEqual([])
+  })
+
+  describe.each(['key', 'intent'] as const)('whose %s', (option) => {
+    const allowed = { policy: [when('*').allow()] }
+
+    test.each([{}, allowed])('throws: refused as what it is, and asks and runs nothing', async (options) => {
+      const s = scene(options)
+      const fault = new TypeError('cannot read properties of undefined')
+      const make = () => {
+        throw fault
+      }
+      const call = attempt(s.gate.requireApproval(s.effect, { action: 'a.run', [option]: make })('a secret'))
+      await settle()
+      expect(call.error).toBeInstanceOf(GatewrightError)
+      expect(call.error).toMatchObject({ code: 'ERR_EXECUTION_BLOCKED', cause: fault })
+      expect(call.message).toContain(`requireApproval.${option}`)
+      expect(call.message).toContain('nothing was executed')
+      expect(call.message).not.toContain('a secret')
+      expect([await s.pending(), s.runs]).toEqual([[], []])
+    })
+
+    test.each([
+      null,
+      5,
+      0n,
+      Symbol('key'),
+      {},
+      ['k'],
+      Promise.resolve('k'),
+      () => Promise.reject(new Error('nobody hears it')),
+    ])('gives %o: named as wrong, and asks and runs nothing', async (given) => {
+      const s = scene(allowed)
+      const make = (() => (typeof given === 'function' ? given() : given)) as never
+      const call = attempt(s.gate.requireApproval(s.effect, { action: 'a.run', [option]: make })())
+      await settle()
+      expect(call.error).toMatchObject({
+        code: 'ERR_OPTION_INVALID',
+        option: `requireApproval.${option}`,
+      })
+      expect([await s.pending(), s.runs]).toEqual([[], []])
+    })
+  })
+
+  test('whose key is empty is refused: every call would be the same one', async () => {
+    const s = scene()
+    const call = attempt(s.gate.requireApproval(s.effect, { action: 'a.run', key: () => '' })())
+    await settle()
+    expect(call.error).toMatchObject({ code: 'ERR_OPTION_INVALID', option: 'requireApproval.key' })
+    expect(await s.pending()).toEqual([])
   })
 
   test.each([

@@ -6,7 +6,7 @@ import { type Action, type ActionDefinition, normalizeAction } from './define-ac
 import type { Engine } from './engine/engine'
 import { intercept } from './engine/intercept'
 import { takeSnapshot } from './engine/prepare'
-import { OptionError } from './errors'
+import { GatewrightError, OptionError } from './errors'
 import { andThen, isPromise } from './values/is-promise'
 
 /** How a wrapper finds its gate. */
@@ -47,9 +47,9 @@ export interface CallOptions {
   readonly wait?: WaitMode
   /** Open another attempt when the last one under the same key failed. @default false */
   readonly retry?: boolean
-  /** An idempotency key for a call, from its arguments. `undefined`: that call has none. */
+  /** An idempotency key for a call, from its arguments. `undefined`: that call has none. When it throws, the call is blocked. */
   readonly key?: (...args: never[]) => string | undefined
-  /** What the agent says it is doing, from the arguments. Shown as the agent's words. */
+  /** What the agent says it is doing, from the arguments. Shown as the agent's words. When it throws, the call is blocked. */
   readonly intent?: (...args: never[]) => string | undefined
 }
 
@@ -161,14 +161,39 @@ function withOwn(
   intent: CallOptions['intent'],
   args: unknown[],
 ): CallContext {
-  const keyed = key?.(...(args as never[]))
-  const said = intent?.(...(args as never[]))
+  const keyed = key && ownText('key', key, args)
+  const said = intent && ownText('intent', intent, args)
   return {
     ...context,
     ...own,
     ...(keyed === undefined ? {} : { key: keyed }),
     ...(said === undefined ? {} : { intent: said }),
   }
+}
+
+/** What the host program's own function says of a call. Without its word nothing is asked: the key decides what runs once (I3). */
+function ownText(
+  name: 'key' | 'intent',
+  make: (...args: never[]) => unknown,
+  args: unknown[],
+): string | undefined {
+  let text: unknown
+  try {
+    text = make(...(args as never[]))
+  } catch (cause) {
+    throw new GatewrightError(
+      'ERR_EXECUTION_BLOCKED',
+      `the function given as requireApproval.${name} threw, so nobody was asked and nothing was executed. Mend it.`,
+      { cause },
+    )
+  }
+  if (text === undefined || (typeof text === 'string' && (text !== '' || name === 'intent'))) return text
+  // Nobody waits for it, so nobody would hear it fail.
+  if (isPromise(text)) text.then(undefined, () => {})
+  throw new OptionError(
+    `requireApproval.${name}`,
+    'must return a non-empty text, or undefined, and at once: not a promise. Nothing was executed',
+  )
 }
 
 /** Lets `resume` find the function. Two functions under one name leave none: which would it be? */
