@@ -107,7 +107,6 @@ export function wrapFunction(
     const { session, context } = ambient()
     const call = {
       action,
-      args,
       // I2: copied before anything is waited for, be it only the start of the gate.
       snapshot: takeSnapshot(entry.engine, action, args),
       invoke: (copy: unknown[]) => original.apply(self, copy),

@@ -53,7 +53,6 @@ export async function ask(
   const action = normalizeAction(named, options)
   const call: GatedCall = {
     action,
-    args: [args],
     // I2: copied before anything is waited for, be it only the start of the gate.
     snapshot: takeSnapshot(engine, action, [args]),
     invoke: () => undefined,

@@ -21,9 +21,7 @@ import type { Engine } from './engine'
 /** One attempt to perform an action, as the wrapper hands it in. */
 export interface GatedCall {
   readonly action: ActionDefinition
-  /** The caller's own objects: read once, for the snapshot (I2). */
-  readonly args: readonly unknown[]
-  /** Their snapshot, taken when the call was made. */
+  /** Of the caller's own objects, taken when the call was made: they are never read again (I2). */
   readonly snapshot: Snapshot
   /** Runs the wrapped function, with the `this` of the call. */
   readonly invoke: (args: unknown[]) => unknown

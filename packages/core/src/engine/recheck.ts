@@ -12,7 +12,7 @@ import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
 import { isEscalated } from './lifecycle'
-import { CallFacts, type GatedCall, takePins, takeSnapshot } from './prepare'
+import { argumentsFrom, CallFacts, type GatedCall, takePins, takeSnapshot } from './prepare'
 
 /**
  * Policy, pins and reviewers, checked once more before the claim. `null` when the approval holds; else why it fell, in
@@ -50,7 +50,8 @@ function snapshotProblem(
   if (sha256Hex(text) !== effectiveDigest(request)) return 'the stored arguments do not match their digest'
   if (!request.live) return null
   if (live === null) return 'it needs values that only the calling process had'
-  const now = takeSnapshot(engine, call.action, call.args)
+  // What would run, described anew: the schema had its say already, and the caller's own arguments are not looked at again.
+  const now = takeSnapshot(engine, call.action, argumentsFrom(request.arguments, live))
   return sha256Hex(now.text) === request.argumentsDigest ? null : 'a live argument changed while it waited'
 }
 

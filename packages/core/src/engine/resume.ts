@@ -51,7 +51,6 @@ function callOf(engine: Engine, request: ApprovalRequest, context: CallContext):
   }
   return {
     action: registered.action,
-    args: [],
     snapshot: { text: request.arguments, live: null },
     invoke: registered.invoke,
     context,
