@@ -9,7 +9,8 @@ import {
   when,
 } from '@gatewright/core'
 import { describe, expect, test } from 'vitest'
-import { desk } from '../test/scene'
+import { attempt, desk, scene, settle } from '../test/scene'
+import { parseGateOptions } from './gate-options'
 
 const sound: GateOptions = {
   agent: { id: 'bot', owner: null },
@@ -61,7 +62,15 @@ const WRONG: readonly (readonly [string, unknown])[] = [
   ['createGate.clock', { clock: Date }],
   ['createGate.logger', { logger: {} }],
   ['createGate.limits.size', { limits: { size: 5 } }],
-  ['createGate.limits.depth', { limits: { depth: -1 } }],
+  ['createGate.limits', { limits: null }],
+  ['createGate.limits', { limits: 5 }],
+  ...(['depth', 'characters', 'values'] as const).flatMap((name) =>
+    [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 1e9, '5', null, true].map(
+      (limit): [string, object] => [`createGate.limits.${name}`, { limits: { [name]: limit } }],
+    ),
+  ),
+  ['createGate.limits.depth', { limits: { depth: 501 } }],
+  ['createGate.limits.depth', { limits: Object.create({ depth: -1 }) }],
   ['createGate.rateLimit.max', { rateLimit: { max: 0, per: '1m' } }],
   ['createGate.rateLimit.max', { rateLimit: { max: 1.5, per: '1m' } }],
   ['createGate.rateLimit.per', { rateLimit: { max: 1, per: 'minute' } }],
@@ -121,6 +130,32 @@ describe('the options of createGate', () => {
     expect(refused(all)).toBe('nothing')
     for (const name of Object.keys(all))
       expect(refused({ ...all, [`${name}x`]: 1 })).toBe(`createGate.${name}x`)
+  })
+
+  test('the highest limits are taken, and one that is not said is the default', () => {
+    const limits = { depth: 500, characters: 100_000_000, values: 10_000_000 }
+    expect(refused({ ...sound, limits })).toBe('nothing')
+    expect(refused({ ...sound, limits: { depth: undefined } })).toBe('nothing')
+  })
+
+  test('T31: limits are read once', () => {
+    const limits = { characters: 100 }
+    const settings = parseGateOptions({ ...sound, limits } as GateOptions)
+    limits.characters = 1e9
+    expect(settings.limits).toEqual({ characters: 100 })
+  })
+
+  test('T50: arguments as deep as the highest limit allows are shown, digested and run', async () => {
+    const s = scene({ limits: { depth: 500 } })
+    let deep: unknown = 'bottom'
+    for (let level = 0; level < 499; level += 1) deep = level % 2 === 0 ? { deep } : [deep]
+    const call = attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })(deep))
+    await s.approve((await s.only()).id)
+    await call.ended
+    expect(s.runs).toEqual([[deep]])
+    const deeper = attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })([[deep]]))
+    await settle()
+    expect(deeper.code).toBe('ERR_ARGUMENTS_UNSUPPORTED')
   })
 
   test('nothing at all is refused, not read', () => {

@@ -11,7 +11,7 @@ import type { Directory, Principal } from './contracts/principal'
 import type { ApprovalStore } from './contracts/store'
 import type { GateSettings } from './engine/settings'
 import { OptionError } from './errors'
-import { checkOwner, checkParts } from './gate-parts'
+import { checkOwner, checkParts, parseLimits } from './gate-parts'
 import { memoryAudit } from './memory-audit'
 import { memoryStore } from './memory-store'
 import { checkText } from './policy/checks'
@@ -157,7 +157,7 @@ export function parseGateOptions(options: GateOptions): GateSettings {
     link: options.link ?? (() => null),
     clock,
     logger: options.logger ?? console,
-    limits: options.limits ?? {},
+    limits: parseLimits(options.limits),
     rateLimit: parseRateLimit(options.rateLimit),
     coalesce: options.coalesce ?? true,
     ...durations,

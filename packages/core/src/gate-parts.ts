@@ -2,6 +2,7 @@ import { OptionError } from './errors'
 import type { GateOptions } from './gate-options'
 import { isObject } from './policy/checks'
 import { checkOptions } from './values/options'
+import type { SnapshotLimits } from './values/snapshot'
 
 /** What a part of a gate must have to be one: the methods and properties that are used without asking. */
 const PARTS = {
@@ -44,8 +45,39 @@ export function checkParts(options: GateOptions): void {
     if (options[name] !== undefined && typeof options[name] !== 'boolean')
       throw new OptionError(`createGate.${name}`, 'must be true or false')
   }
-  checkLimits(options.limits)
   checkRedact(options.redact)
+}
+
+/**
+ * The most that each limit may be: what nests deeper ends the stack of whoever walks it, and what is larger fits neither a
+ * string nor a page.
+ */
+const HIGHEST_LIMITS: Readonly<Required<SnapshotLimits>> = {
+  depth: 500,
+  characters: 100_000_000,
+  values: 10_000_000,
+}
+
+/**
+ * Reads the bounds on arguments, once: what the caller does to its object later bounds nothing (T31).
+ *
+ * @throws OptionError naming the limit
+ */
+export function parseLimits(limits: GateOptions['limits']): SnapshotLimits {
+  if (limits === undefined) return {}
+  const names = Object.keys(HIGHEST_LIMITS) as (keyof SnapshotLimits)[]
+  checkOptions(limits, names, 'createGate.limits')
+  const read: { -readonly [Name in keyof SnapshotLimits]: number } = {}
+  for (const name of names) {
+    const limit = limits[name]
+    if (limit === undefined) continue
+    if (!Number.isSafeInteger(limit) || limit < 1 || limit > HIGHEST_LIMITS[name]) {
+      const most = HIGHEST_LIMITS[name].toLocaleString('en')
+      throw new OptionError(`createGate.limits.${name}`, `must be a whole number from 1 to ${most}`)
+    }
+    read[name] = limit
+  }
+  return Object.freeze(read)
 }
 
 /** @throws OptionError unless it is a principal or `null`: an owner that is compared with nobody excludes nobody (I4) */
@@ -70,15 +102,6 @@ function checkMethods(part: unknown, name: keyof typeof PARTS): void {
 
 function checkFunction(value: unknown, option: string): void {
   if (value !== undefined && typeof value !== 'function') throw new OptionError(option, 'must be a function')
-}
-
-function checkLimits(limits: GateOptions['limits']): void {
-  if (limits === undefined) return
-  checkOptions(limits, ['depth', 'characters', 'values'], 'createGate.limits')
-  for (const [name, limit] of Object.entries(limits)) {
-    if (!Number.isSafeInteger(limit) || limit < 1)
-      throw new OptionError(`createGate.limits.${name}`, 'must be a whole number of at least 1')
-  }
 }
 
 /** T43: a rule that is not understood would hide nothing. */

@@ -7,11 +7,11 @@ import { kindOf } from './value-kind'
 
 /** Bounds on a snapshot. */
 export interface SnapshotLimits {
-  /** Nested values. @default 64 */
+  /** Nested values; at most 500. @default 64 */
   readonly depth?: number
-  /** Characters of the whole text. @default 1_000_000 */
+  /** Characters of the whole text; at most 100 million. @default 1_000_000 */
   readonly characters?: number
-  /** Values of all kinds. @default 100_000 */
+  /** Values of all kinds; at most 10 million. @default 100_000 */
   readonly values?: number
 }
 
