@@ -202,7 +202,7 @@ describe('who may vote', () => {
       { method: 'chat', authTime: now },
       { method: 'sso' },
       { method: 'sso', authTime: now - 16 * 60_000 },
-      { method: 'sso', authTime: now + 60_000 },
+      { method: 'sso', authTime: now + 61_000 },
       { method: 'local', authTime: now },
     ] as const
     for (const assurance of weak) {
@@ -217,6 +217,20 @@ describe('who may vote', () => {
     await s.approve(id, { ...ada, assurance: { method: 'sso', authTime: now - 60_000 } })
     await call.ended
     expect(s.runs).toHaveLength(1)
+  })
+
+  test('T22: a sign-in at a provider whose clock is a little ahead counts, and not for long', async () => {
+    const requirement = { reviewers: group('ops'), assurance: { sso: true, maxAge: '15m' as const } }
+    for (const [later, status] of [
+      [0, 'counted'],
+      [15, 'counted'],
+      [17, 'refused'],
+    ] as const) {
+      const { s, id } = await pendingCall({ requirement })
+      const assurance = { method: 'sso', authTime: s.clock.now() + 45_000 } as const
+      await s.clock.advance(later * 60_000)
+      expect(await s.approve(id, { ...ada, assurance })).toMatchObject({ status })
+    }
   })
 
   test('T23: a reviewer who lost the role before the run no longer counts', async () => {

@@ -12,7 +12,10 @@ export type ReviewerSelector =
 export interface AssuranceRequirement {
   /** Only a sign-in at the identity provider counts, or that person's own token from it. */
   readonly sso?: boolean
-  /** The sign-in is at most this old, in milliseconds. A vote that states no `authTime` is refused. */
+  /**
+   * The sign-in is at most this old, in milliseconds. A vote that states no `authTime`, or one more than 60 seconds in the
+   * future, is refused.
+   */
   readonly maxAgeMs?: number
   /** The stated `acr` is one of these. */
   readonly acr?: readonly string[]

@@ -8,7 +8,10 @@ export type AssuranceMethod = 'demo' | 'local' | 'chat' | 'token' | 'sso'
 /** What a transport verified about a person, at the moment of the vote. */
 export interface Assurance {
   readonly method: AssuranceMethod
-  /** When the person last proved who they are: milliseconds since the epoch (`auth_time`). Absent means not known, which satisfies no `maxAge`. */
+  /**
+   * When the person last proved who they are: milliseconds since the epoch (`auth_time` is in seconds). Absent means not
+   * known, which satisfies no `maxAge`; so does a time more than 60 seconds in the future by the store's clock.
+   */
   readonly authTime?: number
   /** The authentication context class the identity provider stated (OpenID Connect `acr`). */
   readonly acr?: string

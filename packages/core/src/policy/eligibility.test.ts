@@ -87,12 +87,27 @@ describe('assurance', () => {
     const at = (authTime: number): Assurance => ({ method: 'sso', authTime })
     expect(assuranceProblem(asked, at(now - 60_000), now)).toBeNull()
     expect(assuranceProblem(asked, at(now - 60_001), now)).toMatch(/too long ago/)
-    expect(assuranceProblem(asked, at(now + 1), now)).toMatch(/in the future/)
+    expect(assuranceProblem(asked, at(now + 60_001), now)).toMatch(/in the future/)
+    expect(assuranceProblem(asked, at(Number.MAX_VALUE), now)).toMatch(/in the future/)
+    // Seconds taken for milliseconds, the other way round.
+    expect(assuranceProblem(asked, at(now * 1_000), now)).toMatch(/in the future/)
     expect(assuranceProblem(asked, { method: 'sso' }, now)).toMatch(/not known/)
     expect(assuranceProblem(asked, at(Number.NaN), now)).toMatch(/not known/)
     expect(assuranceProblem(asked, at(Number.POSITIVE_INFINITY), now)).toMatch(/not known/)
     expect(assuranceProblem({ maxAgeMs: Number.NaN }, at(now), now)).toMatch(/too long ago/)
   })
+
+  test.each([1, 1_000, 60_000])(
+    'T49: a sign-in dated %i ms in the future is one by another clock',
+    (ahead) => {
+      const asked = { maxAgeMs: 60_000 }
+      const signedIn: Assurance = { method: 'sso', authTime: now + ahead }
+      expect(assuranceProblem(asked, signedIn, now)).toBeNull()
+      expect(assuranceProblem(asked, signedIn, now + ahead + 60_000)).toBeNull()
+      expect(assuranceProblem(asked, signedIn, now + ahead + 60_001)).toMatch(/too long ago/)
+      expect(assuranceProblem({ maxAgeMs: 1 }, signedIn, now)).toBeNull()
+    },
+  )
 
   test('the stated class must be among those asked for', () => {
     expect(assuranceProblem({ acr: ['mfa', 'phr'] }, sso, now)).toBeNull()

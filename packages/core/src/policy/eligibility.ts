@@ -29,9 +29,14 @@ export function matches(selector: ReviewerSelector, person: CanonicalPerson): bo
   }
 }
 
+/** How far the identity provider's clock may be ahead of the store's, in milliseconds (T49). */
+const CLOCK_SKEW_MS = 60_000
+
 /**
  * Why an assurance is too weak, in words for the reviewer, or `null` when it suffices (T22).
- * Without `maxAgeMs` the age of the sign-in is not looked at.
+ * Without `maxAgeMs` the age of the sign-in is not looked at. A sign-in that is dated up to 60 seconds in the future counts
+ * as made just now: the identity provider's clock is another than the store's. So it stays fresh for a minute longer than
+ * was asked, at the most.
  *
  * @param requirement - `null`: any verified person will do
  * @param now - when the vote is cast, in milliseconds since the epoch
@@ -59,8 +64,10 @@ function ageProblem({ maxAgeMs }: AssuranceRequirement, { authTime }: Assurance,
   if (authTime === undefined || !Number.isFinite(authTime)) {
     return 'Sign in again: it is not known when you last signed in.'
   }
-  // A sign-in in the future would stay fresh for longer than was asked.
-  if (authTime > now) return 'Sign in again: your last sign-in is dated in the future.'
+  // A sign-in far in the future would stay fresh for much longer than was asked.
+  if (authTime - now > CLOCK_SKEW_MS) {
+    return `Sign in again: your last sign-in is dated more than ${CLOCK_SKEW_MS / 1_000} seconds in the future. If it still is after that, the clock of the identity provider or of the store is wrong.`
+  }
   // Written so that anything that does not compare is refused.
   return now - authTime <= maxAgeMs ? null : 'Sign in again: your last sign-in is too long ago.'
 }

@@ -9,7 +9,7 @@ import { type ReviewersOption, readReviewers } from './reviewers'
 export interface AssuranceOptions {
   /** Only a sign-in at the identity provider counts, or that person's own token from it. @default false */
   readonly sso?: boolean
-  /** How old the sign-in may be. @default any age */
+  /** How old the sign-in may be; 60 seconds of difference between clocks are allowed for. @default any age */
   readonly maxAge?: Duration
   /** The authentication context class is one of these (OpenID Connect `acr`). @default any */
   readonly acr?: readonly string[]
