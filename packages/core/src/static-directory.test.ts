@@ -56,6 +56,26 @@ describe('a static directory', () => {
     expect(Object.isFrozen((await own.resolve(ada))?.groups)).toBe(true)
   })
 
+  test.each(['ada@x.example', 'Ada.Moreno+ops@x.example', 'mailto:ada@x.example', 'acct:ada@x.example'])(
+    'T21: the e-mail address %s is no identity, and the message says what to write',
+    (subject) => {
+      for (const people of [[{ ...ada, subject }], [{ ...ada, identities: [{ issuer: 'idp', subject }] }]]) {
+        expect(() => staticDirectory({ people })).toThrow(/"sub" of an OpenID token \("oid" at Entra\)/)
+      }
+      expect(() => staticDirectory({ people: [ada], groups: { ops: [{ issuer: 'idp', subject }] } })).toThrow(
+        /e-mail address/,
+      )
+    },
+  )
+
+  test.each(['1000:kim@corp.example', 'U07CD', 'google-oauth2|1234', 'kim@localhost', '@kim'])(
+    'the id %s is one, whatever it looks like',
+    async (subject) => {
+      const kim = { issuer: 'os:host', subject, name: 'Kim' }
+      expect(await staticDirectory({ people: [kim] }).resolve(kim)).toMatchObject({ name: 'Kim' })
+    },
+  )
+
   test.each<[string, unknown]>([
     ['staticDirectory', null],
     ['staticDirectory.people', {}],

@@ -5,6 +5,9 @@ import { personKey } from './policy/eligibility'
 import { deepFreeze } from './values/deep-freeze'
 import { checkOptions } from './values/options'
 
+/** An e-mail address, also written as a link. A colon is in none: `1000:kim@corp.example` is a user of an operating system. */
+const EMAIL = /^(?:(?:mailto|acct):)?[^@\s:]+@[^@\s:]+\.[^@\s:]+$/i
+
 /** One person of a static directory. */
 export interface StaticPerson extends PersonRef {
   /** For people to read. */
@@ -25,7 +28,8 @@ export interface StaticDirectoryOptions {
 /**
  * A directory from data that the host program holds: a file it reads at the start, or a list in the code. Read once and
  * frozen; answers at once and never fails. Identities are immutable ids: an e-mail address is refused as one, and never
- * links two (T21).
+ * links two (T21). There is no option to allow it: an address passes to whoever gets the mailbox next, and with it the
+ * right to approve.
  *
  * @throws OptionError `ERR_OPTION_INVALID` for an identity that two people share, a member who is not among the people, and
  *   whatever is malformed or unknown
@@ -139,10 +143,10 @@ function checkRef(ref: PersonRef, more: readonly string[], where: string): void 
   const { issuer, subject } = ref
   checkText(issuer, `${where}.issuer`)
   checkText(subject, `${where}.subject`)
-  if (/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(subject)) {
+  if (EMAIL.test(subject)) {
     throw new OptionError(
       `${where}.subject`,
-      'is an e-mail address, which can pass to somebody else; use the immutable id',
+      'is an e-mail address, which can pass to somebody else, and be somebody else in another tenant. Write the id that the issuer never gives to anybody else: "sub" of an OpenID token ("oid" at Entra), the user id of Slack',
     )
   }
 }
