@@ -192,6 +192,9 @@ export interface ApprovalRequest {
   /** Told by the holder of the fencing token after the outcome had become unknown. */
   readonly lateOutcome: Outcome | null
   readonly reconciliation: { readonly by: PersonRef; readonly note: string; readonly at: number } | null
-  /** Number and hash of the newest event, so that the next one continues the chain. */
+  /**
+   * Number and hash of the newest event, so that the next one continues the chain. `hash` is `''` once the request has ended
+   * as anything but `unknown`: nothing follows, so the last event is not hashed. Whoever needs its hash has `hashEvent`.
+   */
   readonly lastEvent: { readonly seq: number; readonly hash: string }
 }
