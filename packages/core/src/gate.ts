@@ -11,6 +11,7 @@ import { type ApprovalDecorator, decorate } from './decorate'
 import { type Answer, type AskOptions, ask } from './engine/ask'
 import { cancelRequest } from './engine/cancel'
 import { createEngine } from './engine/create-engine'
+import { useDeadlines } from './engine/deadline'
 import type { GateEvents } from './engine/gate-events'
 import { createGrant, endorseGrant, revokeGrant } from './engine/grants'
 import { closeEngine, startEngine } from './engine/lifetime'
@@ -124,10 +125,15 @@ export function createGate(options: GateOptions): Gate {
   const events = new EventEmitter<GateEvents>()
   const engine = createEngine(settings, events)
   const { store } = settings
+  const endDeadlines = useDeadlines(settings.clock)
   const lifetime = createLifetime(engine, async () => {
-    if (options.store === undefined) await store.close()
-    if (options.audit === undefined) await settings.audit.close()
-    events.removeAllListeners()
+    try {
+      if (options.store === undefined) await store.close()
+      if (options.audit === undefined) await settings.audit.close()
+    } finally {
+      events.removeAllListeners()
+      endDeadlines()
+    }
   })
   const entry: GateEntry = { engine, ready: lifetime.ready }
 

@@ -51,13 +51,16 @@ class Watched {
     if (this.expire === null) return
     this.expire = null
     this.watch.unsettled -= 1
+    if (this.watch.unsettled > 0) return
     // Work that hangs keeps the process alive until its deadline; none does once all is settled.
-    if (this.watch.unsettled === 0) this.watch.timer?.keepAlive?.(false)
+    if (users.has(this.watch.clock)) this.watch.timer?.keepAlive?.(false)
+    else disarm(this.watch)
   }
 }
 
 /** Work of one length, in order of its deadlines. One timer serves all of it: setting one for each costs more than most work. */
 interface Watch {
+  readonly clock: Clock
   readonly queue: Watched[]
   first: number
   unsettled: number
@@ -65,7 +68,29 @@ interface Watch {
 }
 
 const watches = new WeakMap<Clock, Map<number, Watch>>()
+/** How many gates use a clock. While one does, a timer that nothing needs just now is kept for what comes next. */
+const users = new WeakMap<Clock, number>()
 const COMPACT_AT = 1_024
+
+/**
+ * Says that a gate sets deadlines by this clock. Answers with a function, to be called once, that ends what timers no work
+ * needs: after it, and with no other gate at the clock, each timer ends with the last of its work.
+ */
+export function useDeadlines(clock: Clock): () => void {
+  users.set(clock, (users.get(clock) ?? 0) + 1)
+  return () => {
+    const left = (users.get(clock) ?? 1) - 1
+    if (left > 0) users.set(clock, left)
+    else users.delete(clock)
+    for (const one of watches.get(clock)?.values() ?? []) if (one.unsettled === 0) disarm(one)
+  }
+}
+
+function disarm(one: Watch): void {
+  one.timer?.cancel()
+  one.timer = null
+  dropSettled(one)
+}
 
 function watch(clock: Clock, ms: number, expire: () => void): Watched {
   let ofClock = watches.get(clock)
@@ -75,7 +100,7 @@ function watch(clock: Clock, ms: number, expire: () => void): Watched {
   }
   let one = ofClock.get(ms)
   if (one === undefined) {
-    one = { queue: [], first: 0, unsettled: 0, timer: null }
+    one = { clock, queue: [], first: 0, unsettled: 0, timer: null }
     ofClock.set(ms, one)
   }
   const watched = new Watched(one, clock.now() + ms, expire)
@@ -119,5 +144,6 @@ function expireDue(clock: Clock, ms: number, one: Watch): void {
     expire?.()
     dropSettled(one)
   }
-  arm(clock, ms, one)
+  // Whoever was told may have set the next one already.
+  if (one.timer === null) arm(clock, ms, one)
 }
