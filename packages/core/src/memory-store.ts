@@ -2,7 +2,6 @@ import type { Clock } from './contracts/clock'
 import type { ApprovalRequest } from './contracts/request'
 import type { ApprovalStore, KeyTombstone, Transition, TransitionRefusal } from './contracts/store'
 import { GatewrightError, OptionError } from './errors'
-import { emptyOut } from './memory/chain'
 import { createCounters } from './memory/counters'
 import { createCredentials } from './memory/credentials'
 import { createDeliveries } from './memory/deliveries'
@@ -12,6 +11,7 @@ import { createGrants } from './memory/grants'
 import { keepRequest } from './memory/keep-request'
 import { createLeases } from './memory/leases'
 import { checkChain, checkFirst, checkMove, illegal, isDecided, isFinished } from './memory/legality'
+import { createLingering } from './memory/lingering'
 import { createLinks } from './memory/links'
 import { createListing, type Entry } from './memory/listing'
 import { createOutbox } from './memory/outbox'
@@ -38,9 +38,10 @@ const DEFAULT_PAGE = 100
  * share it. What it holds is frozen, all the way down, and handed out as it is; so are events and
  * rows that are handed in.
  *
- * A request's events are held until it is finished and some log has acknowledged each of them; then `unpublished`
- * answers nothing for it, to any log. Events of other subjects are held until some log has acknowledged them. Once
- * closed, every method rejects with `ERR_STORE_UNAVAILABLE`.
+ * A request's events are held until it is finished, some log has acknowledged each of them, and every log that acknowledged
+ * any has acknowledged all; then `unpublished` answers nothing for it, to any log. For logs that never catch up, and where
+ * the outcome is unknown, the events of the newest 1,000 such requests are held. Events of other subjects are held until
+ * some log has acknowledged them. Once closed, every method fails with `ERR_STORE_UNAVAILABLE`.
  *
  * @throws OptionError for an option that is wrong or unknown
  */
@@ -60,6 +61,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
   const forgettable = new Set<string>()
   const listing = createListing()
   const similar = createSimilarIndex()
+  const lingering = createLingering()
   const outbox = createOutbox((id) => requests.get(id)?.chain, retireIfDone)
   const feed = createFeed()
   const deliveries = createDeliveries(open, (id) => requests.has(id))
@@ -77,12 +79,11 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     return clock.now()
   }
 
-  /** Drops the events of a request that is done with; keeps at most so many of those. */
+  /** Drops the events of a request that is done with, once no log needs them; keeps at most so many of those requests. */
   function retireIfDone(id: string): void {
     const entry = requests.get(id)
     if (entry === undefined || !isForgettable(entry)) return
-    emptyOut(entry.chain)
-    forgettable.delete(id)
+    lingering.finished(entry)
     forgettable.add(id)
     for (const oldest of forgettable) {
       if (forgettable.size <= maxFinished) return
@@ -101,6 +102,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     }
     requests.delete(id)
     forgettable.delete(id)
+    lingering.forget(entry)
     similar.remove(entry)
     deliveries.forget(id)
     entry.gone = true
@@ -123,6 +125,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     if (mark !== undefined) counters.set(mark)
     if (isDecided(next) && !isDecided(previous)) similar.decided(entry)
     forgettable.delete(next.id)
+    lingering.forget(entry)
     retireIfDone(next.id)
     feed.announce(next.id)
   }

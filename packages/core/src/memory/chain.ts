@@ -32,6 +32,13 @@ export function emptyOut(chain: Chain): void {
   chain.acknowledged = null
 }
 
+/** Whether each log that acknowledged any of them holds all that are held. */
+export function heldWhole(chain: Chain): boolean {
+  const head = headOf(chain) ?? 0
+  for (let log = chain.acknowledged; log !== null; log = log.next) if (log.upTo < head) return false
+  return true
+}
+
 /** Number of the newest event held; `null` when none is. */
 export function headOf({ events }: Chain): number | null {
   return events[events.length - 1]?.seq ?? null

@@ -24,7 +24,7 @@ export interface Outbox {
  * Makes an empty outbox.
  *
  * @param requestChain - the chain of a request, if there is such a request
- * @param onPublished - hears each time the last unpublished event of a request was acknowledged
+ * @param onPublished - hears each time a log acknowledged an event of a request of which none is unpublished (any more)
  */
 export function createOutbox(
   requestChain: (subject: string) => Chain | undefined,
@@ -69,8 +69,7 @@ export function createOutbox(
     const chain = chainOf(event.subject)
     if (chain === undefined) return
     acknowledge(chain, logId, event.seq)
-    if (!unpublished.delete(eventId)) return
-    chain.unpublished -= 1
+    if (unpublished.delete(eventId)) chain.unpublished -= 1
     if (chain.unpublished > 0) return
     if (!loose.delete(event.subject)) onPublished(event.subject)
   }
