@@ -10,7 +10,7 @@ import { createFeed } from './memory/feed'
 import { createGrants } from './memory/grants'
 import { keepRequest } from './memory/keep-request'
 import { createLeases } from './memory/leases'
-import { checkChain, checkFirst, checkMove, illegal, isDecided, isFinished } from './memory/legality'
+import { checkCreation, checkTransition, illegal, isDecided, isFinished } from './memory/legality'
 import { createLingering } from './memory/lingering'
 import { createLinks } from './memory/links'
 import { createListing, type Entry } from './memory/listing'
@@ -135,7 +135,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
 
     create(request, events) {
       checkOpen()
-      checkFirst(request, events)
+      checkCreation(request, events)
       if (request.key !== null) {
         const holder = keys.get(request.key)
         if (holder !== undefined) return { created: false, request: holder.request }
@@ -155,14 +155,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
 
     transition(transition) {
       checkOpen()
-      checkMove(transition)
-      const { next, events, useGrant } = transition
+      const { next, useGrant } = transition
       const entry = requests.get(next.id)
       if (entry === undefined) return { applied: false, reason: 'missing', request: null }
       const now = clock.now()
       const refused = refusal(entry, transition, now)
       if (refused !== null) return refused
-      checkChain(next, events, entry.request.lastEvent.seq)
+      checkTransition(transition, entry.request)
       if (useGrant !== undefined) {
         const grant = grants.usable(useGrant, now)
         if (grant === null) return { applied: false, reason: 'grant', request: entry.request }

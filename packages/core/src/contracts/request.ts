@@ -194,7 +194,7 @@ export interface ApprovalRequest {
   readonly reconciliation: { readonly by: PersonRef; readonly note: string; readonly at: number } | null
   /**
    * Number and hash of the newest event, so that the next one continues the chain. `hash` is `''` once the request has ended
-   * as anything but `unknown`: nothing follows, so the last event is not hashed. Whoever needs its hash has `hashEvent`.
+   * as anything but `unknown`: nothing follows, so the last event is not hashed; `eventHash` of that event tells it.
    */
   readonly lastEvent: { readonly seq: number; readonly hash: string }
 }

@@ -4,37 +4,53 @@ import type { Transition } from '../contracts/store'
 import { TERMINAL } from '../engine/lifecycle'
 import { GatewrightError } from '../errors'
 
-/** Whether nothing more will run for the request. */
-export function isFinished(request: ApprovalRequest): boolean {
+/**
+ * Whether nothing more will run for the request: it may be forgotten once some log has its events. One whose outcome is
+ * unknown is finished, and may still be told more.
+ */
+export function isFinished(request: Pick<ApprovalRequest, 'status'>): boolean {
   return TERMINAL.has(request.status)
 }
 
-/** Whether somebody's word, or a grant's, was given on it. */
-export function isDecided(request: ApprovalRequest): boolean {
+/** Whether somebody's word, or a grant's, was given on the request: such a one may be similar to another. */
+export function isDecided(request: Pick<ApprovalRequest, 'status' | 'approvedAt'>): boolean {
   return request.approvedAt !== null || request.status === 'rejected'
 }
 
-/** @throws GatewrightError `ERR_TRANSITION_ILLEGAL` unless the request can be a first version with these events */
-export function checkFirst(request: ApprovalRequest, events: readonly AuditEvent[]): void {
+/**
+ * Checks what a store is asked to create: a first version, whose events begin a chain. For every `create` of a store, before
+ * anything is saved.
+ *
+ * @throws GatewrightError `ERR_TRANSITION_ILLEGAL` otherwise
+ */
+export function checkCreation(request: ApprovalRequest, events: readonly AuditEvent[]): void {
   if (request.version !== 1) throw illegal(request.id, 'a new request has version 1')
   checkChain(request, events, 0)
 }
 
-/** @throws GatewrightError `ERR_TRANSITION_ILLEGAL` unless the move leads to the version after `fromVersion` */
-export function checkMove({ next, fromVersion }: Transition): void {
-  if (next.version !== fromVersion + 1) throw illegal(next.id, 'a move leads to the next version')
-}
-
 /**
- * The events of a move go on where the request's chain stands, and the request says where they end.
+ * Checks what a store is asked to move: it leads to the version after `fromVersion`, its events go on where the request's
+ * chain stands, and the request says where they end. For every `transition` of a store whose conditions hold, in the same
+ * transaction, before anything is changed.
  *
+ * @param stored - the request as the store holds it, at `fromVersion`
  * @throws GatewrightError `ERR_TRANSITION_ILLEGAL` otherwise
  */
-export function checkChain(next: ApprovalRequest, events: readonly AuditEvent[], after: number): void {
+export function checkTransition(
+  { next, events, fromVersion }: Pick<Transition, 'next' | 'events' | 'fromVersion'>,
+  stored: Pick<ApprovalRequest, 'id' | 'version' | 'lastEvent'>,
+): void {
+  if (next.id !== stored.id) throw illegal(stored.id, 'a move leads to a version of the same request')
+  if (fromVersion !== stored.version || next.version !== fromVersion + 1)
+    throw illegal(next.id, 'a move leads to the next version')
+  checkChain(next, events, stored.lastEvent.seq)
+}
+
+function checkChain(next: ApprovalRequest, events: readonly AuditEvent[], after: number): void {
   let seq = after
   for (const event of events) {
     seq += 1
-    if (event.subject !== next.id || event.seq !== seq) {
+    if (event.subject !== next.id || event.seq !== seq || event.id !== `${next.id}/${seq}`) {
       throw illegal(next.id, `event ${event.id} does not follow event ${seq - 1} of the request`)
     }
   }

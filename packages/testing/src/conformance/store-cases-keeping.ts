@@ -149,7 +149,7 @@ export const keepingCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'closing is idempotent, and what is closed acknowledges nothing more',
+    name: 'closing is idempotent, and what is closed acknowledges and answers nothing more',
     async run({ store }) {
       await save(store, 'r-1')
       await store.close()
@@ -157,6 +157,8 @@ export const keepingCases: readonly StoreCase[] = [
       await assert.rejects(async () => store.create(requestOf('r-2', 0), [eventOf('r-2', 1)]))
       await assert.rejects(async () => store.transition(moveOf(requestOf('r-1', 0))))
       await assert.rejects(async () => store.outbox.record([eventOf('s-1', 1)]))
+      await assert.rejects(async () => store.get('r-1'))
+      await assert.rejects(async () => store.outbox.unpublished({ logId: 'log', limit: 1 }))
     },
   },
   {

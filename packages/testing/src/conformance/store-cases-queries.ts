@@ -36,6 +36,8 @@ export const queryCases: readonly StoreCase[] = [
         [{ createdAfter: at + 5 }, ['r-3', 'r-2']],
         [{ createdBefore: at + 15 }, ['r-2', 'r-1']],
         [{ createdAfter: at + 5, createdBefore: at + 15 }, ['r-2']],
+        [{ createdAfter: at + 10 }, ['r-3']],
+        [{ createdBefore: at + 10 }, ['r-1']],
         [{ status: 'pending', action: 'data.export', requesterId: 'ops-bot' }, []],
       ]
       for (const [filter, ids] of expected)
