@@ -13,6 +13,7 @@ export interface Manifest {
   readonly packageManager?: string
   readonly license?: string
   readonly engines?: Readonly<Record<string, string>>
+  readonly sideEffects?: false | readonly string[]
   readonly exports?: Readonly<Record<string, unknown>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>

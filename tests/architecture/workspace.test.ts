@@ -7,17 +7,33 @@ import { compilerOptions } from '../compiler-options.ts'
 
 const packages = publishedPackages()
 
+/** Whether a module's own text does something beside declaring: what it imports is not looked at. */
+function actsWhenImported(file: string): boolean {
+  const text = readFileSync(file, 'utf8')
+  const { statements } = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022)
+  return statements.some(
+    (statement) =>
+      ts.isExpressionStatement(statement) ||
+      (ts.isImportDeclaration(statement) && statement.importClause === undefined),
+  )
+}
+
 describe.each(packages)('$name', ({ directory, path, manifest, entries }) => {
   test('has the shape that every package of the workspace has', () => {
     expect(manifest).toMatchObject({
       version: packages[0]?.manifest.version,
       license: 'Apache-2.0',
       type: 'module',
-      sideEffects: false,
       files: ['dist'],
       engines: { node: '>=20.19' },
       publishConfig: { access: 'public' },
     })
+  })
+
+  test('says of every entry whether importing it does something, so that a bundler keeps what it must', () => {
+    const acting = entries.filter(({ source }) => actsWhenImported(source)).map(({ name }) => name)
+    const files = acting.flatMap((name) => [`./dist/${name}.js`, `./dist/${name}.cjs`])
+    expect(manifest.sideEffects).toEqual(files.length === 0 ? false : files)
   })
 
   test('exports each entry as ESM and CommonJS, types first', () => {

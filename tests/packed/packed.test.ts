@@ -16,6 +16,7 @@ import { promisify } from 'node:util'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pnpm } from '../../scripts/install.mjs'
 import { publishedPackages, readManifest, root } from '../../scripts/workspace.mjs'
@@ -135,6 +136,21 @@ describe.each(packages)('$name, packed', ({ name, entries, manifest }) => {
     )
     expect(required).toBe(imported)
   })
+})
+
+test('a bundler keeps the matchers that an import adds', async () => {
+  const file = join(project, 'setup.mjs')
+  writeFileSync(file, "import '@gatewright/testing/vitest'\n")
+  const bundle = await build({
+    root: project,
+    configFile: false,
+    logLevel: 'silent',
+    ssr: { noExternal: [/^@gatewright\//] },
+    build: { ssr: file, write: false, minify: false },
+  })
+  const [output] = [bundle].flat()
+  if (output === undefined || !('output' in output)) throw new Error('nothing was bundled')
+  expect(output.output[0].code).toContain('expect.extend(')
 })
 
 /** An entry that imports vitest can only be loaded by it. */
