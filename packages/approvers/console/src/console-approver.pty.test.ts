@@ -145,7 +145,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`the console ${tmuxSuite.name}`, { ti
     openTerminal,
   }) => {
     const at = openTerminal()
-    at.type('stty -a > before')
+    at.type(`stty -a > ${at.directory}/before`)
     at.press('Enter')
     at.run({ documents: [document('r1'), document('r2')] })
     await at.see('2 in the queue')
@@ -157,21 +157,21 @@ describe.skipIf(tmuxSuite.skip).concurrent(`the console ${tmuxSuite.name}`, { ti
     at.press('Enter')
     await at.see('ended with 130')
     expect(at.votes()).toEqual([])
-    at.type('stty -a > after; cmp before after && echo "nothing changed"')
+    at.type(`cd ${at.directory} && stty -a > after; cmp before after && echo "nothing changed"`)
     at.press('Enter')
     await at.see(/^nothing changed$/m)
   })
 
   it('SIGTERM from outside gives the terminal back first', async ({ openTerminal }) => {
     const at = openTerminal()
-    at.type('stty -a > before')
+    at.type(`stty -a > ${at.directory}/before`)
     at.press('Enter')
     at.run({ documents: [document('r1')] })
     await at.see('a approve')
     process.kill(at.pid(), 'SIGTERM')
     await at.see('Nothing was decided; 1 request still waits.')
     await at.see('exit code 143')
-    at.type('stty -a > after; cmp before after && echo "nothing changed"')
+    at.type(`cd ${at.directory} && stty -a > after; cmp before after && echo "nothing changed"`)
     at.press('Enter')
     await at.see(/^nothing changed$/m)
   })
