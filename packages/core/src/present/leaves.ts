@@ -2,6 +2,7 @@ import type { Json } from '../contracts/json'
 import type { LeafMark, ReviewLeaf, ReviewLimits } from '../contracts/review'
 import { sha256Hex } from '../values/digest'
 import type { Redactor } from './redaction'
+import { type StepNamer, stepNamer } from './shown-steps'
 import { cutVisible, makeVisible } from './visible'
 
 /** How a tree is to be shown. */
@@ -21,11 +22,6 @@ const NO_MARKS: readonly LeafMark[] = []
 const REDACTED: readonly LeafMark[] = ['redacted']
 const FIRST_BYTES = 32
 const MOST_BYTES_READ = 65_536
-const KEPT_STEPS = 5_000
-const LONGEST_KEPT = 100
-
-/** Steps of paths by redactor and key: the same few come with every call. None that was redacted is kept. */
-const knownSteps = new WeakMap<Redactor, Map<string, string>>()
 
 /**
  * The leaves of a tree in the snapshot's encoding, in its order. Every leaf is shown, or redacted, or declared missing
@@ -50,19 +46,14 @@ class Walk {
   readonly leaves: ReviewLeaf[] = []
   readonly #redactor: Redactor
   readonly #limits: ReviewLimits | null
-  readonly #steps: Map<string, string>
+  readonly #step: StepNamer
   #charactersLeft: number
   #leftOut = 0
   #cut = 0
 
   constructor({ redactor, limits }: LeavesOptions) {
     this.#redactor = redactor
-    let known = knownSteps.get(redactor)
-    if (known === undefined) {
-      known = new Map()
-      knownSteps.set(redactor, known)
-    }
-    this.#steps = known
+    this.#step = stepNamer(redactor)
     this.#limits = limits
     this.#charactersLeft = limits?.totalCharacters ?? Number.POSITIVE_INFINITY
   }
@@ -142,21 +133,6 @@ class Walk {
     steps.push(step)
     this.visit(value, steps, path, key)
     steps.pop()
-  }
-
-  /** A key as a step of the path: visible, without secrets, and never that of another key (T14). */
-  #step(key: string, index: number): string {
-    const known = this.#steps.get(key)
-    if (known !== undefined) return known
-    const { text: redacted, redacted: hidden } = this.#redactor.text(key)
-    // The brackets cannot stand in a visible key, so no other key looks like this.
-    if (hidden) return `⟦redacted key ${index}⟧`
-    const { text } = makeVisible(redacted)
-    const step =
-      text.includes('~') || text.includes('/') ? text.replaceAll('~', '~0').replaceAll('/', '~1') : text
-    if (this.#steps.size >= KEPT_STEPS) this.#steps.clear()
-    if (key.length <= LONGEST_KEPT) this.#steps.set(key, step)
-    return step
   }
 
   #tagged(tag: string, value: { readonly [key: string]: Json }, steps: string[], path: string): void {

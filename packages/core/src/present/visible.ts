@@ -55,6 +55,14 @@ export function makeVisible(text: string): VisibleText {
   return { text: visible, escaped, mixedScript: mixesScripts(text) }
 }
 
+/** The text that {@link makeVisible} made visible: escapes become the characters they stand for again. */
+export function readVisible(visible: string): string {
+  return visible.replace(/⟦U\+([0-9A-F]{4,6})⟧/g, (whole, code: string) => {
+    const point = Number.parseInt(code, 16)
+    return point > 0x10ffff ? whole : String.fromCodePoint(point)
+  })
+}
+
 /** At most `room` characters of a visible text, never ending inside an escape or a character: half of one reads as something else. */
 export function cutVisible(text: string, room: number): string {
   if (text.length <= room) return text
