@@ -62,6 +62,32 @@ describe('quorum and stages', () => {
     expect(s.runs).toEqual([])
   })
 
+  test('who approved a stage that is complete may still say no while others are asked', async () => {
+    const requirement = {
+      stages: [
+        { name: 'team', reviewers: group('ops') },
+        { name: 'security', reviewers: group('security') },
+      ],
+    }
+    const { s, call, id } = await asked({ requirement })
+    await s.approve(id, ada)
+    // Whoever did not vote in it cannot: the stage is complete.
+    expect(await s.reject(id, ben, 'no')).toMatchObject({ status: 'refused', reason: 'earlier-stage' })
+    // Nor can somebody who is not in the group any more.
+    expect((await s.reject(id, { ...ada, groups: [] }, 'no')).status).toBe('refused')
+    expect(await s.reject(id, ada, 'I was wrong')).toMatchObject({
+      status: 'counted',
+      requestStatus: 'rejected',
+    })
+    await call.ended
+    expect(call.code).toBe('ERR_APPROVAL_REJECTED')
+    expect(s.runs).toEqual([])
+    expect((await s.request(id)).votes.map(({ decision, countsIn }) => [decision, countsIn])).toEqual([
+      ['approve', [[0, 0]]],
+      ['reject', [[0, 0]]],
+    ])
+  })
+
   test('one rejection ends it, whatever was approved', async () => {
     const { s, call, id } = await asked({ reviewers: group('ops', { atLeast: 3 }) })
     await s.approve(id, ada)

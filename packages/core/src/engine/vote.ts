@@ -2,18 +2,17 @@ import type { VoteInput, VoteReceipt, VoteRefusal } from '../contracts/approver'
 import type { CanonicalPerson, PersonRef } from '../contracts/principal'
 import type { ApprovalRequest, EditChange, Vote } from '../contracts/request'
 import { samePerson } from '../policy/eligibility'
-import { type Counting, countsIn, progress } from '../policy/progress'
-import { formatDuration } from '../values/durations'
+import { type Counting, countsIn, mayTakeBack, progress } from '../policy/progress'
 import { isPromise } from '../values/is-promise'
-import { commit, recordAlone } from './commit'
+import { commit } from './commit'
 import { type Edit, prepareEdit } from './edit'
 import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
-import { actorData } from './events'
 import type { Move } from './lifecycle'
 import { coolDownKey } from './open-request'
 import { isPartialView, redactText } from './present'
 import { storeCall } from './store-call'
+import { alreadyCounted, counted, refuse, tooLate } from './vote-answers'
 import { parseVote } from './vote-input'
 
 /**
@@ -69,7 +68,7 @@ async function judge(
   if (excluded.some((other) => samePerson(other, person))) return refused('own-request')
   const digest = effectiveDigest(request)
   const earlier = request.votes.filter((vote) => samePerson(vote.person, person))
-  const counting = countsIn(
+  const asked = [
     request.policy.requirements,
     request.votes,
     digest,
@@ -77,7 +76,12 @@ async function judge(
     person,
     input.actor.assurance,
     engine.store.now(),
-  )
+  ] as const
+  let counting = countsIn(...asked)
+  if (counting.status !== 'counts' && input.decision === 'reject') {
+    const stages = mayTakeBack(...asked)
+    if (stages.length > 0) counting = { status: 'counts', stages }
+  }
   if (request.status !== 'pending') {
     if (earlier.some((vote) => vote.decision === input.decision)) return { receipt: alreadyCounted(request) }
     // Only those who could have voted learn that it is too late.
@@ -210,101 +214,4 @@ function makeVote(
     at: engine.store.now(),
     ...(input.proof === undefined ? {} : { proof: input.proof }),
   }
-}
-
-function counted({ decision }: VoteInput, request: ApprovalRequest): VoteReceipt {
-  const { status, policy, votes, escalated } = request
-  if (status !== 'pending')
-    return { status: 'counted', requestStatus: status, message: `Counted. The request is ${status}.` }
-  const { open } = progress(policy.requirements, votes, effectiveDigest(request), escalated)
-  const missing = open.reduce((sum, stage) => sum + stage.missing, 0)
-  return {
-    status: 'counted',
-    requestStatus: status,
-    message: `Your ${decision === 'approve' ? 'approval' : 'rejection'} counts. ${missing} more needed.`,
-  }
-}
-
-function alreadyCounted(request: ApprovalRequest): VoteReceipt {
-  return {
-    status: 'already-counted',
-    requestStatus: request.status,
-    message: `Your vote was counted already. The request is ${request.status}.`,
-  }
-}
-
-async function tooLate(
-  engine: Engine,
-  input: VoteInput,
-  channel: string,
-  request: ApprovalRequest,
-): Promise<VoteReceipt> {
-  await recordRefusal(engine, input, channel, request, 'too-late')
-  return {
-    status: 'too-late',
-    requestStatus: request.status,
-    message: `Too late: the request is ${request.status}. Your vote changed nothing.`,
-  }
-}
-
-const SAID: Record<VoteRefusal, string> = {
-  'not-found': 'There is no such request, or you cannot vote on it.',
-  'not-human': 'Only people can vote.',
-  'own-request': 'You cannot vote on a call that is yours: you own the agent, or it acts for you.',
-  assurance: 'This request needs a stronger or fresher sign-in.',
-  digest: 'The request is not what you were shown. Look at it again.',
-  'incomplete-view': 'You were not shown all of it. Open the full view to approve.',
-  'note-needed': 'Say why: this request needs a note.',
-  'earlier-stage': 'Your vote does not count in the stage that is open now.',
-  'identity-unavailable': 'Who you are could not be checked just now. Nothing was counted. Try again.',
-  'edit-invalid': 'The edited arguments are not valid.',
-  'edit-denied': 'Policy denies the edited arguments.',
-  'edit-unsupported': 'These arguments cannot be edited here.',
-}
-
-async function refuse(
-  engine: Engine,
-  input: VoteInput,
-  channel: string,
-  request: ApprovalRequest | null,
-  reason: VoteRefusal,
-  detail?: string,
-): Promise<VoteReceipt> {
-  await recordRefusal(engine, input, channel, request, reason)
-  const link =
-    reason === 'assurance' || reason === 'incomplete-view' ? engine.settings.link(input.requestId) : null
-  return {
-    status: 'refused',
-    reason,
-    message: detail === undefined ? SAID[reason] : `${SAID[reason]} ${detail}`,
-    ...(link === null ? {} : { link }),
-  }
-}
-
-async function recordRefusal(
-  engine: Engine,
-  input: VoteInput,
-  channel: string,
-  request: ApprovalRequest | null,
-  reason: string,
-): Promise<void> {
-  await recordAlone(
-    engine,
-    'vote.refused',
-    {
-      actor: actorData(input.actor),
-      channel,
-      decision: input.decision,
-      known: request !== null,
-      reason,
-      requestId: input.requestId,
-      ...(request === null
-        ? {}
-        : {
-            requestStatus: request.status,
-            waited: formatDuration(Math.max(0, engine.store.now() - request.createdAt)),
-          }),
-    },
-    request,
-  )
 }

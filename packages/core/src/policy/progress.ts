@@ -105,6 +105,31 @@ export function countsIn(
   return { status: 'not-eligible', problem: 'You are not among the reviewers of this request.' }
 }
 
+/**
+ * Where a rejection by somebody whose vote counted already still counts: in the stages they approved, also once those are
+ * complete. Saying no is always the safe move, and whoever said yes may learn better while others are asked. They must
+ * still be named, and well enough signed in.
+ *
+ * @returns an empty list when they approved nothing
+ */
+export function mayTakeBack(
+  requirements: readonly Requirement[],
+  votes: readonly CountedVote[],
+  argumentsDigest: string,
+  escalated: StageRefs,
+  person: CanonicalPerson,
+  assurance: Assurance,
+  now: number,
+): StageRefs {
+  return requirements.flatMap(({ stages }, index): [number, number][] => {
+    const approved = count(stages, index, votes, argumentsDigest).people.get(personKey(person))
+    const definition = approved === undefined ? undefined : stages[approved]
+    if (approved === undefined || definition === undefined) return []
+    if (!mayVote(definition, includes(escalated, index, approved), person)) return []
+    return assuranceProblem(definition.assurance, assurance, now) === null ? [[index, approved]] : []
+  })
+}
+
 interface Count {
   /** The first stage without its quorum; the number of stages when all have theirs. */
   readonly stage: number
