@@ -49,6 +49,7 @@ export function document(
         { requirement: 'big-export', stage: 'review', reviewers: 'group ops', atLeast: 1, assurance: null },
       ],
       missing: [],
+      noteFor: { approve: false, reject: false },
       ...content,
     },
     progress: {

@@ -75,6 +75,8 @@ export interface ReviewContent {
   readonly stages: readonly ReviewStage[]
   /** What is not shown, in words. Empty means everything is. */
   readonly missing: readonly string[]
+  /** Which votes need a note: one without is refused. Ask for it before the vote is cast. */
+  readonly noteFor: { readonly approve: boolean; readonly reject: boolean }
 }
 
 /** A past decision on the same kind of call. */

@@ -122,8 +122,9 @@ describe('quorum and stages', () => {
     expect(s.desk.messages).toHaveLength(4)
   })
 
-  test('a note is demanded where the requirement says so', async () => {
+  test('a note is demanded where the requirement says so, and the document says it first', async () => {
     const { s, id } = await asked({ requirement: { reviewers: group('ops'), noteFor: 'both' } })
+    expect((await s.gate.requests.review(id))?.content.noteFor).toEqual({ approve: true, reject: true })
     expect(await s.approve(id)).toMatchObject({ status: 'refused', reason: 'note-needed' })
     expect(await s.approve(id, ada, { note: '  ' })).toMatchObject({ reason: 'note-needed' })
     expect(await s.reject(id)).toMatchObject({ reason: 'note-needed' })

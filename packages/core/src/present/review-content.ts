@@ -33,7 +33,7 @@ function contentOf(request: Reviewable, options: LeavesOptions): ReviewContent {
   const view = nameArguments(JSON.parse(effective.arguments) as Json[], request.parameters) as JsonObject
   const { leaves, missing } = leavesOf(view, 'arguments', options)
   const context = contextOf(request, options)
-  const { stages, rules } = constantParts(request.policy, options)
+  const { noteFor, stages, rules } = constantParts(request.policy, options)
   const words = wordsIn(options)
   const intent = request.intent === null ? null : leafOf('', request.intent, options)
   return {
@@ -50,6 +50,7 @@ function contentOf(request: Reviewable, options: LeavesOptions): ReviewContent {
       ...context.missing,
       ...(intent?.marks.includes('truncated') ? ['what the agent says is cut short'] : []),
     ],
+    noteFor,
     onBehalfOf: request.onBehalfOf && nameOf(request.onBehalfOf, words),
     pins: Object.entries(request.pins ?? {}).map(([name, digest]) => ({
       digest: words(digest),
@@ -103,6 +104,7 @@ export function reviewersInWords(selector: ReviewerSelector): string {
 interface ConstantParts {
   readonly stages: readonly ReviewStage[]
   readonly rules: ReviewContent['rules']
+  readonly noteFor: ReviewContent['noteFor']
 }
 
 /** Words that many requests share, made once; apart by redactor, because another one may hide other parts of them. */
@@ -141,6 +143,10 @@ function constantParts(policy: PolicyRecord, options: LeavesOptions): ConstantPa
   if (known !== undefined) return known
   const words = wordsIn(options)
   const parts: ConstantParts = {
+    noteFor: {
+      approve: policy.requirements.some(({ noteFor }) => noteFor.approve),
+      reject: policy.requirements.some(({ noteFor }) => noteFor.reject),
+    },
     rules: policy.rules
       .filter(({ effect }) => effect !== 'allow')
       .map(({ id, version, reason }) => ({

@@ -79,6 +79,7 @@ function contentOf({
       { requirement: 'conformance', stage: 'review', reviewers: 'group ops', atLeast: 1, assurance: null },
     ],
     missing: [],
+    noteFor: { approve: false, reject: false },
   }
 }
 
