@@ -120,13 +120,42 @@ describe('I2: what was approved is what runs', () => {
         await settle()
         const { id } = await s.only()
         if (!editFirst) await s.approve(id, ada)
-        await s.approve(id, ben, { edits })
+        await s.approve(id, ben, { edits: [{ path: '', value: edits }] })
         // One vote stands on the edited arguments, whatever was voted before.
         expect(s.runs).toEqual([])
         expect((await s.request(id)).status).toBe('pending')
         await s.approve(id, ada)
         await call.ended
         expect(s.runs).toEqual([[edits]])
+        await s.close()
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test('I2: an edit changes what it names and nothing else, secrets that nobody saw included', async () => {
+    const secret = 'ghp_0123456789abcdefghijABCDEFGHIJ012345'
+    const plain = fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), value, {
+      maxKeys: 4,
+      noNullPrototype: true,
+    })
+    await fc.assert(
+      fc.asyncProperty(plain, fc.integer(), async (others, rows) => {
+        const s = scene()
+        const proposed = { others, token: secret, nested: { list: [{ token: secret, at: new Date(0) }] } }
+        const before = structuredClone(proposed)
+        const call = attempt(s.gate.requireApproval(s.effect, { action: 'data.export' })(proposed))
+        await settle()
+        const { id } = await s.only()
+        await s.approve(id, ada, {
+          edits: [
+            { path: '/rows', value: rows },
+            { path: '/nested/list/1', value: { $type: 'bigint', value: '7' } },
+          ],
+        })
+        await call.ended
+        const nested = { list: [...before.nested.list, 7n] }
+        expect(isDeepStrictEqual(s.runs, [[{ ...before, nested, rows }]])).toBe(true)
         await s.close()
       }),
       { numRuns: 40 },

@@ -210,13 +210,11 @@ async function vote(
   const open = belief.status === 'pending'
   const before = await world.shared.get(belief.id)
   const rows = belief.rows + 1
-  const stuck = world.stuck.has(belief.id)
-  const n = world.beliefs.indexOf(belief)
   const receipt =
     decision === 'reject'
       ? await world.now.reject(belief.id, actor)
       : await world.now.approve(belief.id, actor, {
-          ...(decision === 'edit' ? { edits: { input: { rows, stuck, n } } } : {}),
+          ...(decision === 'edit' ? { edits: [{ path: '/input/rows', value: rows }] } : {}),
           ...(decision === 'stale' ? { digest: 'f'.repeat(64) } : {}),
         })
   if (!eligible || !open) {

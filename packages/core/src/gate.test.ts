@@ -231,7 +231,7 @@ describe('asking without a function', () => {
     for (const { id } of await s.pending()) {
       if (decide === 'approve') await s.approve(id)
       if (decide === 'reject') await s.reject(id, ada, 'too early')
-      if (decide === 'edit') await s.approve(id, ada, { edits: { version: '1.1' } })
+      if (decide === 'edit') await s.approve(id, ada, { edits: [{ path: '/version', value: '1.1' }] })
     }
     await asked.ended
     if (asked.value === undefined) throw asked.error

@@ -40,8 +40,10 @@ export {
   service,
 } from './policy/reviewers'
 export { type Predicate, type RequireOptions, type RuleBuilder, type RuleOptions, when } from './policy/when'
+export { type ShownArguments, shownArguments } from './present/editable'
+export { type EditsBetween, editsBetween } from './present/edits-between'
 export { createRedactor, type RedactedText, type Redactor } from './present/redaction'
-export { makeVisible, type VisibleText } from './present/visible'
+export { makeVisible, readVisible, type VisibleText } from './present/visible'
 export { requireApproval, setDefaultGate, type WithGate } from './require-approval'
 export { requiresApproval } from './requires-approval'
 export { currentSession } from './session'

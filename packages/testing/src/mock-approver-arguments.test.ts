@@ -3,7 +3,7 @@ import { createGate, group } from '@gatewright/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mockApprover } from './mock-approver'
-import { editableArguments, shownArguments } from './mock-approver-arguments'
+import { shownArguments } from './mock-approver-arguments'
 
 type Content = Pick<ReviewContent, 'arguments' | 'missing'>
 
@@ -64,20 +64,6 @@ describe('the arguments that a document shows', () => {
     const shown = { user: { name: 'ada', roles: ['dev', 'ops'] }, 'a/b~c': 'x', '~1': 'y' }
     expect(shownArguments(content(leaves))).toEqual(shown)
     expect(shownArguments(content([{ path: '', type: 'empty object' }]))).toEqual({})
-  })
-
-  test('cannot be edited where something is hidden, cut, left out, or has no plain form', () => {
-    const whole = content([{ text: 'x' }])
-    const edit = (shown: Content) => () => editableArguments(shown as ReviewContent)
-    expect(edit(whole)()).toEqual({ a: 'x' })
-    expect(edit(content([{ text: '[redacted: key]', marks: ['redacted'] }]))).toThrow(
-      '/a is not shown in full',
-    )
-    expect(edit(content([{ text: 'x', marks: ['truncated'], omitted: 5 }]))).toThrow(
-      '/a is not shown in full',
-    )
-    expect(edit(content([{ type: 'bytes', text: '3 bytes' }]))).toThrow('/a is of type bytes')
-    expect(edit(content([{ text: 'x' }], ['2 arguments are not shown']))).toThrow('2 arguments are not shown')
   })
 })
 

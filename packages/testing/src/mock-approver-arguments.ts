@@ -1,4 +1,10 @@
-import type { Json, JsonObject, ReviewContent, ReviewLeaf } from '@gatewright/core'
+import {
+  type Json,
+  type JsonObject,
+  type ReviewContent,
+  type ReviewLeaf,
+  readVisible,
+} from '@gatewright/core'
 
 /**
  * The named arguments as a document shows them, in the snapshot's JSON encoding (`{ $type: 'date', value }`). What is
@@ -13,25 +19,6 @@ export function shownArguments(content: Pick<ReviewContent, 'arguments'>): JsonO
   return Object.fromEntries([...root].map(([name, child]) => [name, grow(child)]))
 }
 
-/**
- * The same, for editing: an edit states every argument, and nobody can state what is not shown.
- *
- * @throws Error naming the argument that is hidden, cut, or of a type without a plain JSON form
- */
-export function editableArguments(content: ReviewContent): JsonObject {
-  const hidden = content.arguments.find((leaf) =>
-    leaf.marks.some((mark) => mark === 'redacted' || mark === 'truncated'),
-  )
-  const opaque = content.arguments.find(({ type }) => !EDITABLE.has(type))
-  const [problem] = [
-    hidden && `the argument ${hidden.path} is not shown in full`,
-    opaque && `the argument ${opaque.path} is of type ${opaque.type}`,
-    content.missing.length > 0 && content.missing.join('; '),
-  ].filter(Boolean)
-  if (problem) throw new Error(`the mock approver cannot edit this call: ${problem}. Nothing was decided.`)
-  return shownArguments(content)
-}
-
 type Branch = Map<string, Branch | Leaf>
 
 interface Leaf {
@@ -39,17 +26,6 @@ interface Leaf {
 }
 
 const TAGGED: ReadonlySet<string> = new Set(['date', 'bigint', 'url'])
-const EDITABLE: ReadonlySet<string> = new Set([
-  ...TAGGED,
-  'string',
-  'number',
-  'boolean',
-  'null',
-  'undefined',
-  'empty object',
-  'empty list',
-])
-
 function leafValue({ type, text, marks }: ReviewLeaf): Json {
   if (marks.includes('redacted') || marks.includes('truncated')) return text
   switch (type) {
@@ -66,7 +42,7 @@ function leafValue({ type, text, marks }: ReviewLeaf): Json {
     case 'empty list':
       return []
     default:
-      return TAGGED.has(type) ? { $type: type, value: unescaped(text) } : unescaped(text)
+      return TAGGED.has(type) ? { $type: type, value: readVisible(text) } : readVisible(text)
   }
 }
 
@@ -98,12 +74,5 @@ function grow(child: Branch | Leaf): Json {
 }
 
 function readStep(step: string): string {
-  return unescaped(step.replaceAll('~1', '/').replaceAll('~0', '~'))
-}
-
-/** Hidden characters are shown as `⟦U+202E⟧`. */
-function unescaped(text: string): string {
-  return text.replace(/⟦U\+([0-9A-F]{4,6})⟧/g, (_all, code: string) =>
-    String.fromCodePoint(Number.parseInt(code, 16)),
-  )
+  return readVisible(step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }

@@ -75,7 +75,7 @@ describe('the reviewers', () => {
     const two = { purpose: 'ask', stages: [stage('review', 'ops', 2)] } as const
     host.answerNext({ status: 'counted', requestStatus: 'pending', message: '' })
     await deliver(approver, host, { requestId: 'r1' }, two)
-    expect(host.votes.map(({ edits }) => edits)).toEqual([{ table: 'customers', rows: 10 }])
+    expect(host.votes.map(({ edits }) => edits)).toEqual([[{ path: '/rows', value: 10 }]])
     host.answerNext({ status: 'already-counted', requestStatus: 'pending', message: '' })
     await deliver(approver, host, { requestId: 'r1', args: { rows: 10 }, editedBy: 'mock reviewer' }, two)
     expect(host.votes.slice(1).map(({ edits, actor }) => [edits, actor.name])).toEqual([

@@ -1,5 +1,7 @@
 import {
+  type ArgumentEdit,
   type Duration,
+  type Json,
   type JsonObject,
   OptionError,
   type Principal,
@@ -26,8 +28,15 @@ export interface DecisionOptions {
   readonly note?: string
 }
 
-/** Changes the named arguments, in the snapshot's JSON encoding; answers with all of them. */
-export type ArgumentsEdit = (args: JsonObject) => JsonObject
+/**
+ * What a reviewer changes: named arguments with their new values (`undefined` drops one), a list of changes as a vote
+ * carries them, or a function of all arguments as they are shown, in the snapshot's JSON encoding, that answers with all
+ * of them; what is redacted comes as a placeholder and must go back as it came.
+ */
+export type ArgumentsEdit =
+  | { readonly [name: string]: Json | undefined }
+  | readonly ArgumentEdit[]
+  | ((args: JsonObject) => Json)
 
 /** What a rule does with a request. */
 export type Reaction =

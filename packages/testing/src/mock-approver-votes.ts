@@ -1,5 +1,5 @@
 import type { Principal, Recipients, ReviewDocument, VoteInput } from '@gatewright/core'
-import { editableArguments } from './mock-approver-arguments'
+import { scriptedEdits } from './mock-approver-edits'
 import { mockReviewers } from './mock-approver-reviewers'
 import type { Rule } from './mock-approver-rules'
 
@@ -22,7 +22,7 @@ export function scriptedVotes(rule: Rule, review: ReviewDocument, to: Recipients
     case 'edit': {
       if (review.content.edited !== null)
         return people.map((actor) => voteOn(review, 'approve', actor, rule.note))
-      const edits = reaction.change(editableArguments(review.content))
+      const edits = scriptedEdits(reaction.change, review.content)
       return people.slice(0, 1).map((actor) => ({ ...voteOn(review, 'approve', actor, rule.note), edits }))
     }
     case 'ignore':

@@ -4,6 +4,7 @@ import { fakeHost } from './conformance/fake-host'
 import { fakeClock } from './fake-clock'
 import { mockApprover } from './mock-approver'
 import { ada, deliver, ops, signal, stage, started } from './mock-approver-fixtures'
+import type { ArgumentsEdit } from './mock-approver-rules'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -30,7 +31,7 @@ describe('the script', () => {
     ).toEqual([
       ['r1', 'approve', undefined, undefined],
       ['r2', 'reject', 'not today', undefined],
-      ['r3', 'approve', undefined, { rows: 10, to: ['a', 'b'] }],
+      ['r3', 'approve', undefined, [{ path: '/rows', value: 10 }]],
     ])
   })
 
@@ -142,8 +143,30 @@ describe('what it refuses', () => {
     )
   })
 
-  test('an edit of arguments that are not shown in full is not cast; the log says which', async () => {
-    const approver = mockApprover().edit('*', (args) => args)
+  test.each<[string, ArgumentsEdit]>([
+    ['named arguments', { rows: 10, 'a/b': 'x', table: undefined }],
+    [
+      'a list',
+      [
+        { path: '/rows', value: 10 },
+        { path: '/a~1b', value: 'x' },
+        { path: '/table', remove: true },
+      ],
+    ],
+    ['a function', ({ table: _, ...args }) => ({ ...args, rows: 10, 'a/b': 'x' })],
+  ])('an edit is written as %s', async (_what, change) => {
+    const approver = mockApprover().edit('*', change)
+    const host = await started(approver)
+    await deliver(approver, host, {
+      requestId: 'r1',
+      args: { rows: 900, table: 'a', key: 'k' },
+      redacted: ['/key'],
+    })
+    expect(host.args('r1')).toEqual({ rows: 10, 'a/b': 'x', key: 'k' })
+  })
+
+  test('an edit of what is not shown in full is not cast; the log says which', async () => {
+    const approver = mockApprover().edit('*', (args) => ({ ...args, password: 'mine' }))
     const host = await started(approver)
     const error = vi.spyOn(host.logger, 'error')
     const review = host.ask({ requestId: 'r1' })
@@ -162,7 +185,7 @@ describe('what it refuses', () => {
     )
     await host.clock.settle()
     expect(host.votes).toEqual([])
-    expect(String(error.mock.calls[0]?.[1]?.error)).toContain('/password is not shown in full')
+    expect(String(error.mock.calls[0]?.[1]?.error)).toContain('/password is redacted')
   })
 
   test('a delivery whose signal is aborted, and one before start', async () => {

@@ -1,7 +1,7 @@
 import {
   type Approver,
   type ApproverHost,
-  type Json,
+  type ArgumentEdit,
   OptionError,
   type Principal,
   type Recipients,
@@ -65,7 +65,7 @@ export interface MockApprover extends Approver {
   approve(match?: RequestMatch, options?: DecisionOptions): MockApprover
   /** One of the people asked rejects. @throws OptionError `ERR_OPTION_INVALID` */
   reject(match: RequestMatch, note?: string, options?: Omit<DecisionOptions, 'note'>): MockApprover
-  /** One of the people asked approves with edits; the others, where there are any, approve what came of it. @throws OptionError `ERR_OPTION_INVALID` */
+  /** One of the people asked approves with edits, `{ rows: 10 }` for short; the others, where there are any, approve what came of it. @throws OptionError `ERR_OPTION_INVALID` */
   edit(match: RequestMatch, change: ArgumentsEdit, options?: DecisionOptions): MockApprover
   /** Nobody answers. @throws OptionError `ERR_OPTION_INVALID` */
   ignore(match?: RequestMatch, options?: Pick<DecisionOptions, 'times'>): MockApprover
@@ -87,8 +87,8 @@ export interface MockApprover extends Approver {
 export interface VoteOptions {
   readonly by?: Principal
   readonly note?: string
-  /** With `approve`: all named arguments as they should be. */
-  readonly edits?: Json
+  /** With `approve`: what should be different. */
+  readonly edits?: readonly ArgumentEdit[]
   /** @default the digest of the document in the message */
   readonly digest?: string
 }
@@ -107,7 +107,7 @@ export interface VoteOptions {
  * const approver = mockApprover()
  *   .approve('data.export', { times: 1 })
  *   .reject('customer.*', 'not without a ticket', { after: '5m' })
- *   .edit('report.send', (args) => ({ ...args, to: 'me@example.com' }))
+ *   .edit('report.send', { to: 'me@example.com' })
  * ```
  */
 export function mockApprover(options: MockApproverOptions = {}): MockApprover {

@@ -1,4 +1,10 @@
-import type { Principal, ReviewDocument } from '@gatewright/core'
+import {
+  type ArgumentEdit,
+  type Json,
+  type Principal,
+  type ReviewDocument,
+  shownArguments,
+} from '@gatewright/core'
 import { describeApprover } from '@gatewright/testing/conformance'
 import { emulate, FakeInput, FakeOutput } from '../test/bench'
 import { consoleApprover } from './console-approver'
@@ -15,10 +21,22 @@ const ESC = '\u001b'
 /** Colours are off: bracketed paste, clearing a line and moving back are all that the approver writes. */
 const own = new RegExp(`${ESC}\\[(?:\\?2004[hl]|K|[0-9]+D)`, 'g')
 
+/** What a person writes who wants these changes. */
+function written(value: Json, changes: readonly ArgumentEdit[]): Json {
+  const root = { value: structuredClone(value) }
+  for (const { path, value: wanted, remove } of changes) {
+    const steps = ['value', ...path.split('/').slice(1)]
+    const last = steps.pop() ?? ''
+    const holder = steps.reduce<Record<string, never>>((tree, step) => tree[step] as never, root as never)
+    if (remove !== true) Object.assign(holder, { [last]: wanted })
+    else if (Array.isArray(holder)) holder.splice(Number(last), 1)
+    else delete holder[last]
+  }
+  return root.value
+}
+
 describeApprover('the console', {
   capabilities: {
-    // The suite's documents state an arguments digest that is not the gate's, and what is not exact is not edited.
-    edit: false,
     forge: false,
     inbound: false,
     seal: false,
@@ -28,6 +46,7 @@ describeApprover('the console', {
     const input = new FakeInput()
     const output = new FakeOutput()
     const digests = new Map<string, Set<string>>()
+    const shown = new Map<string, ReviewDocument>()
     const inner = consoleApprover({
       input,
       output,
@@ -37,7 +56,9 @@ describeApprover('the console', {
       width: 200,
     })
 
-    function learn({ requestId, shortDigest }: ReviewDocument): void {
+    function learn(review: ReviewDocument): void {
+      const { requestId, shortDigest } = review
+      shown.set(requestId, review)
       digests.set(requestId, (digests.get(requestId) ?? new Set()).add(shortDigest))
     }
 
@@ -100,6 +121,15 @@ describeApprover('the console', {
       async reject(requestId, reason = '') {
         if (!(await open(requestId))) return false
         await press('r', ...reason, '\r')
+        return true
+      },
+      async edit(requestId, changes) {
+        const review = shown.get(requestId)
+        if (review === undefined || !(await open(requestId))) return false
+        const line = JSON.stringify(written(shownArguments(review.content).value, changes))
+        await press('e', '\u0015', ...line, '\r')
+        if (!screen().split('\n').at(-1)?.includes('y approve')) return false
+        await press('y')
         return true
       },
       live() {

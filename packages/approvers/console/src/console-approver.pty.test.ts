@@ -44,7 +44,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`the console ${tmuxSuite.name}`, { ti
     expect(at.text()).toMatch(/rows {2}− 120000\n\s+\+ 10/)
     expect(at.votes()).toEqual([])
     await pressUntil(at, 'y', 'The request is approved.')
-    expect(at.votes()).toMatchObject([{ decision: 'approve', edits: { table: 'customers', rows: 10 } }])
+    expect(at.votes()).toMatchObject([{ decision: 'approve', edits: [{ path: '/rows', value: 10 }] }])
   })
 
   it("lets a full-screen editor have the terminal, and Ctrl-C in it is the editor's", async ({

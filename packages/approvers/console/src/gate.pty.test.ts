@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { pressUntil, terminals, tmuxSuite } from '../test/tmux'
@@ -85,9 +85,25 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
     at.start('gate-program.ts', { API_KEY: 'sk-ant-very-secret-indeed-0123456789' })
     await at.see('a approve')
     expect(at.text()).toMatch(/options\/apiKey +"\[redacted/)
-    await pressUntil(at, 'e', 'cannot be edited here: /options/apiKey is redacted')
     await pressUntil(at, 'd', 'asked at')
     await pressUntil(at, 'a', 'with 1 options')
+    expect(at.text()).not.toContain('another key')
+    expect(at.text().replaceAll('\n', '')).not.toContain('very-secret')
+  })
+
+  it('T43: what stands beside a secret is edited without it, in the editor too', async ({ openTerminal }) => {
+    const at = openTerminal()
+    const editor = join(at.directory, 'editor.sh')
+    writeFileSync(editor, `cp "$1" ${join(at.directory, 'seen')}; sed -i s/120000/5000/ "$1"`)
+    at.start('gate-program.ts', {
+      API_KEY: 'sk-ant-very-secret-indeed-0123456789',
+      EDITOR: `sh ${editor}`,
+    })
+    await at.see('a approve')
+    await pressUntil(at, 'e', 'approve with these changes')
+    expect(readFileSync(join(at.directory, 'seen'), 'utf8')).toContain('"apiKey": "[redacted')
+    await pressUntil(at, 'y', 'RESULT exported 5000 rows of customers with 1 options')
+    expect(at.text()).not.toContain('another key')
     expect(at.text().replaceAll('\n', '')).not.toContain('very-secret')
   })
 })

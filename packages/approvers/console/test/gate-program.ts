@@ -29,7 +29,8 @@ const gate = createGate({
 
 const exportTable = gate.requireApproval(
   async (table: string, rows: number, options: { readonly apiKey?: string } = {}) => {
-    return `exported ${rows} rows of ${table} with ${Object.keys(options).length} options`
+    const key = options.apiKey === process.env.API_KEY ? '' : ' and another key'
+    return `exported ${rows} rows of ${table} with ${Object.keys(options).length} options${key}`
   },
   {
     action: 'data.export',

@@ -32,6 +32,21 @@ export interface SentDelivery {
   readonly reference: string | null
 }
 
+/**
+ * One change to the arguments, by the JSON Pointer (RFC 6901) under which the review document shows the place.
+ *
+ * - `value` replaces what stands there. In an object that exists it may name a new member, and in a list the place after
+ *   the last element (and the next one after that, for several). `''` is the whole view.
+ * - `remove` takes a member out of an object, or an element out of a list.
+ *
+ * Values are in the snapshot's JSON encoding, and stand for themselves: a date is `{ $type: 'date', value: '2026-…Z' }`.
+ * What has a type of its own (a date, a bigint, a URL, bytes, a `Map`, a `Set`) is replaced as a whole, by its own type or
+ * by `null`; no pointer leads into its encoding.
+ */
+export type ArgumentEdit =
+  | { readonly path: string; readonly value: Json; readonly remove?: never }
+  | { readonly path: string; readonly remove: true; readonly value?: never }
+
 /** One vote, as a transport hands it in. */
 export interface VoteInput {
   readonly requestId: string
@@ -41,8 +56,11 @@ export interface VoteInput {
   /** Verified by the transport; never taken from a payload (I5). */
   readonly actor: Principal
   readonly note?: string
-  /** With `approve`: the named arguments as they should be, in the snapshot's JSON encoding. */
-  readonly edits?: Json
+  /**
+   * With `approve`: what should be different. All pointers are read in the document that was shown, whatever their order;
+   * what no change names keeps its value, whether the channel knows that or not. At most 1,000, and none inside another.
+   */
+  readonly edits?: readonly ArgumentEdit[]
   readonly proof?: string
 }
 

@@ -1,19 +1,20 @@
-import type { VoteRefusal } from '../contracts/approver'
-import type { Json, JsonObject } from '../contracts/json'
+import type { ArgumentEdit, VoteRefusal } from '../contracts/approver'
+import type { Json } from '../contracts/json'
 import type { Requirement } from '../contracts/policy'
 import type { Assurance, CanonicalPerson } from '../contracts/principal'
 import type { ApprovalRequest, EditedArguments, Vote } from '../contracts/request'
 import { GatewrightError } from '../errors'
 import { countsIn } from '../policy/progress'
 import { requirementHash } from '../policy/requirement'
+import { applyEdits } from '../present/apply-edits'
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
-import { unnameArguments } from '../values/named-arguments'
+import { type NamedArguments, nameArguments, unnameArguments } from '../values/named-arguments'
 import { restoreArguments } from '../values/restore'
 import type { Engine } from './engine'
 import type { Move } from './lifecycle'
 import { prepareEdited, takePins, validateEdited } from './prepare'
-import { completeContent, editChanges } from './present'
+import { completeContent, editChanges, redactorOf } from './present'
 
 /** An edit that may become a vote: what would run instead, and what everyone must agree to. */
 export interface Edit {
@@ -24,13 +25,13 @@ export interface Edit {
 }
 
 /**
- * Checks edited arguments as if they had been called: the tool's schema, lookups, pins, policy. Earlier votes do not
+ * Makes the edited arguments of what stands now, what people do not see included, and checks them as if they had been called: the tool's schema, lookups, pins, policy. Earlier votes do not
  * carry over: they were cast on other arguments (I2).
  */
 export async function prepareEdit(
   engine: Engine,
   request: ApprovalRequest,
-  edits: Json,
+  edits: readonly ArgumentEdit[],
   person: CanonicalPerson,
   assurance: Assurance,
 ): Promise<Edit | { readonly refusal: VoteRefusal; readonly detail?: string }> {
@@ -89,16 +90,17 @@ type Action = NonNullable<ReturnType<Engine['actions']['get']>>['action']
 async function editedText(
   engine: Engine,
   request: ApprovalRequest,
-  edits: Json,
+  edits: readonly ArgumentEdit[],
   action: Action,
 ): Promise<string | { readonly problem: string }> {
   try {
+    // I2: of the gate's own snapshot, or of what another reviewer made of it, never of what a channel sends back.
     const list = JSON.parse(request.edited?.arguments ?? request.arguments) as Json[]
-    if (typeof edits !== 'object' || edits === null || Array.isArray(edits))
-      return { problem: 'Edits are the named arguments, as an object.' }
-    const encoded = canonicalize(
-      unnameArguments(edits as JsonObject, list, request.parameters, { $type: 'undefined' }) as Json,
-    )
+    const redactor = redactorOf(engine, request.presentation.redact)
+    const applied = applyEdits(nameArguments(list, request.parameters), edits, redactor)
+    if ('problem' in applied) return applied
+    const view = applied.view as NamedArguments<Json>
+    const encoded = canonicalize(unnameArguments(view, list, request.parameters, { $type: 'undefined' }))
     return await validateEdited(engine, action, restoreArguments(encoded))
   } catch (error) {
     if (GatewrightError.isInstance(error)) return { problem: error.message }

@@ -12,7 +12,9 @@ import {
   type Reviewable,
 } from '../present/review-content'
 import { buildReview } from '../present/review-document'
+import { shownValue } from '../present/shown-steps'
 import { makeVisible } from '../present/visible'
+import { canonicalize } from '../values/canonical'
 import { andThen } from '../values/is-promise'
 import { nameArguments } from '../values/named-arguments'
 import { effectiveDigest } from './effective-digest'
@@ -138,27 +140,40 @@ export function shownLeaves(
   return leavesOf(view, 'data', { redactor: redactorOf(engine, presentation.redact), limits: null }).leaves
 }
 
-/** What an edit changed, leaf by leaf, as it may be shown. */
+/** What an edit changed, leaf by leaf, as it may be shown. A secret that became another one is told, too. */
 export function editChanges(
   engine: Engine,
   before: ApprovalRequest,
   after: ApprovalRequest,
 ): readonly EditChange[] {
   const redactor = redactorOf(engine, before.presentation.redact)
-  const old = leafTexts(before, redactor)
-  const now = leafTexts(after, redactor)
+  const [oldView, newView] = [viewOf(before), viewOf(after)]
+  const [old, now] = [leavesByPath(oldView, redactor), leavesByPath(newView, redactor)]
+  const differs = (path: string): boolean => {
+    const leaf = old.get(path)
+    if (leaf?.text !== now.get(path)?.text) return true
+    // I9: both look alike, and are not.
+    return (
+      leaf?.marks.includes('redacted') === true &&
+      canonicalOf(oldView, path, redactor) !== canonicalOf(newView, path, redactor)
+    )
+  }
   const paths = new Set([...old.keys(), ...now.keys()])
   return [...paths]
-    .filter((path) => old.get(path) !== now.get(path))
-    .map((path) => ({ path, before: old.get(path) ?? null, after: now.get(path) ?? null }))
+    .filter(differs)
+    .map((path) => ({ path, before: old.get(path)?.text ?? null, after: now.get(path)?.text ?? null }))
 }
 
-function leafTexts(
-  { edited, arguments: proposed, parameters }: ApprovalRequest,
-  redactor: Redactor,
-): Map<string, string> {
-  const view = nameArguments(JSON.parse(edited?.arguments ?? proposed) as Json[], parameters)
-  return new Map(
-    leavesOf(view, 'arguments', { redactor, limits: null }).leaves.map(({ path, text }) => [path, text]),
-  )
+function viewOf({ edited, arguments: proposed, parameters }: ApprovalRequest): Json {
+  return nameArguments(JSON.parse(edited?.arguments ?? proposed) as Json[], parameters)
+}
+
+function leavesByPath(view: Json, redactor: Redactor): Map<string, ReviewLeaf> {
+  const { leaves } = leavesOf(view, 'arguments', { redactor, limits: null })
+  return new Map(leaves.map((leaf) => [leaf.path, leaf]))
+}
+
+function canonicalOf(view: Json, path: string, redactor: Redactor): string | null {
+  const value = shownValue(view, path, redactor)
+  return value === undefined ? null : canonicalize(value)
 }

@@ -1,4 +1,4 @@
-import type { VoteInput } from '../contracts/approver'
+import type { ArgumentEdit, VoteInput } from '../contracts/approver'
 import { GatewrightError } from '../errors'
 
 const FIELDS = ['requestId', 'decision', 'digest', 'actor', 'note', 'edits', 'proof']
@@ -23,6 +23,7 @@ export function parseVote(input: VoteInput): VoteInput {
   if (note !== undefined && (typeof note !== 'string' || note.length > MAX_NOTE))
     throw malformed('note', `is a text of at most ${MAX_NOTE} characters`)
   if (edits !== undefined && decision === 'reject') throw malformed('edits', 'goes with an approval')
+  if (edits !== undefined) parseEdits(edits)
   if (proof !== undefined && typeof proof !== 'string') throw malformed('proof', 'is a text')
   return input
 }
@@ -40,6 +41,21 @@ function parseActor(actor: VoteInput['actor'] | undefined): void {
     throw malformed('actor.groups', 'is a list of group names')
   if (typeof assurance?.method !== 'string')
     throw malformed('actor.assurance', 'says how the transport verified the person')
+}
+
+/** The form only: whether a change can be made is answered, not thrown. */
+function parseEdits(edits: unknown): void {
+  if (!Array.isArray(edits))
+    throw malformed('edits', 'is a list of changes: { path, value } or { path, remove: true }')
+  for (const [index, edit] of edits.entries()) {
+    const { path, remove } = (edit ?? {}) as ArgumentEdit
+    if (typeof path !== 'string') throw malformed(`edits[${index}].path`, 'is a JSON Pointer')
+    const fields = Object.keys(edit as ArgumentEdit)
+      .sort()
+      .join(' ')
+    if (fields === 'path value' || (fields === 'path remove' && remove === true)) continue
+    throw malformed(`edits[${index}]`, 'is { path, value } or { path, remove: true }')
+  }
 }
 
 function malformed(field: string, problem: string): GatewrightError {

@@ -1,4 +1,4 @@
-import { group } from '@gatewright/core'
+import { type ArgumentEdit, group } from '@gatewright/core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ada, attempt, ben, cleo, member, scene, settle } from '../../test/scene'
@@ -160,7 +160,7 @@ describe('edited arguments', () => {
 
   test('what the reviewer made of them runs; the proposed ones stay beside', async () => {
     const { s, call, id } = await asked({}, { input })
-    await s.approve(id, ada, { edits: { rows: 10, table: 'users' } })
+    await s.approve(id, ada, { edits: [{ path: '/rows', value: 10 }] })
     await call.ended
     expect(s.runs).toEqual([[{ rows: 10, table: 'users' }]])
     const request = await s.request(id)
@@ -177,14 +177,16 @@ describe('edited arguments', () => {
     expect((await s.events('execution.started'))[0]?.data['argumentsDigest']).toBe(request.edited?.digest)
   })
 
-  test.each<[string, unknown, string]>([
-    ['do not fit the schema', { rows: 1_000, table: 'users' }, 'edit-invalid'],
-    ['miss a field', { rows: 1 }, 'edit-invalid'],
-    ['add a field', { rows: 1, table: 'users', admin: true }, 'edit-invalid'],
-    ['are no object', [1], 'edit-invalid'],
-    ['change nothing', { rows: 1, table: 'users' }, 'edit-invalid'],
-    ['are denied by policy', { rows: 66, table: 'users' }, 'edit-denied'],
-  ])('edits that %s are refused, and change nothing', async (_what, edits, reason) => {
+  test.each<[string, readonly ArgumentEdit[], string, RegExp]>([
+    ['do not fit the schema', [{ path: '/rows', value: 1_000 }], 'edit-invalid', /\/rows/],
+    ['drop a field', [{ path: '/table', remove: true }], 'edit-invalid', /\/table/],
+    ['add a field', [{ path: '/admin', value: true }], 'edit-invalid', /admin/],
+    ['are no object', [{ path: '', value: [1] }], 'edit-invalid', /object/],
+    ['change nothing', [{ path: '/rows', value: 1 }], 'edit-invalid', /Nothing was changed/],
+    ['name nothing', [], 'edit-invalid', /No change was named/],
+    ['name what is not there', [{ path: '/rows/deep', value: 1 }], 'edit-invalid', /\/rows\/deep/],
+    ['are denied by policy', [{ path: '/rows', value: 66 }], 'edit-denied', /unlucky/],
+  ])('edits that %s are refused, and change nothing', async (_what, edits, reason, said) => {
     const policy = [
       {
         id: 'p',
@@ -196,7 +198,9 @@ describe('edited arguments', () => {
       },
     ]
     const { s, call, id } = await asked({ policy }, { input })
-    expect(await s.approve(id, ada, { edits: edits as never })).toMatchObject({ status: 'refused', reason })
+    const receipt = await s.approve(id, ada, { edits })
+    expect(receipt).toMatchObject({ status: 'refused', reason })
+    expect(receipt.message).toMatch(said)
     expect((await s.request(id)).version).toBe(1)
     expect(call.state).toBe('waiting')
     expect(s.runs).toEqual([])
@@ -233,7 +237,7 @@ describe('edited arguments', () => {
       },
     ]
     const { s, call, id } = await asked({ policy }, {})
-    const receipt = await s.approve(id, ada, { edits: { rows: 50, table: 'users' } })
+    const receipt = await s.approve(id, ada, { edits: [{ path: '/rows', value: 50 }] })
     expect(receipt.status).toBe('counted')
     expect(call.state).toBe('waiting')
     await s.approve(id, sec)
@@ -244,7 +248,7 @@ describe('edited arguments', () => {
   test('after an edit, an approval of the old document is refused', async () => {
     const { s, id } = await asked({ reviewers: group('ops', { atLeast: 2 }) })
     const before = (await s.request(id)).reviewDigest
-    await s.approve(id, ada, { edits: { rows: 10, table: 'users' } })
+    await s.approve(id, ada, { edits: [{ path: '/rows', value: 10 }] })
     expect(await s.approve(id, ben, { digest: before })).toMatchObject({
       status: 'refused',
       reason: 'digest',
@@ -257,7 +261,7 @@ describe('edited arguments', () => {
   test('where the action is not known, nothing can be edited', async () => {
     const { s, id } = await asked({})
     const other = s.neighbour()
-    expect(await other.approve(id, ada, { edits: { rows: 2, table: 'users' } })).toMatchObject({
+    expect(await other.approve(id, ada, { edits: [{ path: '/rows', value: 2 }] })).toMatchObject({
       status: 'refused',
       reason: 'edit-unsupported',
     })
@@ -273,7 +277,7 @@ describe('edited arguments', () => {
     })
     const call = attempt(tool('a'))
     const { id } = await s.only()
-    await s.approve(id, ada, { edits: { path: 'b' } })
+    await s.approve(id, ada, { edits: [{ path: '/path', value: 'b' }] })
     await call.ended
     expect(s.runs).toEqual([['b']])
     expect((await s.request(id)).pins).toEqual({ file: '2' })

@@ -1,13 +1,13 @@
 import {
   type ApprovalRequest,
   type ApprovalStore,
+  type ArgumentEdit,
   type AuditEvent,
   type AuditEventType,
   createGate,
   type Gate,
   type GateOptions,
   group,
-  type Json,
   memoryStore,
   type Principal,
   type VoteReceipt,
@@ -39,7 +39,7 @@ export interface Scene {
   approve(
     id: string,
     by?: Principal,
-    more?: { readonly note?: string; readonly edits?: Json; readonly digest?: string },
+    more?: { readonly note?: string; readonly edits?: readonly ArgumentEdit[]; readonly digest?: string },
   ): Promise<VoteReceipt>
   reject(id: string, by?: Principal, note?: string): Promise<VoteReceipt>
   /** Types of what stands in the log, of one subject or of all but the gate's own. */

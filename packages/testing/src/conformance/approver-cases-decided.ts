@@ -140,17 +140,44 @@ export const decidedCases: readonly ApproverCase[] = [
     },
   },
   {
-    name: 'approving with edits carries the edited arguments, and the digest that was shown',
+    name: 'approving with edits carries what was changed, and the digest that was shown',
     needs: 'edit',
     async run({ ask, seat, host, clock }) {
       const { review } = await ask({ requestId: 'r1', args: { table: 'customers', rows: 900 } })
       assert(seat.edit, 'the harness has no edit(); say capabilities.edit: false if nothing can be edited')
-      assert.equal(await seat.edit('r1', { table: 'customers', rows: 10 }), true)
+      assert.equal(await seat.edit('r1', [{ path: '/rows', value: 10 }]), true)
       await clock.settle()
-      const votes = host.votes.map(({ decision, digest, edits }) => ({ decision, digest, edits }))
-      assert.deepEqual(votes, [
-        { decision: 'approve', digest: review.digest, edits: { table: 'customers', rows: 10 } },
-      ])
+      assert.deepEqual(
+        host.votes.map(({ decision, digest }) => ({ decision, digest })),
+        [{ decision: 'approve', digest: review.digest }],
+      )
+      assert.deepEqual(host.args('r1'), { table: 'customers', rows: 10 }, 'the edits became something else')
+    },
+  },
+  {
+    name: 'T43: arguments beside a redacted one are edited, and what nobody was shown stays as it is',
+    needs: 'edit',
+    async run({ ask, seat, host, clock }) {
+      const args = { password: 'hunter2', user: { name: 'ada', token: 'hunter3' }, list: ['a', 'b', 'c'] }
+      await ask({ requestId: 'r1', args, redacted: ['/password', '/user/token'] })
+      const changes = [
+        { path: '/list/1', remove: true },
+        { path: '/user/name', value: 'ben' },
+      ] as const
+      assert.equal(
+        await seat.edit?.('r1', changes),
+        true,
+        'a redacted argument keeps the others from being edited',
+      )
+      await clock.settle()
+      assert.deepEqual(
+        host.counted.map(({ decision }) => decision),
+        ['approve'],
+        'the edit was refused',
+      )
+      const edited = { ...args, user: { name: 'ben', token: 'hunter3' }, list: ['a', 'c'] }
+      assert.deepEqual(host.args('r1'), edited, 'more was changed than the person did')
+      assert(!JSON.stringify(host.votes).includes('redacted'), 'a placeholder was sent back')
     },
   },
   {

@@ -1,4 +1,11 @@
-import type { Approver, Delivery, JsonObject, Principal, Recipients, ReviewDocument } from '@gatewright/core'
+import type {
+  Approver,
+  ArgumentEdit,
+  Delivery,
+  Principal,
+  Recipients,
+  ReviewDocument,
+} from '@gatewright/core'
 import { type FakeClock, fakeClock } from '../fake-clock'
 import type { ConformanceCase } from './conformance-case'
 import type { DocumentSource } from './documents'
@@ -31,8 +38,11 @@ export interface ApproverSeat {
   approve(requestId: string): Promise<boolean>
   /** Rejects it. `false`: the message offers no way to. */
   reject(requestId: string, reason?: string): Promise<boolean>
-  /** Approves it with these named arguments. Needed unless `capabilities.edit` is `false`. */
-  edit?(requestId: string, args: JsonObject): Promise<boolean>
+  /**
+   * Approves it with these changes to what its message shows, by whatever the channel has: a form, an editor. `false`: it
+   * offers no way to. Needed unless `capabilities.edit` is `false`.
+   */
+  edit?(requestId: string, changes: readonly ArgumentEdit[]): Promise<boolean>
   /** Approves it with a payload that claims somebody else did. Needed unless `capabilities.forge` is `false`. */
   forge?(requestId: string, claimed: Principal): Promise<unknown>
   /** What can be followed, notifies somebody or executes, beside the approver's own controls and links. Needed unless `capabilities.markup` is `false`. */

@@ -27,6 +27,17 @@ export const brokenApprovers: readonly BrokenApprover[] = [
     vote.note === undefined ? vote : { ...vote, note: vote.note.replaceAll('<', '&lt;') },
   ),
   voting('the edits are lost, and the proposed arguments approved', /edits/, ({ edits: _, ...vote }) => vote),
+  voting('an edit sends everything back as it was shown', /T43: arguments/, async (vote, host) => {
+    const review = vote.edits && (await host.get(vote.requestId))
+    if (!review) return vote
+    const shown = Object.fromEntries(
+      review.content.arguments.map(({ path, text }) => [path.slice(1).split('/', 1)[0] ?? '', text]),
+    )
+    return { ...vote, edits: [{ path: '', value: shown }, ...(vote.edits ?? [])] }
+  }),
+  voting('an edit leaves out what is not shown', /T43: arguments/, ({ edits, ...vote }) =>
+    edits === undefined ? vote : { ...vote, edits: [...edits, { path: '/password', remove: true }] },
+  ),
   voting('the bot votes for everybody', /I5/, (vote) => ({
     ...vote,
     actor: { ...vote.actor, type: 'service', subject: 'bot' },

@@ -1,7 +1,7 @@
 import type {
   Approver,
   ApproverHost,
-  Json,
+  ArgumentEdit,
   Principal,
   ReviewDocument,
   VoteInput,
@@ -16,7 +16,7 @@ export interface ChatPress {
   readonly value: string
   readonly does: ChatButton['does']
   readonly note?: string
-  readonly edits?: Json
+  readonly edits?: readonly ArgumentEdit[]
   /** Anything can stand here. */
   readonly user?: Principal
 }

@@ -1,4 +1,4 @@
-import type { Approver, JsonObject, Principal } from '@gatewright/core'
+import type { Approver, Principal } from '@gatewright/core'
 import type { ApproverHarness, ApproverSeat } from './approver-harness'
 import { type ChatPress, chatApprover } from './chat-approver'
 import { type ChatButton, type ChatRoom, chatRoom, displayed, liveIn } from './chat-room'
@@ -57,7 +57,7 @@ function seatAt(room: ChatRoom, approver: Approver): ApproverSeat {
     showsApproved: (requestId) => messagesOf(requestId).some(({ markup }) => /: approved\b/.test(markup)),
     approve: (requestId) => press(requestId, 'approve'),
     reject: (requestId, reason) => press(requestId, 'reject', reason === undefined ? {} : { note: reason }),
-    edit: (requestId, args: JsonObject) => press(requestId, 'edit', { edits: args }),
+    edit: (requestId, edits) => press(requestId, 'edit', { edits }),
     forge: (requestId, claimed) => press(requestId, 'approve', { user: claimed }),
     live: () => [...room.messages.values()].flatMap(({ markup }) => liveIn(markup)),
     stall() {

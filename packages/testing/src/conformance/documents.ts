@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
-import type {
-  Json,
-  Principal,
-  RequestStatus,
-  ReviewContent,
-  ReviewDocument,
-  ReviewLeaf,
-  ReviewLimits,
-  ReviewProgress,
+import {
+  canonicalize,
+  type Json,
+  type Principal,
+  type RequestStatus,
+  type ReviewContent,
+  type ReviewDocument,
+  type ReviewLeaf,
+  type ReviewLimits,
+  type ReviewProgress,
 } from '@gatewright/core'
 
 /** A request as a conformance case describes it. */
@@ -23,6 +24,9 @@ export interface DocumentSource {
   readonly status: RequestStatus
   readonly version: number
   readonly editedBy: string | null
+  /** JSON Pointers to leaves that people are not shown. */
+  readonly redacted: readonly string[]
+  readonly noteFor: ReviewContent['noteFor']
   readonly votes: readonly {
     readonly actor: Principal
     readonly decision: 'approve' | 'reject'
@@ -38,7 +42,7 @@ export function documentOf(
 ): ReviewDocument {
   const whole = contentOf(source)
   const content = limits === null ? whole : within(whole, limits)
-  const digest = sha256(JSON.stringify(content))
+  const digest = sha256(canonicalize(content as unknown as Json))
   return {
     requestId: source.requestId,
     digest,
@@ -58,6 +62,8 @@ function contentOf({
   intent,
   reason,
   editedBy,
+  redacted,
+  noteFor,
 }: DocumentSource): ReviewContent {
   return {
     format: 1,
@@ -65,11 +71,14 @@ function contentOf({
     action,
     title: null,
     description: null,
-    argumentsDigest: sha256(JSON.stringify(args)),
+    // As of a call with one argument.
+    argumentsDigest: sha256(canonicalize([args])),
     requester: { id: requester, name: visible(requester), owner: null },
     onBehalfOf: null,
     intent: { label: 'the agent says', leaf: leafOf('', intent) },
-    arguments: leavesOf('', args),
+    arguments: leavesOf('', args).map((leaf) =>
+      redacted.includes(leaf.path) ? { ...leaf, text: '[redacted]', marks: ['redacted'] } : leaf,
+    ),
     edited: editedBy === null ? null : { by: editedBy, changes: [] },
     context: { status: 'none' },
     pins: [],
@@ -79,7 +88,7 @@ function contentOf({
       { requirement: 'conformance', stage: 'review', reviewers: 'group ops', atLeast: 1, assurance: null },
     ],
     missing: [],
-    noteFor: { approve: false, reject: false },
+    noteFor,
   }
 }
 

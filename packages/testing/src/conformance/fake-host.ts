@@ -14,6 +14,7 @@ import {
 } from '@gatewright/core'
 import type { FakeClock } from '../fake-clock'
 import { type DocumentSource, documentOf } from './documents'
+import { applyPlainly } from './plain-edits'
 
 /** A gate as an approver sees it, in the hands of a test: it judges votes as the real one does, and says what it was told. */
 export interface FakeHost extends ApproverHost {
@@ -26,6 +27,8 @@ export interface FakeHost extends ApproverHost {
   readonly sealed: readonly SealedValue[]
   /** Every answer that was given, in order; `null`: the host rejected. */
   readonly answers: readonly (VoteReceipt | null)[]
+  /** The arguments of a request as they stand, with everything that people are not shown. */
+  args(requestId: string): JsonObject
   /** Opens a request; answers with its document within `limits`. */
   ask(source: Partial<DocumentSource> & { readonly requestId: string }, limits?: ReviewLimits): ReviewDocument
   /** Moves a request as if somebody else had. */
@@ -73,15 +76,19 @@ export function fakeHost(clock: FakeClock): FakeHost {
         message: `It is too late: this request is ${source.status}.`,
       }
     }
+    if (source.noteFor[vote.decision] && (vote.note ?? '').trim() === '') return refused('note-needed')
     if (vote.decision === 'approve' && vote.digest !== documentOf(source, null, null).digest)
       return refused('digest')
+    const edited = vote.edits === undefined ? null : applyPlainly(source.args, vote.edits, source.redacted)
+    if (edited !== null && 'problem' in edited)
+      return { status: 'refused', reason: 'edit-invalid', message: edited.problem }
     counted.push(vote)
     const status: RequestStatus = vote.decision === 'approve' ? 'approved' : 'rejected'
     requests.set(vote.requestId, {
       ...source,
       status,
       version: source.version + 1,
-      ...(vote.edits === undefined ? {} : { args: vote.edits as JsonObject, editedBy: vote.actor.name }),
+      ...(edited === null ? {} : { args: edited.args, editedBy: vote.actor.name }),
       votes: [...source.votes, { actor: vote.actor, decision: vote.decision, note: vote.note ?? null }],
     })
     return { status: 'counted', requestStatus: status, message: `Your vote was counted: ${status}.` }
@@ -117,6 +124,7 @@ export function fakeHost(clock: FakeClock): FakeHost {
       return source === undefined ? null : documentOf(source, limits ?? null, link(requestId))
     },
     link,
+    args: (requestId) => sourceOf(requestId).args,
     seal(value) {
       sealed.push(value)
       const payload = Buffer.from(JSON.stringify([value.requestId, value.digest, value.expiresAt])).toString(
@@ -160,6 +168,8 @@ function defaults(now: number): Omit<DocumentSource, 'requestId'> {
     status: 'pending',
     version: 1,
     editedBy: null,
+    redacted: [],
+    noteFor: { approve: false, reject: false },
     votes: [],
   }
 }
@@ -167,6 +177,7 @@ function defaults(now: number): Omit<DocumentSource, 'requestId'> {
 const REFUSALS: Readonly<Partial<Record<VoteRefusal, string>>> = {
   'not-found': 'There is no such request.',
   'not-human': 'Only people can vote.',
+  'note-needed': 'Say why: this request needs a note.',
   digest: 'What you saw is not what would run any more. Look again.',
 }
 

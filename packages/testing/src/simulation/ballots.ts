@@ -1,4 +1,4 @@
-import type { Json, Principal, VoteInput, VoteReceipt } from '@gatewright/core'
+import type { ArgumentEdit, Principal, VoteInput, VoteReceipt } from '@gatewright/core'
 import { describe, errorOf } from './answers'
 import type { MadeCall } from './calls'
 import type { Message } from './channel'
@@ -91,12 +91,16 @@ function chooseVoter({ rng, people }: Stage, { review }: Message): Principal {
   return people.human(rng.pick(able.length === 0 ? people.names : able), via)
 }
 
-/** The call's named arguments with another amount, as a person would change them. */
-function editOf(made: readonly MadeCall[], { review }: Message, more: number): Json | undefined {
+/** Another amount, as a person would change it. */
+function editOf(
+  made: readonly MadeCall[],
+  { review }: Message,
+  more: number,
+): readonly ArgumentEdit[] | undefined {
   const shown = review.content.arguments.map(({ text }) => text)
   const call = made.find(({ args }) => shown.some((text) => text.replaceAll('"', '') === args[0].tag))
   if (call === undefined) return undefined
   const [input, extra] = call.args
-  const changed = { ...input, amount: input.amount + more }
-  return (extra === undefined ? changed : { input: changed, extra }) as unknown as Json
+  const path = extra === undefined ? '/amount' : '/input/amount'
+  return [{ path, value: input.amount + more }]
 }

@@ -1,0 +1,123 @@
+import type { Json } from '../contracts/json'
+import type { ReviewContent, ReviewLeaf } from '../contracts/review'
+
+/** The arguments of a document as a tree, for a person to change in a form or an editor. */
+export interface ShownArguments {
+  /** Texts and keys as they are shown, hidden characters escaped; values with a type of their own in their encoding. */
+  readonly value: Json
+  /** What cannot be changed here, by JSON Pointer, and why in words. In `value` a text holds its place. */
+  readonly held: ReadonlyMap<string, string>
+}
+
+/** A place in the tree: what is shown there, or what is below it. */
+export type ShownNode =
+  | { readonly type: 'leaf'; readonly value: Json; readonly held: string | null }
+  | { readonly type: 'branch'; readonly children: Map<string, ShownNode> }
+
+/**
+ * Puts the arguments together again from what a document shows of them. {@link editsBetween} tells what a person changed.
+ *
+ * A pointer does not tell a list from an object whose keys are 0, 1, 2, …: it is taken for a list.
+ */
+export function shownArguments(content: Pick<ReviewContent, 'arguments'>): ShownArguments {
+  const held = new Map<string, string>()
+  const root = shownTree(content)
+  walk(root, '', held)
+  return { value: jsonOf(root), held }
+}
+
+/** The same as nodes. */
+export function shownTree({ arguments: leaves }: Pick<ReviewContent, 'arguments'>): ShownNode {
+  let root: ShownNode = { type: 'branch', children: new Map() }
+  for (const leaf of leaves) {
+    const node = nodeOf(leaf)
+    if (leaf.path === '') root = node
+    else plant(root, leaf.path.split('/').slice(1), node)
+  }
+  return root
+}
+
+/** The JSON of a place. */
+export function jsonOf(node: ShownNode): Json {
+  if (node.type === 'leaf') return node.value
+  const entries = [...node.children].map(([step, child]): [string, Json] => [shownName(step), jsonOf(child)])
+  return isListNode(node) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
+}
+
+/** Whether what is below a place are the elements of a list. */
+export function isListNode({ children }: Extract<ShownNode, { type: 'branch' }>): boolean {
+  return children.size > 0 && [...children.keys()].every((step, index) => step === `${index}`)
+}
+
+/** A step of a pointer as a key of the tree. */
+export function shownName(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
+const TAGGED: ReadonlySet<string> = new Set(['date', 'bigint', 'url'])
+
+function nodeOf(leaf: ReviewLeaf): ShownNode {
+  const why = obstacle(leaf)
+  if (why === null) return { type: 'leaf', value: leafValue(leaf), held: null }
+  const value = leaf.type === 'map' || leaf.type === 'set' ? `${leaf.type} ${leaf.text}` : leaf.text
+  return { type: 'leaf', value, held: why }
+}
+
+function obstacle({ marks, omitted, type }: ReviewLeaf): string | null {
+  if (marks.includes('redacted')) return 'is redacted'
+  if (omitted > 0 || marks.includes('truncated')) return 'is not shown in full'
+  return PLAIN.has(type) || TAGGED.has(type) ? null : `is of type ${type}`
+}
+
+const PLAIN: ReadonlySet<string> = new Set([
+  'string',
+  'number',
+  'boolean',
+  'null',
+  'undefined',
+  'empty object',
+  'empty list',
+])
+
+function leafValue({ type, text }: ReviewLeaf): Json {
+  switch (type) {
+    case 'string':
+      return text
+    case 'number':
+      return Number.isFinite(Number(text)) && !Object.is(Number(text), -0)
+        ? Number(text)
+        : { $type: 'number', value: text }
+    case 'boolean':
+      return text === 'true'
+    case 'null':
+      return null
+    case 'undefined':
+      return { $type: 'undefined' }
+    case 'empty object':
+      return {}
+    case 'empty list':
+      return []
+    default:
+      return { $type: type, value: text }
+  }
+}
+
+function plant(root: ShownNode, steps: readonly string[], node: ShownNode): void {
+  let branch = root
+  for (const [index, step] of steps.entries()) {
+    // Below what is held (the entries of a map) nothing can be changed.
+    if (branch.type === 'leaf') return
+    if (index === steps.length - 1) branch.children.set(step, node)
+    const next = branch.children.get(step) ?? { type: 'branch', children: new Map() }
+    branch.children.set(step, next)
+    branch = next
+  }
+}
+
+function walk(node: ShownNode, path: string, held: Map<string, string>): void {
+  if (node.type === 'leaf') {
+    if (node.held !== null) held.set(path, node.held)
+    return
+  }
+  for (const [step, child] of node.children) walk(child, `${path}/${step}`, held)
+}
