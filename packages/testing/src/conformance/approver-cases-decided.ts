@@ -67,6 +67,19 @@ export const decidedCases: readonly ApproverCase[] = [
     },
   },
   {
+    name: 'where a note is needed, a rejection arrives with the one that was written, and counts',
+    needs: 'note',
+    async run({ ask, seat, host, clock }) {
+      await ask({ requestId: 'r1', noteFor: { approve: true, reject: true } })
+      await seat.reject('r1', 'no ticket')
+      await clock.settle()
+      assert.deepEqual(
+        host.counted.map(({ decision, note }) => ({ decision, note })),
+        [{ decision: 'reject', note: 'no ticket' }],
+      )
+    },
+  },
+  {
     name: 'I5: a vote is that of the person whom the transport verified',
     async run({ ask, seat, host, clock }) {
       await ask({ requestId: 'r1' })
