@@ -35,6 +35,8 @@ export type AuditEventType =
   | 'grant.created'
   | 'grant.endorsed'
   | 'grant.revoked'
+  | 'audit.degraded'
+  | 'audit.restored'
   | 'gate.started'
   | 'gate.sealed'
   | 'gate.closed'

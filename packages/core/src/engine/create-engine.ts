@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { EventEmitter } from 'eventemitter3'
+import type { AuditEventType } from '../contracts/audit'
+import type { JsonObject } from '../contracts/json'
+import { GatewrightError } from '../errors'
 import { createPolicySet } from '../policy/policy-set'
 import { deepFreeze } from '../values/deep-freeze'
 import { createIdSource } from '../values/ids'
+import { recordAlone } from './commit'
 import { createDeliveries } from './deliver'
 import type { Engine } from './engine'
 import type { GateEvents } from './gate-events'
@@ -34,7 +38,14 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
       onFailure: (id, error) => logger.error(`the policy ${id} failed; the call was denied`, { error }),
     }),
     identities: createIdentities(store, settings.directory, clock, settings.lookupTimeoutMs),
-    publisher: createPublisher({ sink: audit, store, clock, logger, timeoutMs: settings.auditTimeoutMs }),
+    publisher: createPublisher({
+      sink: audit,
+      store,
+      clock,
+      logger,
+      timeoutMs: settings.auditTimeoutMs,
+      onChange: (state, error) => note(`audit.${state}`, { error: nameOf(error), logId: audit.logId }),
+    }),
     waiters: createWaiters(store, logger, (count) => sweeper.waiting(count > 0)),
     deliveries: createDeliveries(self),
     sweeper,
@@ -59,7 +70,15 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
         error: cause,
       })
       tell('sealed', { reason, cause })
+      note('gate.sealed', { error: nameOf(cause), processId: engine.processId, reason })
     },
+  }
+
+  /** Records a trouble of the gate's own, where the store still takes it: nobody waits for it. */
+  function note(type: AuditEventType, data: JsonObject): void {
+    recordAlone(engine, type, data).catch((error: unknown) =>
+      logger.warn(`"${type}" could not be recorded`, { error }),
+    )
   }
 
   function tell<Name extends keyof GateEvents>(name: Name, payload: Parameters<GateEvents[Name]>[0]): void {
@@ -70,4 +89,10 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
     }
   }
   return engine
+}
+
+/** What may be said of an error in the log: its kind. Its message may hold anything (T43). */
+function nameOf(error: unknown): string | null {
+  if (error === null || error === undefined) return null
+  return GatewrightError.isInstance(error) ? error.code : error instanceof Error ? error.name : 'unknown'
 }

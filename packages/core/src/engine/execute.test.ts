@@ -289,6 +289,9 @@ describe('a sealed gate', () => {
     expect(second.code).toBe('ERR_GATE_SEALED')
     expect(second.message).toMatch(/nothing was executed/i)
     expect(s.runs).toEqual([[1]])
+    const [told] = await s.events('gate.sealed')
+    expect(told?.data).toMatchObject({ error: 'Error', reason: expect.stringContaining(one?.id ?? '?') })
+    expect(JSON.stringify(told)).not.toContain('no space left')
     expect((await s.request(two?.id ?? '')).status).toBe('approved')
     // A safe move still works.
     expect((await s.gate.cancel(two?.id ?? ''))?.status).toBe('cancelled')
@@ -318,6 +321,24 @@ describe('a sealed gate', () => {
     await next.ended
     expect(next.code).toBe('ERR_GATE_SEALED')
     expect(s.runs).toHaveLength(1)
+  })
+})
+
+describe('a log that fails for a while', () => {
+  test('is said in the log itself: when it began, and when it worked again', async () => {
+    const audit = tape()
+    const s = scene({ audit, wait: 'suspend' })
+    const tool = s.gate.requireApproval(s.effect, { action: 'a.run' })
+    await attempt(tool(1)).ended
+    audit.failing = () => true
+    await attempt(tool(2)).ended
+    audit.failing = null
+    await attempt(tool(3)).ended
+    await settle()
+    const types = audit.events.map(({ type }) => type).filter((type) => type.startsWith('audit.'))
+    expect(types).toEqual(['audit.degraded', 'audit.restored'])
+    const [degraded] = audit.events.filter(({ type }) => type === 'audit.degraded')
+    expect(degraded?.data).toEqual({ error: 'Error', logId: audit.logId })
   })
 })
 

@@ -22,12 +22,21 @@ function arrange(sink: Tape = tape()) {
   const clock = fakeClock()
   const store = memoryStore({ clock })
   const logger = notebook()
+  const changes: string[] = []
   return {
     clock,
     store,
     sink,
     logger,
-    publisher: createPublisher({ sink, store, clock, logger, timeoutMs: 1_000 }),
+    changes,
+    publisher: createPublisher({
+      sink,
+      store,
+      clock,
+      logger,
+      timeoutMs: 1_000,
+      onChange: (state) => void changes.push(state),
+    }),
   }
 }
 
@@ -61,7 +70,7 @@ describe('the publisher', () => {
   })
 
   test('says once that a log fails, keeps the events, and goes on when it works again', async () => {
-    const { publisher, sink, store, logger } = arrange()
+    const { publisher, sink, store, logger, changes } = arrange()
     sink.failing = () => true
     await store.outbox.record([event('a', 1)])
     for (let kick = 0; kick < 3; kick += 1) {
@@ -74,6 +83,7 @@ describe('the publisher', () => {
     publisher.kick()
     await publisher.idle()
     expect(sink.events).toHaveLength(1)
+    expect(changes).toEqual(['degraded', 'restored'])
   })
 
   test('a log that never answers is given up at its deadline', async () => {

@@ -27,10 +27,19 @@ export interface PublisherParts {
   readonly clock: Clock
   readonly logger: Logger
   readonly timeoutMs: number
+  /** Hears when background publication begins to fail, and when it works again. */
+  readonly onChange: (state: 'degraded' | 'restored', error: unknown) => void
 }
 
 /** Makes the one publisher of a gate. */
-export function createPublisher({ sink, store, clock, logger, timeoutMs }: PublisherParts): Publisher {
+export function createPublisher({
+  sink,
+  store,
+  clock,
+  logger,
+  timeoutMs,
+  onChange,
+}: PublisherParts): Publisher {
   let draining: Promise<void> | null = null
   let again = false
   let degraded = false
@@ -57,19 +66,27 @@ export function createPublisher({ sink, store, clock, logger, timeoutMs }: Publi
   }
 
   async function drain(): Promise<void> {
+    let problem: { readonly error: unknown } | null = null
     try {
       do {
         again = false
         await publishAll()
       } while (again)
-      degraded = false
     } catch (error) {
       // Fails open for safe moves only: they are recorded in the store and wait there. Whatever runs publishes for itself.
-      if (!degraded)
-        logger.error('audit events cannot be published; they stay recorded in the store', { error })
+      problem = { error }
+    }
+    // Whoever hears of it may record that, and kick again.
+    draining = null
+    if (problem === null) {
+      if (degraded) {
+        degraded = false
+        onChange('restored', null)
+      }
+    } else if (!degraded) {
       degraded = true
-    } finally {
-      draining = null
+      logger.error('audit events cannot be published; they stay recorded in the store', problem)
+      onChange('degraded', problem.error)
     }
   }
 

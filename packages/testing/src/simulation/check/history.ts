@@ -107,6 +107,8 @@ const STANDS_ALONE = new Set<string>([
   'delivery.sent',
   'delivery.failed',
   'execution.recorded',
+  'audit.degraded',
+  'audit.restored',
   'gate.started',
   'gate.sealed',
   'gate.closed',
