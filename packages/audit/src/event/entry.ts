@@ -1,0 +1,184 @@
+import { isUtf8 } from 'node:buffer'
+import { canonicalize, type JsonObject, sha256Hex } from '@gatewright/core'
+import { AuditLogError, type Place } from '../errors'
+import { isInCanonicalOrder, mayHoldLoneSurrogate } from './canonical-order'
+import type { LogEvent, LogEventType } from './log-event'
+import { sourceOf, sourceUri } from './source-uri'
+
+/** The most bytes one entry may have: C2SP entry bundles count them in 16 bits, and readers elsewhere stop earlier. */
+export const MAX_ENTRY_BYTES = 64_000
+
+/** Before the event's own type, so that the whole is unique among everybody's CloudEvents. */
+export const TYPE_PREFIX = 'dev.gatewright.'
+
+const EVENT_TYPE = /^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/
+const SHA256 = /^[0-9a-f]{64}$/
+/** An integer of CloudEvents has 32 bits. */
+const MAX_SEQ = 2 ** 31 - 1
+/** What RFC 3339 can say: the years 0000 to 9999. */
+const MIN_TIME = -62_167_219_200_000
+const MAX_TIME = 253_402_300_799_999
+const KEYS = ['data', 'id', 'seq', 'source', 'specversion', 'subject', 'time', 'type'].join()
+const KEYS_WITH_PREVIOUS = [
+  'data',
+  'id',
+  'previous',
+  'seq',
+  'source',
+  'specversion',
+  'subject',
+  'time',
+  'type',
+].join()
+
+/** An entry that was read, with what the next entry of its subject must carry as `previous`. */
+export interface ReadEntry {
+  readonly event: LogEvent
+  /** The event's {@link chainHash}, over the data as it stands in the entry: of a detached body, over its reference. */
+  readonly hash: string
+}
+
+/**
+ * The bytes of one leaf: the event as CloudEvents 1.0 JSON, in RFC 8785 form. {@link decodeEntry} gives the equal event
+ * back. Equal events have equal bytes, whatever the order of their keys.
+ *
+ * @throws AuditLogError `ERR_LOG_ENTRY_INVALID` for an event that has no such form (a wrong id, a lone surrogate, a value
+ *   that JSON cannot say), `ERR_LOG_ENTRY_TOO_LARGE` for more than 64,000 bytes: `packEntry` sets the data aside then
+ */
+export function encodeEntry(event: LogEvent): Buffer {
+  const bytes = Buffer.from(entryText(event, dataText(event.data)), 'utf8')
+  if (bytes.length > MAX_ENTRY_BYTES) throw tooLarge(bytes.length)
+  return bytes
+}
+
+/**
+ * The event that an entry holds. Only the very bytes that {@link encodeEntry} writes are accepted: parsing equal is not
+ * enough. An event type of a later version is let through.
+ *
+ * @param place - where the entry stands, for the error
+ * @throws AuditLogError `ERR_LOG_ENTRY_INVALID`, `ERR_LOG_ENTRY_TOO_LARGE`
+ */
+export function decodeEntry(bytes: Uint8Array, place?: Place): LogEvent {
+  return parseEntry(bytes, place).event
+}
+
+/** {@link decodeEntry}, and the event's hash for the price of hashing alone. */
+export function readEntry(bytes: Uint8Array, place?: Place): ReadEntry {
+  const { event, data } = parseEntry(bytes, place)
+  return { event, hash: sha256Hex(chainText(event, data)) }
+}
+
+/**
+ * SHA-256 of the event's canonical form, in hex: what the next event of its subject carries as `previous`. Equals core's
+ * `eventHash`.
+ *
+ * @throws AuditLogError `ERR_LOG_ENTRY_INVALID` for data that JSON cannot say
+ */
+export function chainHash(event: LogEvent): string {
+  return sha256Hex(chainText(event, dataText(event.data)))
+}
+
+/** The canonical text of an event's data. */
+export function dataText(data: JsonObject): string {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) throw invalid('its data is no object')
+  if (isInCanonicalOrder(data)) {
+    const text = JSON.stringify(data)
+    if (!mayHoldLoneSurrogate(text)) return text
+  }
+  try {
+    return canonicalize(data)
+  } catch (cause) {
+    throw invalid('its data has no canonical JSON form', undefined, cause)
+  }
+}
+
+function parseEntry(bytes: Uint8Array, place: Place | undefined): { event: LogEvent; data: string } {
+  if (bytes.length > MAX_ENTRY_BYTES) throw tooLarge(bytes.length, place)
+  // Checked apart: decoding would put U+FFFD in the place of what is no UTF-8.
+  if (!isUtf8(bytes)) throw invalid('it is not UTF-8', place)
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const event = eventOf(parseJson(text, place), place)
+  const data = dataText(event.data)
+  if (entryText(event, data) !== text)
+    throw invalid('it is not in canonical form (RFC 8785), or repeats a key', place)
+  return { event, data }
+}
+
+function parseJson(text: string, place: Place | undefined): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw invalid('it is no JSON', place, cause)
+  }
+}
+
+function eventOf(value: unknown, place: Place | undefined): LogEvent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw invalid('it is no JSON object', place)
+  const envelope = value as Readonly<Record<string, unknown>>
+  const keys = Object.keys(envelope).join()
+  if (keys !== KEYS_WITH_PREVIOUS && keys !== KEYS)
+    throw invalid('it does not have exactly the members of an event, in order', place)
+  const { data, id, previous = null, seq, source, specversion, subject, time, type } = envelope
+  if (specversion !== '1.0') throw invalid('it is no CloudEvent of version 1.0', place)
+  if (typeof type !== 'string' || !type.startsWith(TYPE_PREFIX))
+    throw invalid(`its type does not begin with ${TYPE_PREFIX}`, place)
+  const name = typeof source === 'string' ? sourceOf(source) : null
+  if (name === null) throw invalid('its source is not what a gate writes', place)
+  return {
+    data: data as JsonObject,
+    id: id as string,
+    // An own null would read as absent, and not come back.
+    previous: keys === KEYS ? null : (previous as string),
+    seq: seq as number,
+    source: name,
+    subject: subject as string,
+    time: typeof time === 'string' ? Date.parse(time) : Number.NaN,
+    type: type.slice(TYPE_PREFIX.length) as LogEventType,
+  }
+}
+
+/** Also judges the envelope: what is written and what is read meet the same rules. */
+function entryText(event: LogEvent, data: string): string {
+  const { id, previous, seq, subject, time, type } = event
+  if (!Number.isSafeInteger(seq) || seq < 1 || seq > MAX_SEQ) throw invalid('its seq is out of range')
+  if (typeof subject !== 'string' || subject === '') throw invalid('it has no subject')
+  if (id !== `${subject}/${seq}`) throw invalid('its id is not <subject>/<seq>')
+  if ((previous === null) !== (seq === 1)) throw invalid('only the first event of a subject has no previous')
+  if (previous !== null && (typeof previous !== 'string' || !SHA256.test(previous)))
+    throw invalid('its previous is no SHA-256 in hex')
+  if (!Number.isSafeInteger(time) || time < MIN_TIME || time > MAX_TIME)
+    throw invalid('its time is out of range')
+  if (typeof type !== 'string' || !EVENT_TYPE.test(type)) throw invalid('its type has a wrong form')
+  const source = typeof event.source === 'string' ? sourceUri(event.source) : null
+  if (source === null) throw invalid('its source has no form as a URI')
+  const before = previous === null ? '' : `"previous":"${previous}",`
+  return `{"data":${data},"id":${quote(id)},${before}"seq":${seq},"source":"${source}","specversion":"1.0","subject":${quote(subject)},"time":"${new Date(time).toISOString()}","type":"${TYPE_PREFIX}${type}"}`
+}
+
+function chainText(event: LogEvent, data: string): string {
+  const { id, previous, seq, source, subject, time, type } = event
+  const before = previous === null ? 'null' : `"${previous}"`
+  return `{"data":${data},"id":${quote(id)},"previous":${before},"seq":${seq},"source":${quote(source)},"subject":${quote(subject)},"time":${time},"type":"${type}"}`
+}
+
+function quote(text: string): string {
+  const quoted = JSON.stringify(text)
+  if (mayHoldLoneSurrogate(quoted) && /\p{Surrogate}/u.test(text)) throw invalid('it holds a lone surrogate')
+  return quoted
+}
+
+function invalid(problem: string, place?: Place, cause?: unknown): AuditLogError {
+  return new AuditLogError('ERR_LOG_ENTRY_INVALID', `an entry is not an event of this log: ${problem}`, {
+    place,
+    cause,
+  })
+}
+
+function tooLarge(bytes: number, place?: Place): AuditLogError {
+  return new AuditLogError(
+    'ERR_LOG_ENTRY_TOO_LARGE',
+    `an entry has ${bytes} bytes; at most ${MAX_ENTRY_BYTES} are allowed`,
+    { place },
+  )
+}

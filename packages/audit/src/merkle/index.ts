@@ -1,0 +1,8 @@
+export { formatBundle, parseBundle } from './bundle'
+export { emptyRoot, HASH_BYTES, leafHash, nodeHash } from './hash'
+export { consistencyProof, type HashAt, inclusionProof, rootAt } from './proof'
+export { TILE_HEIGHT, TILE_WIDTH, tilePath } from './tile-path'
+export { TileReader } from './tile-reader'
+export { type ReadTile, type TileFile, type TileResume, TileWriter } from './tile-writer'
+export { foldEdge, Tree } from './tree'
+export { type ConsistencyClaim, type InclusionClaim, verifyConsistency, verifyInclusion } from './verify'

@@ -1,0 +1,146 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { AuditLogError } from '../errors'
+import { isKeyName } from './note'
+import { keySigner, type Signer } from './signer'
+
+/** Options of {@link fileSigner}. */
+export interface FileSignerOptions {
+  /** Of the key: the origin of the log that it signs, `example.com/log42`. No spaces, no `+`. */
+  readonly name: string
+}
+
+/** No key file is larger. */
+const MAX_KEY_BYTES = 4_096
+const isWindows = process.platform === 'win32'
+
+/**
+ * A signer whose Ed25519 key is in a file: made on first use (PKCS #8 PEM, mode 0600, durable before it is used), read from
+ * then on. Whoever can read the file can sign in the log's name. Two processes that start at once get the same key.
+ *
+ * @param path - of the file; its directory must exist
+ * @throws AuditLogError `ERR_LOG_KEY_UNSAFE` when others than its owner may read or write the file, or it is no regular file;
+ *   `ERR_LOG_KEY_INVALID` for a file without an Ed25519 key, a wrong name, or a file that cannot be made or read
+ */
+export function fileSigner(path: string, { name }: FileSignerOptions): Signer {
+  if (!isKeyName(name))
+    throw new AuditLogError('ERR_LOG_KEY_INVALID', 'the name of a key is empty, or holds a space or a plus')
+  const pem = readKey(path) ?? makeKey(path)
+  return keySigner(name, parseKey(pem, path))
+}
+
+/** The file's text; `null` when there is none. */
+function readKey(path: string): string | null {
+  let file: number
+  try {
+    // A link is refused: whoever may change it would choose the key. Without O_NONBLOCK a pipe would hang.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') return null
+    if (code === 'ELOOP') throw unsafe(path, 'is a symbolic link')
+    throw unusable(path, 'cannot be read', error)
+  }
+  try {
+    const { mode, size } = checkFile(file, path)
+    if (!isWindows && (mode & 0o077) !== 0)
+      throw unsafe(
+        path,
+        `may be used by others than its owner (mode ${(mode & 0o777).toString(8)}). Run: chmod 600`,
+      )
+    if (size > MAX_KEY_BYTES) throw unusable(path, 'is too large for a key')
+    return readFileSync(file, 'utf8')
+  } finally {
+    closeSync(file)
+  }
+}
+
+function checkFile(file: number, path: string): { readonly mode: number; readonly size: number } {
+  const stat = fstatSync(file)
+  if (!stat.isFile()) throw unsafe(path, 'is no regular file')
+  return stat
+}
+
+/** Makes the key beside, and links it into place whole: nobody ever sees half a key, and nobody's key is replaced. */
+function makeKey(path: string): string {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+  const beside = `${path}.${randomUUID()}.new`
+  try {
+    const file = openSync(beside, 'wx', 0o600)
+    try {
+      writeFileSync(file, pem)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    linkSync(beside, path)
+  } catch (error) {
+    // Another process was faster: its key is the key.
+    const made = (error as NodeJS.ErrnoException).code === 'EEXIST' ? readKey(path) : null
+    if (made !== null) return made
+    throw unusable(path, 'cannot be made', error)
+  } finally {
+    unlinkIfThere(beside)
+  }
+  syncDirectory(path)
+  return pem
+}
+
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw unusable(path, 'cannot be removed', error)
+  }
+}
+
+/** Without this, a power cut may leave a log signed by a key that is gone. Windows has no such call. */
+function syncDirectory(path: string): void {
+  if (isWindows) return
+  try {
+    const directory = openSync(dirname(path), 'r')
+    try {
+      fsyncSync(directory)
+    } finally {
+      closeSync(directory)
+    }
+  } catch (error) {
+    throw unusable(path, 'cannot be made durable', error)
+  }
+}
+
+function parseKey(pem: string, path: string): KeyObject {
+  let key: KeyObject | undefined
+  try {
+    key = createPrivateKey({ key: pem, format: 'pem' })
+  } catch {
+    // What OpenSSL says of it stays out: it may quote the file.
+  }
+  if (key?.asymmetricKeyType !== 'ed25519') throw unusable(path, 'holds no Ed25519 key in PKCS #8 PEM')
+  return key
+}
+
+function unsafe(path: string, problem: string): AuditLogError {
+  return new AuditLogError('ERR_LOG_KEY_UNSAFE', `the key file ${path} ${problem}. Nothing is signed.`, {
+    place: { file: path },
+  })
+}
+
+function unusable(path: string, problem: string, cause?: unknown): AuditLogError {
+  return new AuditLogError('ERR_LOG_KEY_INVALID', `the key file ${path} ${problem}. Nothing is signed.`, {
+    place: { file: path },
+    cause,
+  })
+}
