@@ -37,6 +37,8 @@ export function fileSigner(path: string, { name }: FileSignerOptions): Signer {
   if (!isKeyName(name))
     throw new AuditLogError('ERR_LOG_KEY_INVALID', 'the name of a key is empty, or holds a space or a plus')
   const pem = readKey(path) ?? makeKey(path)
+  // Also for a key that was there: who made it may not have come this far.
+  syncDirectory(path)
   return keySigner(name, parseKey(pem, path))
 }
 
@@ -94,7 +96,6 @@ function makeKey(path: string): string {
   } finally {
     unlinkIfThere(beside)
   }
-  syncDirectory(path)
   return pem
 }
 
