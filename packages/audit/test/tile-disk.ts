@@ -20,14 +20,3 @@ export function diskOf(size: number): TileDisk {
   for (const { path, bytes } of writer.partial()) disk.files.set(path, bytes)
   return disk
 }
-
-/** Hashes of complete subtrees straight from the leaves, remembered. */
-export function hashesOf(root: (from: number, to: number) => Uint8Array) {
-  const known = new Map<string, Uint8Array>()
-  return (level: number, index: number): Uint8Array => {
-    const key = `${level}/${index}`
-    const hash = known.get(key) ?? root(index * 2 ** level, (index + 1) * 2 ** level)
-    known.set(key, hash)
-    return hash
-  }
-}
