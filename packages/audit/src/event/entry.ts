@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { canonicalize, type JsonObject, sha256Hex } from '@gatewright/core'
 import { AuditLogError, type Place } from '../errors'
 import { isInCanonicalOrder, mayHoldLoneSurrogate } from './canonical-order'
@@ -82,8 +82,11 @@ export function dataText(data: JsonObject): string {
 function parseEntry(bytes: Uint8Array, place: Place | undefined): { event: LogEvent; data: string } {
   if (bytes.length > MAX_ENTRY_BYTES) throw tooLarge(bytes.length, place)
   // Checked apart: decoding would put U+FFFD in the place of what is no UTF-8.
-  if (!isUtf8(bytes)) throw invalid('it is not UTF-8', place)
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const ascii = isAscii(bytes)
+  if (!ascii && !isUtf8(bytes)) throw invalid('it is not UTF-8', place)
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
+    ascii ? 'latin1' : 'utf8',
+  )
   const event = eventOf(parseJson(text, place), place)
   const data = dataText(event.data)
   if (entryText(event, data) !== text)
@@ -120,7 +123,7 @@ function eventOf(value: unknown, place: Place | undefined): LogEvent {
     seq: seq as number,
     source: name,
     subject: subject as string,
-    time: typeof time === 'string' ? Date.parse(time) : Number.NaN,
+    time: typeof time === 'string' ? parseTime(time) : Number.NaN,
     type: type.slice(TYPE_PREFIX.length) as LogEventType,
   }
 }
@@ -140,7 +143,8 @@ function entryText(event: LogEvent, data: string): string {
   const source = typeof event.source === 'string' ? sourceUri(event.source) : null
   if (source === null) throw invalid('its source has no form as a URI')
   const before = previous === null ? '' : `"previous":"${previous}",`
-  return `{"data":${data},"id":${quote(id)},${before}"seq":${seq},"source":"${source}","specversion":"1.0","subject":${quote(subject)},"time":"${new Date(time).toISOString()}","type":"${TYPE_PREFIX}${type}"}`
+  const name = quote(subject)
+  return `{"data":${data},"id":${name.slice(0, -1)}/${seq}",${before}"seq":${seq},"source":"${source}","specversion":"1.0","subject":${name},"time":"${formatTime(time)}","type":"${TYPE_PREFIX}${type}"}`
 }
 
 function chainText(event: LogEvent, data: string): string {
@@ -149,7 +153,27 @@ function chainText(event: LogEvent, data: string): string {
   return `{"data":${data},"id":${quote(id)},"previous":${before},"seq":${seq},"source":${quote(source)},"subject":${quote(subject)},"time":${time},"type":"${type}"}`
 }
 
+/** The last time that was written or read: events come in batches, and writing a date costs as much as a digest. */
+const last = { time: 0, text: new Date(0).toISOString() }
+
+function formatTime(time: number): string {
+  if (last.time !== time) {
+    last.text = new Date(time).toISOString()
+    last.time = time
+  }
+  return last.text
+}
+
+/** Only a form that {@link formatTime} writes is accepted in the end: the entry is written again. */
+function parseTime(text: string): number {
+  return text === last.text ? last.time : Date.parse(text)
+}
+
+/** Ids as they are made: nothing in them is escaped. */
+const PLAIN = /^[\w .:/@+-]*$/
+
 function quote(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`
   const quoted = JSON.stringify(text)
   if (mayHoldLoneSurrogate(quoted) && /\p{Surrogate}/u.test(text)) throw invalid('it holds a lone surrogate')
   return quoted
