@@ -1,0 +1,284 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, openSync, readSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import {
+  type AuditEvent,
+  type AuditSink,
+  type Clock,
+  GatewrightError,
+  OptionError,
+  systemClock,
+} from '@gatewright/core'
+import { AuditLogError } from './errors'
+import { logSubject } from './event'
+import { type Files, realFiles } from './journal/files'
+import { decodeFrame, FrameType, isBroken } from './journal/frame'
+import { GroupCommit } from './journal/group-commit'
+import { type OpenedLog, type OpenReport, openLog } from './journal/open-log'
+import { prepareEvent } from './journal/own-events'
+import { parseHeader, segmentPath } from './journal/segments'
+import { fileSigner, parseCheckpoint, parseNote, type Signer } from './note'
+
+/** Options of {@link fileAudit}. */
+export interface FileAuditOptions {
+  /** Where the log lies. Made, with mode 0700, when there is none. One process writes to it at a time. */
+  readonly directory: string
+  /**
+   * The log's identity, `example.com/audit/billing`: in each checkpoint, and never to change. No spaces, no `+`. A log on
+   * disk that says otherwise is not opened.
+   *
+   * @default what the log on disk says; for a new one `<host name>/gatewright/<16 random hex digits>`, so that no two logs
+   *   are ever taken for one another
+   */
+  readonly origin?: string
+  /**
+   * Signs checkpoints. Its name should be the origin.
+   *
+   * @default `fileSigner` with `<directory>.key`: beside the directory and not in it, since the directory is what is copied,
+   *   backed up and handed to auditors, and whoever has the key can rewrite the log. Made with a new log only: a log whose
+   *   key is gone is not opened with another. Keep it from who may write the log, where that matters, with a KMS.
+   */
+  readonly signer?: Signer
+  /** A segment of the journal that has this many bytes is followed by a new one. @default 67,108,864 */
+  readonly segmentBytes?: number
+  /** Keep tiles and entry bundles (C2SP tlog-tiles) beside the journal, for others' tools. @default true */
+  readonly tiles?: boolean
+  /** For the times of the log's own events. Nothing is ordered by it. */
+  readonly clock?: Clock
+}
+
+/** The head of a log: what its newest checkpoint says. */
+export interface LogHead {
+  readonly size: number
+  /** 32 bytes. */
+  readonly root: Uint8Array
+}
+
+/** A signed, tamper-evident log in a directory. */
+export interface FileAudit extends AuditSink {
+  /**
+   * Resolves when the log is open, with what opening found: interrupted executions, what was cut. Await it at the start
+   * of a program to learn of a damaged log there; left alone, it is each append that rejects.
+   *
+   * Rejects with `ERR_AUDIT_UNAVAILABLE`; its cause is `ERR_LOG_LOCKED` naming the holder, or `ERR_LOG_DAMAGED` with file
+   * and offset.
+   */
+  readonly opened: Promise<OpenReport>
+  /** What was acknowledged last; `null` until the log is open. */
+  readonly head: LogHead | null
+  /** Writes out tiles, partial ones too, and the `checkpoint` file. @returns the newest signed checkpoint */
+  checkpoint(): Promise<string>
+  /** Finishes what was accepted, records `log.closed`, completes the derived files, gives the lock back. Idempotent. */
+  close(): Promise<void>
+}
+
+const KNOWN = ['directory', 'origin', 'signer', 'segmentBytes', 'tiles', 'clock']
+const SEGMENT_BYTES = 64 * 1_024 * 1_024
+const LEAST_SEGMENT_BYTES = 4_096
+
+/**
+ * The audit log of a gate in a directory: each acknowledged event is durable, signed over and part of a Merkle tree.
+ *
+ * - An append resolves when its events are on the disk (fdatasync) together with the signed checkpoint that covers them.
+ *   Appends that wait share one write, one signature and one sync. Rejecting means nothing is known about the events.
+ * - Idempotent by event id; an id with other content rejects that append and writes nothing of it.
+ * - A write, sync or signature that fails, a log that was unlinked, replaced or written to by somebody else: from then on
+ *   every append rejects with `ERR_AUDIT_UNAVAILABLE` and the reason, so that the gate runs nothing (I7, T48). No sync is
+ *   tried again: the system may have dropped what it could not write. Restart the process; opening reads what is there.
+ * - Opening cuts an incomplete frame past the last checkpoint, which is what a crash leaves, and records that. Any other
+ *   damage is refused with file and offset, and left as it is.
+ * - Memory: 16 bytes for each subject of the log (in a table that is 57 to 85 % full), and some megabytes.
+ *
+ * Opening starts at once, and reads the whole journal.
+ *
+ * @throws OptionError `ERR_OPTION_INVALID` for an option that is wrong or unknown
+ * @throws AuditLogError `ERR_LOG_DAMAGED` when no origin is given, and the log's first segment does not tell one
+ * @example
+ * ```ts
+ * import { fileAudit } from '@gatewright/audit'
+ *
+ * const audit = fileAudit({ directory: './audit-log', origin: 'example.com/audit/billing' })
+ * const { unknown } = await audit.opened
+ * if (unknown.length > 0) console.warn('cut off while running:', unknown)
+ * await audit.close()
+ * ```
+ */
+export function fileAudit(options: FileAuditOptions): FileAudit {
+  return fileAuditOver(realFiles, options)
+}
+
+/** {@link fileAudit} over other file operations: for tests. */
+export function fileAuditOver(files: Files, options: FileAuditOptions): FileAudit {
+  const { directory, signer, segmentBytes, tiles, clock, origin } = parseOptions(options)
+  const ownSubject = logSubject(origin)
+  const opening = openLog({
+    files,
+    directory,
+    origin,
+    segmentBytes,
+    tiles,
+    clock,
+    signer: (isNew) => signer ?? defaultSigner(directory, origin, isNew),
+    failed: (error) => commits.poison(error),
+  })
+  let log: OpenedLog | null = null
+  const commits = new GroupCommit(opening, directory, () => log?.derived.stop())
+  const opened = opening.then(
+    (ready) => {
+      log = ready
+      return ready.report
+    },
+    (error) => {
+      commits.poison(error)
+      throw commits.failure ?? error
+    },
+  )
+  // Whoever does not look at it learns from the first append.
+  opened.catch(() => {})
+  let closing: Promise<void> | null = null
+
+  async function finish(): Promise<void> {
+    await opened.catch(() => {})
+    await commits.idle()
+    if (log === null) return
+    try {
+      if (commits.failure === null) {
+        await commits.append([log.own.next('log.closed', { size: headOf(log)?.size ?? 0 })])
+        await log.derived.complete()
+      }
+    } catch (error) {
+      // Everything that was acknowledged is durable: closing only failed to say so, and to publish it.
+      commits.poison(error)
+    } finally {
+      await log.release()
+    }
+  }
+
+  return {
+    logId: origin,
+    opened,
+    get head() {
+      return log === null ? null : headOf(log)
+    },
+    append(events) {
+      if (closing !== null) return Promise.reject(closed())
+      if (events.length === 0 && commits.failure === null) return Promise.resolve()
+      try {
+        // As bytes at once: the caller may change the events.
+        return commits.append(events.map((event) => prepare(event, ownSubject)))
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
+    async checkpoint() {
+      if (closing !== null) throw closed()
+      await opened
+      await commits.idle()
+      if (commits.failure !== null) throw commits.failure
+      try {
+        await log?.derived.complete()
+      } catch (error) {
+        commits.poison(error)
+        throw commits.failure ?? error
+      }
+      return log?.note ?? ''
+    },
+    close() {
+      closing ??= finish()
+      return closing
+    },
+  }
+}
+
+function prepare(event: AuditEvent, ownSubject: string) {
+  if (event.subject === ownSubject) {
+    throw new AuditLogError(
+      'ERR_LOG_ENTRY_INVALID',
+      `the subject ${ownSubject} is for what the log says of itself`,
+    )
+  }
+  return prepareEvent(event)
+}
+
+function headOf({ note }: OpenedLog): LogHead | null {
+  if (note === null) return null
+  const { size, root } = parseCheckpoint(parseNote(note).text)
+  return { size, root }
+}
+
+function closed(): GatewrightError {
+  return new GatewrightError('ERR_AUDIT_UNAVAILABLE', 'the log was closed. None of the events was written.')
+}
+
+function parseOptions(options: FileAuditOptions) {
+  if (typeof options !== 'object' || options === null) throw new OptionError('fileAudit', 'must be an object')
+  for (const name in options) {
+    if (!KNOWN.includes(name)) {
+      throw new OptionError(`fileAudit.${name}`, `there is no such option. Known are: ${KNOWN.join(', ')}`)
+    }
+  }
+  const { signer, segmentBytes = SEGMENT_BYTES, tiles = true, clock = systemClock } = options
+  if (typeof options.directory !== 'string' || options.directory === '') {
+    throw new OptionError('fileAudit.directory', 'is needed: the path of a directory')
+  }
+  const directory = resolve(options.directory)
+  if (!Number.isSafeInteger(segmentBytes) || segmentBytes < LEAST_SEGMENT_BYTES) {
+    throw new OptionError('fileAudit.segmentBytes', `must be a whole number, ${LEAST_SEGMENT_BYTES} or more`)
+  }
+  if (typeof tiles !== 'boolean') throw new OptionError('fileAudit.tiles', 'must be true or false')
+  if (
+    signer !== undefined &&
+    (typeof signer?.sign !== 'function' || typeof signer.verifierKey !== 'string')
+  ) {
+    throw new OptionError('fileAudit.signer', 'must be a signer, such as fileSigner(path, { name })')
+  }
+  if (options.origin !== undefined && !/^[^\s+\p{Cc}\p{White_Space}]+$/u.test(`${options.origin}`)) {
+    throw new OptionError(
+      'fileAudit.origin',
+      'must be a name without spaces and "+", such as example.com/audit',
+    )
+  }
+  const origin = options.origin ?? storedOrigin(directory) ?? newOrigin()
+  return { directory, origin, signer, segmentBytes, tiles, clock }
+}
+
+/** Small enough to read at once: the sink has its name before it is open. */
+function storedOrigin(directory: string): string | null {
+  const path = segmentPath(directory, 0)
+  if (!existsSync(path)) return null
+  const bytes = Buffer.alloc(8_192)
+  const file = openSync(path, 'r')
+  let got: number
+  try {
+    got = readSync(file, bytes, 0, bytes.length, 0)
+  } finally {
+    closeSync(file)
+  }
+  const frame = decodeFrame(bytes.subarray(0, got), 0, 0)
+  if (isBroken(frame) || frame.type !== FrameType.header) {
+    const problem = isBroken(frame) ? frame.problem : 'the first frame is no header'
+    throw new AuditLogError('ERR_LOG_DAMAGED', `${path}: ${problem}`, { place: { file: path, offset: 0 } })
+  }
+  return parseHeader(frame.payload, { path, first: 0 }, null).origin
+}
+
+function newOrigin(): string {
+  const host =
+    hostname()
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9.-]/g, '-') || 'localhost'
+  return `${host}/gatewright/${randomBytes(8).toString('hex')}`
+}
+
+function defaultSigner(directory: string, origin: string, isNew: boolean): Signer {
+  const path = `${directory}.key`
+  if (!isNew && !existsSync(path)) {
+    throw new AuditLogError(
+      'ERR_LOG_KEY_INVALID',
+      `the key ${path} is gone. A log is not continued with another key: restore the file, or begin a new log in another directory.`,
+      { place: { file: path } },
+    )
+  }
+  return fileSigner(path, { name: origin })
+}

@@ -1,0 +1,147 @@
+import { constants } from 'node:fs'
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises'
+
+/** Who a file is, whatever it is called, and how long it is. */
+export interface FileIdentity {
+  readonly dev: number
+  readonly ino: number
+  readonly size: number
+}
+
+/** An open file. */
+export interface OpenFile {
+  /** Appends bytes at the end. @returns how many were written: maybe fewer than given */
+  append(bytes: Uint8Array): Promise<number>
+  /** Reads into `target`. @returns how many bytes were read: 0 at the end */
+  read(target: Buffer, position: number): Promise<number>
+  /** Resolves when the written bytes, and the length that leads to them, are on the disk. */
+  datasync(): Promise<void>
+  /** Cuts the file to `size` bytes. */
+  truncate(size: number): Promise<void>
+  identity(): Promise<FileIdentity>
+  close(): Promise<void>
+}
+
+/**
+ * The file operations that the log is made of, and no others: one seam, so that tests can fail, shorten or stop any of
+ * them. Paths are absolute. Files are made with mode 0600, directories with 0700.
+ */
+export interface Files {
+  /**
+   * `read`: must exist. `append`: must exist; for reading too, and every write goes to the end. `create`: must not exist;
+   * otherwise as `append`.
+   */
+  open(path: string, how: 'read' | 'append' | 'create'): Promise<OpenFile>
+  /** The whole of a small file; `null` when there is none. */
+  read(path: string): Promise<Buffer | null>
+  /** `null` when there is none. */
+  identity(path: string): Promise<FileIdentity | null>
+  /** Names in a directory; `null` when there is no such directory. */
+  list(path: string): Promise<readonly string[] | null>
+  /** Gives a file a second name; fails with `EEXIST` when that is taken: one caller succeeds. */
+  link(from: string, to: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  /** No error when there is none. */
+  unlink(path: string): Promise<void>
+  /** Makes a directory and those above it. @returns the first that was missing, or `null` */
+  makeDirectory(path: string): Promise<string | null>
+  /** Resolves when a directory's names are on the disk: after making, renaming or removing one. */
+  syncDirectory(path: string): Promise<void>
+}
+
+const FLAGS = {
+  read: constants.O_RDONLY,
+  append: constants.O_RDWR | constants.O_APPEND,
+  create: constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | constants.O_EXCL,
+}
+
+/** The file system of this machine. */
+export const realFiles: Files = {
+  open: async (path, how) => openFile(await open(path, FLAGS[how], 0o600)),
+  read: (path) => orNull(readFile(path)),
+  identity: (path) => orNull(stat(path)),
+  list: (path) => orNull(readdir(path)),
+  link,
+  rename,
+  async unlink(path) {
+    await orNull(unlink(path))
+  },
+  makeDirectory: async (path) => (await mkdir(path, { recursive: true, mode: 0o700 })) ?? null,
+  async syncDirectory(path) {
+    // Windows opens no directories; its renames go through a journal of their own.
+    if (process.platform === 'win32') return
+    const directory = await open(path, constants.O_RDONLY)
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+  },
+}
+
+function openFile(handle: FileHandle): OpenFile {
+  return {
+    append: async (bytes) => (await handle.write(bytes, 0, bytes.length, null)).bytesWritten,
+    read: async (target, position) => (await handle.read(target, 0, target.length, position)).bytesRead,
+    datasync: () => handle.datasync(),
+    truncate: (size) => handle.truncate(size),
+    identity: () => handle.stat(),
+    close: () => handle.close(),
+  }
+}
+
+async function orNull<T>(operation: Promise<T>): Promise<T | null> {
+  try {
+    return await operation
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** The system's code of an error: `ENOSPC`, `EIO`. */
+export function errorCode(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined
+}
+
+/**
+ * Appends all of the bytes, in as many writes as the system takes for it. An interrupted write that wrote nothing is
+ * done again; anything else is the caller's to judge.
+ */
+export async function appendAll(file: OpenFile, bytes: Uint8Array): Promise<void> {
+  let done = 0
+  while (done < bytes.length) {
+    try {
+      const wrote = await file.append(done === 0 ? bytes : bytes.subarray(done))
+      if (wrote === 0) throw Object.assign(new Error('the file takes no more bytes'), { code: 'ENOSPC' })
+      done += wrote
+    } catch (error) {
+      if (errorCode(error) !== 'EINTR') throw error
+    }
+  }
+}
+
+/**
+ * Puts a file in place of whatever has its name: readers find the old one or the new one, whole, also after a crash.
+ *
+ * @param temporary - a path in the same directory that nobody else uses
+ */
+export async function replaceFile(
+  files: Files,
+  path: string,
+  bytes: Uint8Array,
+  temporary: string,
+  durable = true,
+): Promise<void> {
+  await files.unlink(temporary)
+  const file = await files.open(temporary, 'create')
+  try {
+    await appendAll(file, bytes)
+    if (durable) await file.datasync()
+  } finally {
+    await file.close()
+  }
+  await files.rename(temporary, path)
+}

@@ -1,0 +1,202 @@
+import { GatewrightError } from '@gatewright/core'
+import { AuditLogError } from '../errors'
+import type { DetachedBody } from '../event'
+import { leafHash } from '../merkle'
+import type { Leaf } from './commit-log'
+import type { KnownEvents } from './known-events'
+
+/** An event, ready to be written. */
+export interface PreparedEvent {
+  readonly id: string
+  readonly subject: string
+  readonly seq: number
+  readonly entry: Buffer
+  readonly body: DetachedBody | null
+}
+
+/** Where batches go. */
+export interface BatchTarget {
+  readonly known: KnownEvents
+  /** Looks into the log for events that are not among the newest. */
+  find(from: number, wanted: ReadonlySet<string>): Promise<ReadonlyMap<string, Uint8Array>>
+  /** Resolves when the bodies are durable. */
+  storeBodies(bodies: readonly DetachedBody[]): Promise<void>
+  /** Resolves when the leaves are durable. */
+  commit(leaves: readonly Leaf[]): Promise<void>
+}
+
+interface Waiting {
+  readonly events: readonly PreparedEvent[]
+  resolve(): void
+  reject(error: unknown): void
+}
+
+const MOST_EVENTS = 4_096
+const MOST_BYTES = 8 * 1_024 * 1_024
+
+/**
+ * Gathers appends while a batch is on its way to the disk, and sends them as the next one: however many wait, they share a
+ * write, a signature and a sync. The first failure is the last thing that happens: what waits and whatever comes is
+ * rejected with it.
+ */
+export class GroupCommit {
+  readonly #opening: Promise<BatchTarget>
+  readonly #name: string
+  readonly #stopped: () => void
+  #gathered: Waiting[] = []
+  #sending: Promise<void> | null = null
+  #failure: GatewrightError | null = null
+
+  /**
+   * @param opening - resolves when the log is open; a rejection is the first failure
+   * @param name - of the log, for messages
+   * @param stopped - called once, at the first failure
+   */
+  constructor(opening: Promise<BatchTarget>, name: string, stopped: () => void) {
+    this.#opening = opening
+    this.#name = name
+    this.#stopped = stopped
+    opening.catch((error) => this.poison(error))
+  }
+
+  /** Why nothing is written any more; `null` while all is well. */
+  get failure(): GatewrightError | null {
+    return this.#failure
+  }
+
+  /** Resolves when the events are durable: all of them, or none was taken. */
+  append(events: readonly PreparedEvent[]): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure)
+    return new Promise((resolve, reject) => {
+      this.#gathered.push({ events, resolve, reject })
+      this.#sending ??= this.#sendAll()
+    })
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#sending !== null) await this.#sending
+  }
+
+  /** Rejects all that waits and all that comes. Only the first reason counts. */
+  poison(cause: unknown): void {
+    if (this.#failure !== null) return
+    const why = (cause instanceof Error ? cause.message : String(cause)).replace(/\.?$/, '.')
+    this.#failure = new GatewrightError(
+      'ERR_AUDIT_UNAVAILABLE',
+      `the audit log ${this.#name} takes nothing more: ${why} What was not acknowledged may or may not be written. Mend the cause and restart.`,
+      { cause },
+    )
+    const waiting = this.#gathered
+    this.#gathered = []
+    for (const { reject } of waiting) reject(this.#failure)
+    this.#stopped()
+  }
+
+  async #sendAll(): Promise<void> {
+    let batch: readonly Waiting[] = []
+    try {
+      const target = await this.#opening
+      while (this.#gathered.length > 0 && this.#failure === null) {
+        batch = this.#takeBatch()
+        const accepted = await send(batch, target)
+        // A failure beside the batch (a tile, the files) may have come first: then nobody hears "durable" any more.
+        if (this.#failure !== null) throw this.#failure
+        for (const { resolve } of accepted) resolve()
+        batch = []
+      }
+    } catch (error) {
+      this.poison(error)
+      // Whoever was told already stays told.
+      for (const { reject } of batch) reject(this.#failure)
+    } finally {
+      this.#sending = null
+    }
+  }
+
+  #takeBatch(): readonly Waiting[] {
+    let events = 0
+    let bytes = 0
+    let count = 0
+    for (const waiting of this.#gathered) {
+      events += waiting.events.length
+      for (const { entry, body } of waiting.events) bytes += entry.length + (body?.bytes.length ?? 0)
+      if (count > 0 && (events > MOST_EVENTS || bytes > MOST_BYTES)) break
+      count += 1
+    }
+    return this.#gathered.splice(0, count)
+  }
+}
+
+/** Writes what is new of a batch. @returns the appends that are durable; the others were rejected */
+async function send(batch: readonly Waiting[], target: BatchTarget): Promise<readonly Waiting[]> {
+  const { known } = target
+  const elsewhere = await lookUp(batch, target)
+  const leaves: Leaf[] = []
+  const bodies: DetachedBody[] = []
+  const accepted: Waiting[] = []
+  for (const waiting of batch) {
+    const fresh = freshOf(waiting.events, known, elsewhere)
+    if (typeof fresh === 'string') {
+      waiting.reject(conflict(fresh))
+      continue
+    }
+    accepted.push(waiting)
+    for (const { event, hash } of fresh) {
+      known.add(event.id, event.subject, event.seq, hash)
+      leaves.push({ entry: event.entry, hash })
+      if (event.body !== null) bodies.push(event.body)
+    }
+  }
+  // The log must not speak of a body that a crash can take away.
+  if (bodies.length > 0) await target.storeBodies(bodies)
+  if (leaves.length > 0) await target.commit(leaves)
+  return accepted
+}
+
+interface FreshEvent {
+  readonly event: PreparedEvent
+  readonly hash: Uint8Array
+}
+
+/** Of one append, what the log lacks; or the id of an event that it holds with other content. */
+function freshOf(
+  events: readonly PreparedEvent[],
+  known: KnownEvents,
+  elsewhere: ReadonlyMap<string, Uint8Array>,
+): readonly FreshEvent[] | string {
+  const fresh = new Map<string, FreshEvent>()
+  for (const event of events) {
+    const { id, subject, seq } = event
+    const hash = leafHash(event.entry)
+    const knowledge = known.look(id, subject, seq)
+    const held = knowledge.status === 'held' ? knowledge.hash : (elsewhere.get(id) ?? fresh.get(id)?.hash)
+    if (held === undefined) fresh.set(id, { event, hash })
+    else if (!Buffer.from(held.buffer, held.byteOffset, held.length).equals(hash)) return id
+  }
+  return [...fresh.values()]
+}
+
+async function lookUp(
+  batch: readonly Waiting[],
+  { known, find }: BatchTarget,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const wanted = new Set<string>()
+  let from = Number.POSITIVE_INFINITY
+  for (const { events } of batch) {
+    for (const { id, subject, seq } of events) {
+      const knowledge = known.look(id, subject, seq)
+      if (knowledge.status !== 'unsure') continue
+      wanted.add(id)
+      from = Math.min(from, knowledge.from)
+    }
+  }
+  return wanted.size === 0 ? new Map() : find(from, wanted)
+}
+
+function conflict(id: string): AuditLogError<'ERR_LOG_ENTRY_INVALID'> {
+  return new AuditLogError(
+    'ERR_LOG_ENTRY_INVALID',
+    `the log holds an event ${id} with other content. None of the events that were handed in with it was written.`,
+  )
+}

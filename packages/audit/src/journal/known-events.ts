@@ -1,0 +1,52 @@
+import { SubjectTable } from './subject-table'
+
+/** How many of the newest events are known by id and hash. */
+const RECENT = 16_384
+
+/** What is known of an event without looking into the log. */
+export type Knowledge =
+  | { readonly status: 'new' }
+  /** It stands in the log with these bytes. */
+  | { readonly status: 'held'; readonly hash: Uint8Array }
+  /** It may stand in the log, at this index or after it. */
+  | { readonly status: 'unsure'; readonly from: number }
+
+const NEW: Knowledge = { status: 'new' }
+
+/**
+ * Which events a log holds, so that none is written twice. Exact for the newest 16,384; of older ones it knows each
+ * subject's highest number, and says where to look when that does not decide. Memory: 16 bytes a subject, and about
+ * 4 MB.
+ */
+export class KnownEvents {
+  readonly #subjects = new SubjectTable()
+  readonly #recent = new Map<string, Uint8Array>()
+  /** Ids of `#recent`, in a ring. */
+  readonly #ring: string[] = []
+  #next = 0
+
+  /** What is known of the event `seq` of `subject`. */
+  look(id: string, subject: string, seq: number): Knowledge {
+    const hash = this.#recent.get(id)
+    if (hash !== undefined) return { status: 'held', hash }
+    const from = this.#subjects.mayHoldFrom(subject, seq)
+    if (from === null || from >= this.#next - this.#ring.length) return NEW
+    return { status: 'unsure', from }
+  }
+
+  /** Notes the next entry of the log. */
+  add(id: string, subject: string, seq: number, hash: Uint8Array): void {
+    const slot = this.#next % RECENT
+    const forgotten = this.#ring[slot]
+    if (forgotten !== undefined) this.#recent.delete(forgotten)
+    this.#ring[slot] = id
+    this.#recent.set(id, hash)
+    this.#subjects.note(subject, seq, this.#next)
+    this.#next += 1
+  }
+
+  /** Bytes that grow with the log. */
+  get bytes(): number {
+    return this.#subjects.bytes
+  }
+}

@@ -1,0 +1,176 @@
+import { dirname, join } from 'node:path'
+import type { Clock } from '@gatewright/core'
+import { leafHash } from '../merkle'
+import { parseVerifierKey, type Signer, signNote } from '../note'
+import { storeBodies } from './bodies'
+import { CommitLog } from './commit-log'
+import { forgetCuts, makeCut } from './cut-record'
+import { DerivedFiles } from './derived-files'
+import type { Files, OpenFile } from './files'
+import { findEvents } from './find-events'
+import type { BatchTarget } from './group-commit'
+import { acquireLock, type Lock, sweepLockLitter } from './lock'
+import { OwnChain } from './own-events'
+import { type LogCut, type RecoveredLog, recoverLog } from './recover'
+import { createSegment, journalDirectory, type Segment } from './segments'
+
+/** What opening a log found. */
+export interface OpenReport {
+  /** How many entries the log held. */
+  readonly size: number
+  /** Of these, how many no checkpoint covered: never acknowledged, covered from now on. */
+  readonly adopted: number
+  /** Incomplete frames that were cut off, past the last checkpoint. */
+  readonly cuts: readonly LogCut[]
+  /**
+   * Requests or calls whose execution was started and has no outcome here, and of which no earlier opening told: what
+   * became of them is unknown. Another log of the same story may know.
+   */
+  readonly unknown: readonly string[]
+}
+
+/** What {@link openLog} needs. */
+export interface OpenLogParts {
+  readonly files: Files
+  readonly directory: string
+  readonly origin: string
+  readonly segmentBytes: number
+  readonly tiles: boolean
+  readonly clock: Clock
+  /** Gives the signer. Called once the lock is held. @param isNew - the log holds nothing yet */
+  signer(isNew: boolean): Signer
+  /** Told when a file beside the journal could not be written. */
+  failed(error: unknown): void
+}
+
+/** A log that is open for writing. */
+export interface OpenedLog extends BatchTarget {
+  readonly report: OpenReport
+  readonly own: OwnChain
+  readonly derived: DerivedFiles
+  /** The newest acknowledged checkpoint. */
+  readonly note: string | null
+  /** Closes files and gives the lock back. Writes nothing. */
+  release(): Promise<void>
+}
+
+/** The most names one event lists; the rest is told by the next opening. */
+const MOST_NAMED = 500
+
+/**
+ * Locks, reads, cuts and opens a log, and records that it did. Nothing is appended to a log that is not whole.
+ *
+ * @throws AuditLogError `ERR_LOG_LOCKED`, `ERR_LOG_DAMAGED`, or what the disk or the signer threw
+ */
+export async function openLog(parts: OpenLogParts): Promise<OpenedLog> {
+  const { files, directory } = parts
+  await makeDirectories(files, directory)
+  const lockPath = join(directory, 'lock')
+  const lock = await acquireLock(files, lockPath)
+  try {
+    await sweepLockLitter(files, lockPath)
+    return await openLocked(parts, lock)
+  } catch (error) {
+    await lock.release()
+    throw error
+  }
+}
+
+async function openLocked(parts: OpenLogParts, lock: Lock): Promise<OpenedLog> {
+  const { files, directory, origin, clock } = parts
+  const names = (await files.list(journalDirectory(directory))) ?? []
+  const signer = parts.signer(!names.some((name) => name.endsWith('.log')))
+  const derived = new DerivedFiles(parts)
+  const verifiers = [parseVerifierKey(signer.verifierKey)]
+  const log = await recoverLog(files, directory, origin, verifiers, (entry, hash) => derived.add(entry, hash))
+  const cuts = await makeCut(files, directory, log)
+  const segments = [...log.segments]
+  const { file, size } = await openLast(parts, segments, log)
+  try {
+    const { known, offsets, tree } = log
+    const sign = (text: string) => signNote(text, [signer])
+    const commits = new CommitLog({ ...parts, lock, tree, offsets, segments, file, size, sign })
+    const own = new OwnChain(origin, clock, log.own)
+    const report = { size: tree.size, adopted: tree.size - log.covered, cuts, unknown: log.unknown }
+    let note = log.note
+    const target: BatchTarget = {
+      known,
+      find: (from, wanted) => findEvents(files, segments, offsets, from, wanted),
+      storeBodies: (bodies) => storeBodies(files, directory, bodies),
+      async commit(leaves) {
+        note = await commits.commit(leaves)
+        let crowded: Promise<void> | undefined
+        for (const { entry, hash } of leaves) crowded = derived.add(entry, hash) ?? crowded
+        derived.setHead(note)
+        await crowded
+      },
+    }
+    await recordOpening(target, own, report, signer)
+    await forgetCuts(files, directory)
+    return {
+      ...target,
+      report,
+      own,
+      derived,
+      get note() {
+        return note
+      },
+      async release() {
+        derived.stop()
+        await commits.close()
+        await lock.release()
+      },
+    }
+  } catch (error) {
+    derived.stop()
+    await file.close()
+    throw error
+  }
+}
+
+/** The first batch of every opening: it also covers what was adopted. */
+async function recordOpening(
+  target: BatchTarget,
+  own: OwnChain,
+  { size, adopted, cuts, unknown }: OpenReport,
+  signer: Signer,
+): Promise<void> {
+  const events = cuts.map(({ bytes, file, offset }) => own.next('log.cut', { bytes, file, offset }))
+  const named = unknown.slice(0, MOST_NAMED)
+  const opened = { adopted, key: signer.verifierKey, size, unknown: named, unknownCount: unknown.length }
+  events.push(own.next('log.opened', opened))
+  const leaves = events.map(({ id, subject, seq, entry }) => {
+    const hash = leafHash(entry)
+    target.known.add(id, subject, seq, hash)
+    return { entry, hash }
+  })
+  await target.commit(leaves)
+}
+
+async function makeDirectories(files: Files, directory: string): Promise<void> {
+  const first = await files.makeDirectory(journalDirectory(directory))
+  if (first === null) return
+  // Each directory that is new stands in the one above it.
+  for (let made = journalDirectory(directory); ; made = dirname(made)) {
+    await files.syncDirectory(dirname(made))
+    if (made === first || dirname(made) === made) return
+  }
+}
+
+/** Opens the last segment at its end, or makes the first. */
+async function openLast(
+  { files, directory, origin }: OpenLogParts,
+  segments: Segment[],
+  { lastSize }: RecoveredLog,
+): Promise<{ readonly file: OpenFile; readonly size: number }> {
+  const last = segments.at(-1)
+  if (last === undefined) {
+    const { file, path, size } = await createSegment(files, directory, 0, origin)
+    segments.push({ path, first: 0 })
+    return { file, size }
+  }
+  const file = await files.open(last.path, 'append')
+  // What was found may stand in the system's memory only; from now on events in it count as durable.
+  await file.datasync()
+  return { file, size: lastSize }
+}
