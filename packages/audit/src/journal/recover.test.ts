@@ -87,7 +87,7 @@ describe('a last segment that was cut at any byte', () => {
       const kept = await readJournal(DIRECTORY, shorter)
       const wholeEntries = [...kept.events, ...kept.beyond]
       expect(events.slice(0, wholeEntries.length)).toEqual(wholeEntries)
-      const start = lastOffsets.findLast((offset) => offset <= size) ?? 0
+      const start = lastOffsets.filter((offset) => offset <= size).at(-1) ?? 0
       const expectedCuts = start === size ? [] : [{ bytes: size - start, file: path, offset: start }]
       const log = open(shorter)
       expect((await log.opened).cuts).toEqual(expectedCuts)
