@@ -28,6 +28,13 @@ async function someLog(directory: string): Promise<void> {
   await log.close()
 }
 
+/** Makes the third tile of {@link someLog} full. */
+async function fill(directory: string): Promise<void> {
+  const log = fileAudit({ directory })
+  await log.append(Array.from({ length: 100 }, (_, at) => eventOf(`f-${at}`, 1)))
+  await log.close()
+}
+
 describe('what a log leaves behind by default', () => {
   test('belongs to its owner alone, and its key is not in it', async () => {
     const directory = await newDirectory()
@@ -99,6 +106,10 @@ describe('tiles and checkpoint', () => {
     const { events, notes } = await readJournal(directory)
     expect(after.get('checkpoint')?.toString()).toBe(notes.at(-1))
     expect(events.length).toBe(704)
+    // The parts of a tile that became full meanwhile are gone; others stay.
+    await fill(directory)
+    const full = [...(await filesBelow(directory)).keys()].filter((path) => path.includes('002.p'))
+    expect(full).toEqual([])
   })
 
   test('the checkpoint is published while the log is written to, about once a second', async () => {

@@ -67,11 +67,11 @@ export class CommitLog {
     const first = tree.size
     for (const { hash } of leaves) tree.appendHash(hash)
     const text = checkpointText({ origin, size: tree.size, root: tree.root() })
-    // Looking at the files and signing take their time side by side.
-    const [note] = await Promise.all([this.#parts.sign(text), this.#checkFiles()])
+    const note = await this.#parts.sign(text)
     const { bytes, starts } = layOut(leaves, Buffer.from(note))
     await appendAll(this.#file, bytes)
-    await this.#file.datasync()
+    // While the disk works, the files are looked at; after the write, so that nothing slips in between.
+    await Promise.all([this.#file.datasync(), this.#checkFiles(this.#size + bytes.length)])
     const segment = this.#segment
     for (const [at, start] of starts.entries()) offsets.note(first + at, segment, this.#size + start)
     this.#size += bytes.length
@@ -91,9 +91,9 @@ export class CommitLog {
 
   /**
    * T48: a file that was unlinked or replaced takes writes all the same, and nobody will ever find them. Another length
-   * means that somebody else writes.
+   * means that somebody else writes. Looked at before each acknowledgement.
    */
-  async #checkFiles(): Promise<void> {
+  async #checkFiles(size: number): Promise<void> {
     const { path } = this.#segment
     this.#identity ??= await this.#file.identity()
     const [found, isLocked] = await Promise.all([this.#parts.files.identity(path), this.#parts.lock.isHeld()])
@@ -101,10 +101,10 @@ export class CommitLog {
     if (found === null) throw unavailable(path, 'the segment was removed while it was open')
     if (!isSameFile(found, this.#identity))
       throw unavailable(path, 'the segment was replaced while it was open')
-    if (found.size !== this.#size) {
+    if (found.size !== size) {
       throw unavailable(
         path,
-        `the segment has ${found.size} bytes where ${this.#size} were written: somebody else changed it`,
+        `the segment has ${found.size} bytes where ${size} were written: somebody else changed it`,
       )
     }
   }

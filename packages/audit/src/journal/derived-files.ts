@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Clock, Timer } from '@gatewright/core'
 import { type TileFile, TileWriter } from '../merkle'
-import { type Files, replaceFile } from './files'
+import { createFile, type Files, replaceFile } from './files'
 import { checkpointPath } from './recover'
 
 /** Files that may wait to be written before entries wait for them: 16,384 entries' bundles. */
@@ -30,6 +30,8 @@ export class DerivedFiles {
   readonly #writer: TileWriter | null
   readonly #waiting: TileFile[] = []
   readonly #made = new Set<string>()
+  /** Directories of partial tiles. */
+  readonly #partial = new Set<string>()
   #writing: Promise<void> | null = null
   #error: unknown = null
   #note: string | null = null
@@ -61,9 +63,16 @@ export class DerivedFiles {
   async complete(): Promise<void> {
     this.stop()
     const note = this.#note
-    if (this.#writer !== null) this.#waiting.push(...this.#writer.partial())
+    this.#waiting.push(...this.expectParts())
     await this.#settle()
     if (note !== null) await this.#publish(note)
+  }
+
+  /** The partial tiles as things stand; notes that full ones will replace them. To be called after what was there was added. */
+  expectParts(): readonly TileFile[] {
+    const parts = this.#writer?.partial() ?? []
+    for (const { path } of parts) this.#partial.add(dirname(join(this.#parts.directory, path)))
+    return parts
   }
 
   /** Publishes nothing by itself any more. */
@@ -118,15 +127,17 @@ export class DerivedFiles {
   async #writeTile({ path, bytes }: TileFile): Promise<void> {
     const { files, directory } = this.#parts
     const target = join(directory, path)
-    const found = await files.read(target)
-    if (found?.equals(bytes)) return
     const parent = dirname(target)
     if (!this.#made.has(parent)) await files.makeDirectory(parent)
     this.#made.add(parent)
-    await replaceFile(files, target, bytes, `${target}.new`, false)
-    if (/\.p\/\d+$/.test(path)) return
+    // In place: nobody looks for it before a checkpoint speaks of it, and what a crash leaves is mended by an opening.
+    if (!(await createFile(files, target, bytes)) && !(await files.read(target))?.equals(bytes)) {
+      await replaceFile(files, target, bytes, `${target}.new`, false)
+    }
+    const parts = `${target}.p`
+    if (!this.#partial.delete(parts)) return
     // The full tile serves whoever wanted a part of it.
-    for (const part of (await files.list(`${target}.p`)) ?? []) await files.unlink(join(`${target}.p`, part))
+    for (const part of (await files.list(parts)) ?? []) await files.unlink(join(parts, part))
   }
 
   #fail(error: unknown): void {

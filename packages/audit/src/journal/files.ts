@@ -123,6 +123,23 @@ export async function appendAll(file: OpenFile, bytes: Uint8Array): Promise<void
   }
 }
 
+/** Writes a file that is not there yet, without a sync. @returns whether it was not there */
+export async function createFile(files: Files, path: string, bytes: Uint8Array): Promise<boolean> {
+  let file: OpenFile
+  try {
+    file = await files.open(path, 'create')
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false
+    throw error
+  }
+  try {
+    await appendAll(file, bytes)
+  } finally {
+    await file.close()
+  }
+  return true
+}
+
 /**
  * Puts a file in place of whatever has its name: readers find the old one or the new one, whole, also after a crash.
  *

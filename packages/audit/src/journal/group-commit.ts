@@ -131,7 +131,8 @@ export class GroupCommit {
 /** Writes what is new of a batch. @returns the appends that are durable; the others were rejected */
 async function send(batch: readonly Waiting[], target: BatchTarget): Promise<readonly Waiting[]> {
   const { known } = target
-  const elsewhere = await lookUp(batch, target)
+  const unsure = unsureOf(batch, known)
+  const elsewhere = unsure === null ? NOWHERE : await target.find(unsure.from, unsure.ids)
   const leaves: Leaf[] = []
   const bodies: DetachedBody[] = []
   const accepted: Waiting[] = []
@@ -177,21 +178,25 @@ function freshOf(
   return [...fresh.values()]
 }
 
-async function lookUp(
+const NOWHERE: ReadonlyMap<string, Uint8Array> = new Map()
+
+/** Events that only a look into the log can tell of, and from where on it must look; usually there are none. */
+function unsureOf(
   batch: readonly Waiting[],
-  { known, find }: BatchTarget,
-): Promise<ReadonlyMap<string, Uint8Array>> {
-  const wanted = new Set<string>()
+  known: KnownEvents,
+): { readonly ids: ReadonlySet<string>; readonly from: number } | null {
+  let ids: Set<string> | null = null
   let from = Number.POSITIVE_INFINITY
   for (const { events } of batch) {
     for (const { id, subject, seq } of events) {
       const knowledge = known.look(id, subject, seq)
       if (knowledge.status !== 'unsure') continue
-      wanted.add(id)
+      ids ??= new Set()
+      ids.add(id)
       from = Math.min(from, knowledge.from)
     }
   }
-  return wanted.size === 0 ? new Map() : find(from, wanted)
+  return ids === null ? null : { ids, from }
 }
 
 function conflict(id: string): AuditLogError<'ERR_LOG_ENTRY_INVALID'> {

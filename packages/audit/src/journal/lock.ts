@@ -56,7 +56,7 @@ export const realLockSystem: LockSystem = {
  * replaces a lock that he did not look at. A lock of another host is never stale: from here nobody can tell.
  *
  * Hosts are told apart by name: two containers that share a volume, a name and no process ids are not. What the writer
- * looks at before each batch ({@link Lock.isHeld}) then stops the one that came first.
+ * looks at before it acknowledges ({@link Lock.isHeld}) then stops the one that came first.
  *
  * @throws AuditLogError `ERR_LOG_LOCKED` naming the holder
  */

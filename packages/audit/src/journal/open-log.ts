@@ -83,6 +83,7 @@ async function openLocked(parts: OpenLogParts, lock: Lock): Promise<OpenedLog> {
   const derived = new DerivedFiles(parts)
   const verifiers = [parseVerifierKey(signer.verifierKey)]
   const log = await recoverLog(files, directory, origin, verifiers, (entry, hash) => derived.add(entry, hash))
+  derived.expectParts()
   const cuts = await makeCut(files, directory, log)
   const segments = [...log.segments]
   const { file, size } = await openLast(parts, segments, log)
