@@ -13,7 +13,6 @@ export async function storeBodies(
   directory: string,
   bodies: readonly DetachedBody[],
 ): Promise<void> {
-  if ((await files.makeDirectory(join(directory, 'bodies'))) !== null) await files.syncDirectory(directory)
   const different = new Map(bodies.map((body) => [body.digest, body]))
   for (const { digest, bytes } of different.values()) {
     const path = bodyPath(directory, digest)

@@ -43,8 +43,8 @@ export interface Files {
   rename(from: string, to: string): Promise<void>
   /** No error when there is none. */
   unlink(path: string): Promise<void>
-  /** Makes a directory and those above it. @returns the first that was missing, or `null` */
-  makeDirectory(path: string): Promise<string | null>
+  /** Makes a directory and those above it, where they are missing. */
+  makeDirectory(path: string): Promise<void>
   /** Resolves when a directory's names are on the disk: after making, renaming or removing one. */
   syncDirectory(path: string): Promise<void>
 }
@@ -66,7 +66,9 @@ export const realFiles: Files = {
   async unlink(path) {
     await orNull(unlink(path))
   },
-  makeDirectory: async (path) => (await mkdir(path, { recursive: true, mode: 0o700 })) ?? null,
+  async makeDirectory(path) {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  },
   async syncDirectory(path) {
     // Windows opens no directories; its renames go through a journal of their own.
     if (process.platform === 'win32') return

@@ -6,7 +6,7 @@ import { storeBodies } from './bodies'
 import { CommitLog } from './commit-log'
 import { forgetCuts, makeCut } from './cut-record'
 import { DerivedFiles } from './derived-files'
-import type { Files, OpenFile } from './files'
+import { errorCode, type Files, type OpenFile } from './files'
 import { findEvents } from './find-events'
 import type { BatchTarget } from './group-commit'
 import { acquireLock, type Lock, sweepLockLitter } from './lock'
@@ -148,13 +148,25 @@ async function recordOpening(
   await target.commit(leaves)
 }
 
+/** What may forbid to sync a directory that is not ours. */
+const NOT_OURS = new Set(['EACCES', 'EPERM', 'EROFS', 'EINVAL'])
+
+/**
+ * Makes the directories, and sees to it that their names are on the disk: also where they were found, since whoever made
+ * them may have died before that.
+ */
 async function makeDirectories(files: Files, directory: string): Promise<void> {
-  const first = await files.makeDirectory(journalDirectory(directory))
-  if (first === null) return
-  // Each directory that is new stands in the one above it.
-  for (let made = journalDirectory(directory); ; made = dirname(made)) {
-    await files.syncDirectory(dirname(made))
-    if (made === first || dirname(made) === made) return
+  const journal = journalDirectory(directory)
+  await files.makeDirectory(journal)
+  await files.makeDirectory(join(directory, 'bodies'))
+  await files.syncDirectory(journal)
+  await files.syncDirectory(directory)
+  for (let below = directory; dirname(below) !== below; below = dirname(below)) {
+    try {
+      await files.syncDirectory(dirname(below))
+    } catch (error) {
+      if (!NOT_OURS.has(errorCode(error) ?? '')) throw error
+    }
   }
 }
 

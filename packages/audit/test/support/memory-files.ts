@@ -46,9 +46,13 @@ export interface MemoryFiles extends Files {
 }
 
 /** An empty disk. */
-export function memoryFiles(names = new Map<string, Name>(), nextIno = 1): MemoryFiles {
+export function memoryFiles(
+  names = new Map<string, Name>(),
+  nextIno = 1,
+  syncedNames = new Map(names),
+): MemoryFiles {
   let ino = nextIno
-  let durableNames = new Map(names)
+  let durableNames = syncedNames
   const steps: string[] = []
   const faults: { fault: Fault; left: number; skip: number }[] = []
   let stopAt = Number.POSITIVE_INFINITY
@@ -140,15 +144,14 @@ export function memoryFiles(names = new Map<string, Name>(), nextIno = 1): Memor
       })
       const copies = new Map<Inode, Inode>()
       const copy = (inode: Inode): Inode => {
-        const bytes = what === 'all' ? inode.bytes : inode.durable
-        const made = copies.get(inode) ?? { ino: inode.ino, bytes, durable: bytes }
+        const { ino: number, bytes, durable } = inode
+        const made = copies.get(inode) ?? { ino: number, bytes: what === 'all' ? bytes : durable, durable }
         copies.set(inode, made)
         return made
       }
-      return memoryFiles(
-        new Map(kept.map(([path, name]) => [path, name === 'directory' ? name : copy(name)])),
-        ino,
-      )
+      const copyAll = (some: Iterable<[string, Name]>) =>
+        new Map([...some].map(([path, name]) => [path, name === 'directory' ? name : copy(name)]))
+      return memoryFiles(copyAll(kept), ino, copyAll(what === 'all' ? durableNames : kept))
     },
     bytesOf: (path) => inodeAt(path).bytes,
     setBytes(path, bytes) {
@@ -198,12 +201,9 @@ export function memoryFiles(names = new Map<string, Name>(), nextIno = 1): Memor
     },
     async makeDirectory(path) {
       await step('mkdir', path)
-      let first: string | null = null
       for (let made = path; made !== '/' && names.get(made) !== 'directory'; made = dirname(made)) {
         names.set(made, 'directory')
-        first = made
       }
-      return first
     },
     async syncDirectory(path) {
       await step('sync-directory', path)
