@@ -95,3 +95,27 @@ test('bodies are on the disk before the log speaks of them', async () => {
   expect(after.bytesOf(`${DIRECTORY}/bodies/${body}`).length).toBeGreaterThan(70_000)
   expect(await readJournal(DIRECTORY, after)).toMatchObject({ events: [{}, { id: 'b/1' }] })
 })
+
+test('a cut is recorded also when the machine stops right after it', async () => {
+  const files = memoryFiles()
+  const log = open(files)
+  await log.append([eventOf('r-1', 1)])
+  files.inject({ on: 'append', path: '/journal/', error: 'EIO', partial: 100 })
+  await expect(log.append([eventOf('r-1', 2)])).rejects.toThrow('EIO')
+  const torn = files.restart('all')
+  await torn.unlink(`${DIRECTORY}/lock`)
+  const whole = torn.restart('all')
+  await (await open(whole)).opened
+  const truncated = whole.steps.findIndex((step) => step.startsWith('truncate'))
+  torn.stopAfter(truncated + 2 + torn.steps.length - 1)
+  open(torn)
+  await torn.stopped
+  expect(torn.steps.some((step) => step.startsWith('truncate'))).toBe(true)
+  const after = torn.restart('all')
+  await after.unlink(`${DIRECTORY}/lock`)
+  const next = open(after)
+  expect((await next.opened).cuts).toEqual([expect.objectContaining({ bytes: 100 })])
+  await next.close()
+  const { events } = await readJournal(DIRECTORY, after)
+  expect(events.filter(({ type }) => type === 'log.cut').length).toBe(1)
+})

@@ -108,3 +108,20 @@ test('this process knows when it started', async () => {
   if (process.platform === 'linux') expect(started).toMatch(/^[0-9a-f-]{36}\/\d+$/)
   expect(await realLockSystem.startTime(process.pid)).toBe(started)
 })
+
+test('whoever was slow to take a stale lock does not take the lock that replaced it', async () => {
+  const files = await disk()
+  await acquireLock(files, PATH, machine({ 1: 'a' }))
+  const system = machine({ 2: 'b', 3: 'c' }, 2)
+  let faster: Awaited<ReturnType<typeof acquireLock>> | undefined
+  const slow = {
+    ...files,
+    async link(from: string, to: string) {
+      // It has found the lock stale; before it acts on that, another one takes the lock, and lives.
+      if (/lock\.[0-9a-f]{16}$/.test(to)) faster ??= await acquireLock(files, PATH, system)
+      await files.link(from, to)
+    },
+  }
+  await expect(acquireLock(slow, PATH, { ...system, pid: 3 })).rejects.toThrow('locked by process 2')
+  expect(await faster?.isHeld()).toBe(true)
+})
