@@ -1,4 +1,4 @@
-export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle'
+export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times'
 
 export interface Figure {
   readonly value: number

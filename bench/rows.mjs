@@ -2,15 +2,15 @@
 import { median } from './measure/quantile.mjs'
 
 /**
- * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle'} Kind rows of one kind are compared with each other
+ * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times'} Kind rows of one kind are compared with each other
  * @typedef {{ value: number, p99?: number, note: string, more?: Record<string, number> }} Figure
  *   in µs for `call`, bytes for `memory` and `bundle`, seconds for `seconds`, ms for `import`
  * @typedef {{
  *   name: string, group: 'gatewright' | 'limits' | 'peers', kind: Kind, script: string, told: object, quick?: object,
- *   node?: readonly string[], processes?: number, bound?: number, read: (findings: any) => Figure
+ *   node?: readonly string[], processes?: number, bound?: number, needsPeers?: boolean, read: (findings: any) => Figure
  * }} Row
  * `quick` replaces parts of `told` in a short run; of several `processes` the one with the middle value counts; `bound`
- * is the most a value may be.
+ * is the most a value may be; `needsPeers`: it measures against what only `bench/peers` has.
  */
 
 const plan = { calls: 20_480, rounds: 1, warmUp: 10_240 }
@@ -119,6 +119,46 @@ const ours = [
   },
 ]
 
+/** @type {(name: string, what: 'one' | 'many', beside: string, told: object, needsPeers: boolean) => Row} */
+const auditRow = (name, what, beside, told, needsPeers) => ({
+  name,
+  group: 'gatewright',
+  kind: 'times',
+  script: 'ours/audit.mjs',
+  told: { what, ...told },
+  quick: { turns: 3 },
+  needsPeers,
+  // 0.8 of the other's speed.
+  bound: 1.25,
+  read: ({ pairs, events }) => {
+    const own = median(pairs.map((pair) => pair.ours))
+    const limit = median(pairs.map((pair) => pair.limit))
+    return {
+      value: median(pairs.map((pair) => pair.ours / pair.limit)),
+      note: `${own.toFixed(0)} µs an event, ${beside} ${limit.toFixed(0)} µs; ${count(events)} events in each of ${pairs.length} turns`,
+      more: { ours: own, limit },
+    }
+  },
+})
+
+/** @type {readonly Row[]} */
+const auditRows = [
+  auditRow(
+    'durable append, one awaited',
+    'one',
+    'bare append and fdatasync',
+    { turns: 15, events: 300 },
+    false,
+  ),
+  auditRow(
+    'durable append, 256 awaiting',
+    'many',
+    'pino, which syncs nothing,',
+    { turns: 9, events: 25_600 },
+    true,
+  ),
+]
+
 /** @type {readonly Row[]} */
 const limits = [
   limit('closure', 'closure', 100),
@@ -210,4 +250,4 @@ function count(number) {
 }
 
 /** @type {readonly Row[]} */
-export const rows = [...limits, ...ours, ...peerRows]
+export const rows = [...limits, ...ours, ...auditRows, ...peerRows]

@@ -26,8 +26,7 @@ if (chosen.length === 0)
   stop(
     `no row has "${options.row.join('" or "')}" in its name. Rows:\n  ${rows.map(({ name }) => name).join('\n  ')}`,
   )
-if (!options['no-build']) build()
-if (chosen.some(({ group }) => group === 'peers')) installPeers()
+if (!options['no-build']) prepare()
 
 const started = new Date()
 const loadBefore = loadavg()[0]
@@ -51,18 +50,16 @@ console.log(`\n${text}`)
 writeResults()
 if (failures.length > 0) stop(`${failures.length} of ${chosen.length} rows could not run`)
 
-function isChosen({ name, group }) {
-  if (options['no-peers'] && group === 'peers') return false
+function isChosen({ name, group, needsPeers }) {
+  if (options['no-peers'] && (group === 'peers' || needsPeers)) return false
   return options.row.length === 0 || options.row.some((part) => name.includes(part))
 }
 
-function build() {
+function prepare() {
   install('all')
-  if (turbo(['build', '--filter=@gatewright/core', '--filter=@gatewright/testing'], { quiet: true }) !== 0)
-    stop('the build failed')
-}
-
-function installPeers() {
+  const built = ['core', 'audit', 'testing'].map((name) => `--filter=@gatewright/${name}`)
+  if (turbo(['build', ...built], { quiet: true }) !== 0) stop('the build failed')
+  if (!chosen.some(({ group, needsPeers }) => group === 'peers' || needsPeers)) return
   say('installing the peers into bench/peers ...')
   const folder = join(here, 'peers')
   const args = [

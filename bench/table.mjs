@@ -9,6 +9,7 @@ const units = {
   seconds: (value) => `${value.toFixed(2)} s`,
   import: (value) => `${value.toFixed(0)} ms`,
   bundle: (value) => `${(value / 1_000).toFixed(1)} KB`,
+  times: (value) => `${value.toFixed(2)} times`,
 }
 
 /** The row whose figure the peers' figures of its kind stand beside. */

@@ -8,6 +8,9 @@ export {
   type LogOwnEventType,
   MAX_ENTRY_BYTES,
 } from './event'
+export { type FileAudit, type FileAuditOptions, fileAudit, type LogHead } from './file-audit'
+export type { OpenReport } from './journal/open-log'
+export type { LogCut } from './journal/recover'
 export {
   type ConsistencyClaim,
   consistencyProof,
