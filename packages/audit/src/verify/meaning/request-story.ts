@@ -1,0 +1,286 @@
+import type { LogEventType } from '../../event'
+import { digestOf, listOf, numberOf, personOf, textOf } from './facts'
+import type { MeaningContext } from './meaning-context'
+import { effectOf } from './policy-record'
+import { type CreatedFacts, createdFacts, type VoteFacts, voteFacts } from './request-facts'
+import { requirementsOf, type StatedRequirement } from './requirement'
+import { RunStory } from './run-story'
+import { type Ballot, Tally } from './tally'
+import { CLOCK_SLACK_MS, type LoggedEvent, lateness } from './told'
+import { judgeVote, stageKey } from './vote-rules'
+
+/** Which events may come while a request waits, and while its approval does. */
+const WHILE_PENDING: ReadonlySet<LogEventType> = new Set<LogEventType>([
+  'request.vote-cast',
+  'request.edited',
+  'request.approved',
+  'request.rejected',
+  'request.expired',
+  'request.cancelled',
+  'request.undeliverable',
+  'request.reminded',
+  'request.escalated',
+])
+const WHILE_APPROVED: ReadonlySet<LogEventType> = new Set<LogEventType>([
+  'request.cancelled',
+  'request.lapsed',
+  'request.invalidated',
+  'execution.started',
+])
+
+/** The life of one request, as its chain tells it: judged event by event, from the log alone. */
+export class RequestStory {
+  readonly #context: MeaningContext
+  #status: 'pending' | 'approved' | 'ended' = 'pending'
+  #created: CreatedFacts | null = null
+  #requirements: readonly StatedRequirement[] = []
+  #argumentsDigest = ''
+  #reviewDigest = ''
+  #policyHash = ''
+  #basis: string | null = null
+  #useBefore = 0
+  readonly #ballots: Ballot[] = []
+  #tally = new Tally([], '')
+  readonly #escalated = new Set<string>()
+  /** Who edited just now: their vote must be next. */
+  #editor: string | null = null
+  #lastVote: VoteFacts | null = null
+  #run: RunStory | null = null
+
+  constructor(context: MeaningContext) {
+    this.#context = context
+  }
+
+  /** Nothing more is to come, but for what explains an unknown outcome. */
+  get ended(): boolean {
+    return this.#run === null ? this.#status === 'ended' : this.#run.ended
+  }
+
+  get run(): RunStory | null {
+    return this.#run
+  }
+
+  get restsOnGrant(): boolean {
+    return this.#created?.basis === 'grant'
+  }
+
+  /** What another attempt may carry over. */
+  get approval() {
+    return {
+      ballots: this.#ballots,
+      requirements: this.#requirements,
+      argumentsDigest: this.#argumentsDigest,
+      policyHash: this.#policyHash,
+      useBefore: this.#useBefore,
+      basis: this.#basis,
+      failed: this.#run?.outcome === 'failed',
+      created: this.#created,
+      /** What ran; `null` when nothing did. */
+      ranDigest: digestOf(this.#run?.start.event.data.argumentsDigest),
+    }
+  }
+
+  /** The attempt whose votes this one carries over; `null` when it carries none. */
+  get carriesFrom(): string | null {
+    return (this.#created?.carriedVotes.length ?? 0) > 0 ? (this.#created?.retryOf ?? '') : null
+  }
+
+  /** Judges the next event of the chain. */
+  next(about: LoggedEvent): void {
+    const { type } = about.event
+    if (about.event.seq === 1) return this.#create(about)
+    if (this.#run !== null) return this.#run.next(about)
+    const legal = this.#status === 'pending' ? WHILE_PENDING : WHILE_APPROVED
+    if (this.#status === 'ended' || !legal.has(type)) {
+      const after = this.#status === 'ended' ? 'the request had ended' : `the request was ${this.#status}`
+      return this.#context.tell('error', 'event-unexpected', `${type} came when ${after}`, about)
+    }
+    if (this.#editor !== null && type !== 'request.vote-cast')
+      this.#context.tell('error', 'event-unexpected', 'an edit is not followed by the vote of whoever edited', about)
+    this.#move(about)
+  }
+
+  #move(about: LoggedEvent): void {
+    switch (about.event.type) {
+      case 'request.vote-cast':
+        return this.#vote(about)
+      case 'request.edited':
+        return this.#edit(about)
+      case 'request.approved':
+        return this.#approve(about)
+      case 'request.escalated':
+        for (const pair of listOf(about.event.data.stages)) this.#escalated.add(listOf(pair).join('/'))
+        return
+      case 'request.reminded':
+        return
+      case 'execution.started':
+        return this.#start(about)
+      default:
+        return this.#end(about)
+    }
+  }
+
+  #create(about: LoggedEvent): void {
+    const created = createdFacts(about.event)
+    if (created === null) {
+      this.#status = 'ended'
+      return this.#context.tell('error', 'event-malformed', 'a request does not say what every request says', about)
+    }
+    this.#created = created
+    this.#requirements = created.requirements
+    this.#argumentsDigest = created.argumentsDigest
+    this.#reviewDigest = created.reviewDigest
+    this.#policyHash = created.policyHash
+    this.#status = created.status
+    this.#basis = created.basis
+    this.#useBefore = created.useBefore ?? 0
+    this.#tally = new Tally(this.#requirements, this.#argumentsDigest)
+    this.#judgeCreation(created, about)
+  }
+
+  #judgeCreation(created: CreatedFacts, about: LoggedEvent): void {
+    const { tell, policyHashes } = this.#context
+    const { basis, carriedVotes, expiresAt, requirements, rules, status } = created
+    const carried = carriedVotes.length > 0
+    const effect = effectOf(rules)
+    if (!carried && policyHashes.of(about.event.data.requirements, rules) !== created.policyHash)
+      tell('error', 'policy-hash', 'the policy hash is not that of the rules and requirements that are stated', about)
+    if (effect === 'deny') tell('error', 'rule-mismatch', 'a request was opened though a rule denies it', about)
+    const within = Math.min(...requirements.map(({ withinMs }) => withinMs))
+    if (requirements.length > 0 && !carried && expiresAt > about.event.time + within)
+      tell('error', 'deadline-too-late', 'a request may wait longer than its requirement allows', about)
+    if (status === 'pending') {
+      if (requirements.length === 0 || basis !== null || carried)
+        tell('error', 'requirement-invalid', 'a request waits for people, and nothing is required of them', about)
+      return
+    }
+    if (created.useBefore === null)
+      tell('error', 'deadline-too-late', 'an approval may be used for ever', about)
+    const holds =
+      (basis === 'policy' && effect === 'allow' && requirements.length === 0) ||
+      (basis === 'observe' && effect !== 'deny') ||
+      (basis === 'grant' && created.grantId !== null && requirements.every(({ grantable }) => grantable)) ||
+      (basis === 'votes' && carried && created.retryOf !== null)
+    if (!holds)
+      tell('error', 'run-without-basis', `a request is approved from the start on the basis "${basis}", which nothing supports`, about)
+  }
+
+  #vote(about: LoggedEvent): void {
+    const { tell } = this.#context
+    const vote = voteFacts(about.event)
+    if (vote === null) return tell('error', 'event-malformed', 'a vote does not say what every vote says', about)
+    if (this.#editor !== null && this.#editor !== vote.person)
+      tell('error', 'event-unexpected', 'an edit is not followed by the vote of whoever edited', about)
+    judgeVote(
+      vote,
+      {
+        excluded: this.#created?.excluded ?? [],
+        expiresAt: this.#created?.expiresAt ?? 0,
+        requirements: this.#requirements,
+        argumentsDigest: this.#argumentsDigest,
+        reviewDigest: this.#reviewDigest,
+        escalated: this.#escalated,
+      },
+      about,
+      tell,
+    )
+    this.#lastVote = vote
+    this.#context.counts.votes += 1
+    if (vote.decision === 'approve') this.#count(vote, about)
+    this.#editor = null
+  }
+
+  #count(vote: VoteFacts, about: LoggedEvent): void {
+    const ballot: Ballot = {
+      voteId: vote.voteId,
+      person: vote.person,
+      argumentsDigest: vote.argumentsDigest,
+      stages: vote.stages,
+    }
+    this.#ballots.push(ballot)
+    const counted = this.#tally.add(ballot)
+    if (counted === 'wrong-stage')
+      this.#context.tell('error', 'vote-wrong-stage', 'an approval counts in a stage that was not open', about)
+    // Whoever edits may have approved the very arguments before: that vote counts again.
+    if (counted === 'repeated' && this.#editor === null)
+      this.#context.tell('error', 'vote-repeated', 'one person approved twice', about)
+  }
+
+  #edit(about: LoggedEvent): void {
+    const { tell } = this.#context
+    const { data } = about.event
+    const digest = digestOf(data.argumentsDigest)
+    const reviewDigest = digestOf(data.reviewDigest)
+    const requirements = requirementsOf(data.requirements)
+    const editor = personOf(data.by)
+    const policyHash = digestOf(data.policyHash)
+    if (digest === null || reviewDigest === null || requirements === null || editor === null || policyHash === null)
+      return tell('error', 'event-malformed', 'an edit does not say what every edit says', about)
+    if (data.proposedDigest !== this.#created?.argumentsDigest || digest === this.#argumentsDigest)
+      tell('error', 'digest-mismatch', 'an edit is not one of the arguments that were proposed', about)
+    const kept = new Set(requirements.map(({ text }) => text))
+    if (!this.#requirements.every(({ text }) => kept.has(text)))
+      tell('error', 'requirement-shed', 'an edit took away a requirement', about)
+    this.#requirements = requirements
+    this.#argumentsDigest = digest
+    this.#reviewDigest = reviewDigest
+    this.#policyHash = policyHash
+    this.#escalated.clear()
+    this.#editor = editor
+    this.#tally = new Tally(requirements, digest, this.#ballots)
+  }
+
+  #approve(about: LoggedEvent): void {
+    const { tell } = this.#context
+    const { data, time } = about.event
+    this.#status = 'approved'
+    this.#basis = textOf(data.basis)
+    this.#useBefore = numberOf(data.useBefore) ?? 0
+    if (data.basis !== 'votes')
+      tell('error', 'run-without-basis', 'a request that waited for people was approved on another basis', about)
+    if (data.argumentsDigest !== this.#argumentsDigest)
+      tell('error', 'digest-mismatch', 'other arguments were approved than the request has', about)
+    if (data.policyHash !== this.#policyHash)
+      tell('error', 'policy-mismatch', 'it was approved under another policy than it was asked under', about)
+    if (!this.#tally.met)
+      tell('error', 'approval-without-quorum', 'it was approved without the votes of enough distinct people', about)
+    const late = lateness(time, this.#created?.expiresAt ?? 0)
+    if (late !== null) tell(late, 'vote-late', 'it was approved after it had expired', about)
+    if (this.#useBefore > time + Math.min(...this.#requirements.map(({ useWithinMs }) => useWithinMs)))
+      tell('error', 'deadline-too-late', 'the approval may be used for longer than its requirement allows', about)
+  }
+
+  #start(about: LoggedEvent): void {
+    const { tell } = this.#context
+    const { data, time } = about.event
+    if (data.action !== this.#created?.action)
+      tell('error', 'rule-mismatch', 'another action ran than was asked for', about)
+    // Carried votes may be on edited arguments, which only the attempt before this one states.
+    if (data.argumentsDigest !== this.#argumentsDigest && this.carriesFrom === null)
+      tell('error', 'digest-mismatch', 'other arguments ran than were approved', about)
+    if (this.#basis === null || data.basis !== this.#basis)
+      tell('error', 'run-without-basis', `it ran on the basis "${textOf(data.basis)}", and was approved on "${this.#basis}"`, about)
+    if (data.grantId !== (this.#created?.grantId ?? null))
+      tell('error', 'grant-mismatch', 'it ran on another grant than it was approved on', about)
+    const late = lateness(time, this.#useBefore)
+    if (late !== null) tell(late, 'run-late', 'it ran after its approval had lapsed', about)
+    this.#run = new RunStory(this.#context, about, textOf(data.fencingToken))
+    if (this.#basis === 'observe') this.#context.observed(about)
+    if (this.#basis === 'grant' && this.#created !== null) this.#context.grants.use(this.#created, about)
+  }
+
+  #end(about: LoggedEvent): void {
+    const { tell } = this.#context
+    const { data, time, type } = about.event
+    this.#status = 'ended'
+    if (type === 'request.rejected') {
+      const { decision, person } = this.#lastVote ?? {}
+      if (decision !== 'reject' || person !== personOf(data.by))
+        tell('error', 'rejection-without-vote', 'it was rejected without the vote of whoever rejected it', about)
+    }
+    // Ending early is safe, and still not what happened.
+    const due = type === 'request.expired' ? this.#created?.expiresAt : type === 'request.lapsed' ? this.#useBefore : null
+    if (due != null && time < due - CLOCK_SLACK_MS)
+      tell('warning', 'moved-early', 'it ended for lack of time before its time was over', about)
+  }
+}
