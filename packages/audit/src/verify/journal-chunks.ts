@@ -15,14 +15,16 @@ export interface Chunk {
 export async function* readChunks(path: string): AsyncGenerator<Chunk, void, void> {
   const file = await open(path, 'r')
   try {
+    // One byte more than a small file has, so that its end is met at once.
+    const chunk = Math.min(CHUNK, (await file.stat()).size + 1)
     let base = 0
     let held: Buffer = Buffer.alloc(0)
     for (;;) {
-      const next = Buffer.allocUnsafeSlow(held.length + CHUNK)
+      const next = Buffer.allocUnsafeSlow(held.length + chunk)
       held.copy(next)
       const got = await fill(file, next.subarray(held.length), base + held.length)
       held = next.subarray(0, held.length + got)
-      const ended = got < CHUNK
+      const ended = got < chunk
       const { frames, broken, used } = framesOf(held, base, ended)
       yield { frames, broken, bytes: got }
       if (broken !== null || ended) return
