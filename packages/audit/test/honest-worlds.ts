@@ -1,5 +1,17 @@
 import { type AuditEvent, currentSession, group, person, when } from '@gatewright/core'
-import { ada, attempt, ben, cleo, fakeBroker, ISSUER, member, olga, type Scene, scene, settle } from '../../core/test/scene'
+import {
+  ada,
+  attempt,
+  ben,
+  cleo,
+  fakeBroker,
+  ISSUER,
+  member,
+  olga,
+  type Scene,
+  scene,
+  settle,
+} from '../../core/test/scene'
 
 /** Every kind of ending that a call can have, as a real gate records it. By name, with what its one log then holds. */
 export async function honestWorlds(): Promise<ReadonlyMap<string, readonly AuditEvent[]>> {
@@ -92,7 +104,11 @@ const PLAYS = {
   },
   async escalated() {
     const s = scene({
-      requirement: { reviewers: person(ISSUER, 'nemo', { groups: [] }), within: '1h', escalate: { after: '5m', to: group('ops') } },
+      requirement: {
+        reviewers: person(ISSUER, 'nemo', { groups: [] }),
+        within: '1h',
+        escalate: { after: '5m', to: group('ops') },
+      },
     })
     const call = attempt(s.gate.requireApproval(s.effect, { action: 'data.export' })('users'))
     const { id } = await s.only()
@@ -111,7 +127,9 @@ const PLAYS = {
   async lapsed() {
     const s = scene()
     const call = attempt(
-      s.gate.as({ wait: 'suspend' }, () => s.gate.requireApproval(s.effect, { action: 'data.export' })('users')),
+      s.gate.as({ wait: 'suspend' }, () =>
+        s.gate.requireApproval(s.effect, { action: 'data.export' })('users'),
+      ),
     )
     await call.ended
     await s.approve((await s.only()).id)
@@ -242,7 +260,9 @@ const PLAYS = {
   },
   async large() {
     const s = scene()
-    const call = attempt(s.gate.requireApproval(s.effect, { action: 'data.export' })('x'.repeat(3_000), 'é'.repeat(90_000)))
+    const call = attempt(
+      s.gate.requireApproval(s.effect, { action: 'data.export' })('x'.repeat(3_000), 'é'.repeat(90_000)),
+    )
     await s.approve((await s.only()).id, member('dora'))
     await call.ended
     return s

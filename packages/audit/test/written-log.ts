@@ -91,15 +91,20 @@ export function writeEvents(
     signer,
     options,
   ).then((notes) => {
-    for (const { body } of packed) if (body !== null) write(directory, `bodies/${body.digest}.json`, body.bytes)
+    for (const { body } of packed)
+      if (body !== null) write(directory, `bodies/${body.digest}.json`, body.bytes)
     return notes
   })
 }
 
-export const entriesOf = (events: readonly AuditEvent[]): Buffer[] => events.map((event) => encodeEntry(event))
+export const entriesOf = (events: readonly AuditEvent[]): Buffer[] =>
+  events.map((event) => encodeEntry(event))
 
 export function headerPiece(first: number, origin = ORIGIN): Piece {
-  return { type: FrameType.header, payload: Buffer.from(JSON.stringify({ first, format: 'gatewright-journal/1', origin })) }
+  return {
+    type: FrameType.header,
+    payload: Buffer.from(JSON.stringify({ first, format: 'gatewright-journal/1', origin })),
+  }
 }
 
 /** The segments of a journal, in order. */

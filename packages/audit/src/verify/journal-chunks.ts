@@ -1,6 +1,13 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type BrokenFrame, decodeFrame, FRAME_HEADER_BYTES, type Frame, FrameType, isBroken } from '../journal/frame'
+import {
+  type BrokenFrame,
+  decodeFrame,
+  FRAME_HEADER_BYTES,
+  type Frame,
+  FrameType,
+  isBroken,
+} from '../journal/frame'
 
 const CHUNK = 1_024 * 1_024
 
@@ -36,7 +43,11 @@ export async function* readChunks(path: string): AsyncGenerator<Chunk, void, voi
   }
 }
 
-function framesOf(bytes: Buffer, base: number, ended: boolean): Omit<Chunk, 'bytes'> & { readonly used: number } {
+function framesOf(
+  bytes: Buffer,
+  base: number,
+  ended: boolean,
+): Omit<Chunk, 'bytes'> & { readonly used: number } {
   const frames: Frame[] = []
   let start = 0
   while (start < bytes.length) {
@@ -122,6 +133,8 @@ export async function findSegments(
       first: Number(name.slice(0, 20)),
     }))
   // A segment that was being made when its writer died is called so.
-  const others = names.filter((name) => !/^\d{20}\.log(?:\.new)?$/.test(name)).map((name) => `journal/${name}`)
+  const others = names
+    .filter((name) => !/^\d{20}\.log(?:\.new)?$/.test(name))
+    .map((name) => `journal/${name}`)
   return { segments, others }
 }

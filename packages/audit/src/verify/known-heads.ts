@@ -1,5 +1,5 @@
-import type { Findings } from './verdict'
 import type { TrustedHeads } from './trusted-heads'
+import type { Findings } from './verdict'
 
 /** A head that somebody kept: the log must still hold what it held then. */
 export interface KnownHead {

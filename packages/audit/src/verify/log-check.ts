@@ -10,7 +10,7 @@ import { HeadComparison, type KnownHead } from './known-heads'
 import type { LoggedEvent } from './meaning/told'
 import { TileCheck } from './tile-check'
 import type { TrustedHeads } from './trusted-heads'
-import type { Findings, FindingCode, FindingPlace, Severity } from './verdict'
+import type { FindingCode, FindingPlace, Findings, Severity } from './verdict'
 
 /** Entries that wait for their checkpoint at a time; a writer signs much sooner. */
 const MAX_PENDING = 50_000
@@ -59,8 +59,10 @@ export class LogCheck {
   /** The events that a checkpoint covers, in order, about a megabyte of them at a time. */
   async *events(): AsyncGenerator<readonly LoggedEvent[], void, void> {
     const found = await findSegments(this.#parts.directory)
-    if (found === null || found.segments.length === 0) return this.#tell('error', 'log-missing', 'there is no journal here')
-    for (const file of found.others) this.#tell('warning', 'segment-misnamed', 'a file in the journal is no segment', { file })
+    if (found === null || found.segments.length === 0)
+      return this.#tell('error', 'log-missing', 'there is no journal here')
+    for (const file of found.others)
+      this.#tell('warning', 'segment-misnamed', 'a file in the journal is no segment', { file })
     if (this.#parts.again !== true)
       this.#tileCheck = await TileCheck.of(this.#parts.directory, this.#parts.findings)
     for (const [at, segment] of found.segments.entries()) {
@@ -71,7 +73,10 @@ export class LogCheck {
     await this.#finish()
   }
 
-  async *#segmentEvents(segment: SegmentFile, isLast: boolean): AsyncGenerator<readonly LoggedEvent[], void, void> {
+  async *#segmentEvents(
+    segment: SegmentFile,
+    isLast: boolean,
+  ): AsyncGenerator<readonly LoggedEvent[], void, void> {
     this.counts.segments += 1
     for await (const { broken, bytes, frames } of readChunks(segment.path)) {
       this.counts.bytes += bytes
@@ -112,10 +117,15 @@ export class LogCheck {
     this.#headers += 1
     const segment = this.#segment as SegmentFile
     const header = type === FrameType.header ? originOf(payload, segment.first) : null
-    if (header === null) return this.#damage('segment-header', 'a segment does not begin with its own header', offset)
+    if (header === null)
+      return this.#damage('segment-header', 'a segment does not begin with its own header', offset)
     if (this.origin !== null) {
       if (header === this.origin) return
-      return this.#damage('checkpoint-origin', `a segment belongs to the log "${header}", not to "${this.origin}"`, offset)
+      return this.#damage(
+        'checkpoint-origin',
+        `a segment belongs to the log "${header}", not to "${this.origin}"`,
+        offset,
+      )
     }
     this.origin = header
     const { directory, findings, knownHeads } = this.#parts
@@ -136,7 +146,12 @@ export class LogCheck {
       this.#tileCheck?.add(payload, leaf)
       const about = this.#restore({ event, hash, log: this.#parts.log, file, offset, index })
       if (this.#pending.length < MAX_PENDING) this.#pending.push(about)
-      else this.#damage('checkpoint-missing', `${MAX_PENDING} entries follow one another without a checkpoint`, offset)
+      else
+        this.#damage(
+          'checkpoint-missing',
+          `${MAX_PENDING} entries follow one another without a checkpoint`,
+          offset,
+        )
     } catch (error) {
       if (!isAuditLogError(error)) throw error
       this.#sound = false
@@ -155,7 +170,12 @@ export class LogCheck {
     try {
       stored = readFileSync(join(this.#parts.directory, file))
     } catch {
-      this.#tell('error', 'body-missing', `the data of ${about.event.id}, kept beside the log, is not there`, placeOf(about))
+      this.#tell(
+        'error',
+        'body-missing',
+        `the data of ${about.event.id}, kept beside the log, is not there`,
+        placeOf(about),
+      )
       return { ...about, hash: null }
     }
     try {
@@ -187,9 +207,15 @@ export class LogCheck {
     if (problem !== null) return refuse(problem.code, problem.message)
     const root = this.#tree.root()
     if (head.size !== this.#tree.size)
-      return refuse('checkpoint-size', `a checkpoint speaks of ${head.size} entries where ${this.#tree.size} stand before it`)
+      return refuse(
+        'checkpoint-size',
+        `a checkpoint speaks of ${head.size} entries where ${this.#tree.size} stand before it`,
+      )
     if (!Buffer.from(head.root).equals(root))
-      return refuse('checkpoint-root', `the ${head.size} entries before a checkpoint are not those that it was signed for`)
+      return refuse(
+        'checkpoint-root',
+        `the ${head.size} entries before a checkpoint are not those that it was signed for`,
+      )
     this.head = { size: head.size, root: Buffer.from(root).toString('base64') }
     for (const about of this.#pending) this.#acknowledged.push(about)
     this.#pending = []
@@ -198,19 +224,32 @@ export class LogCheck {
 
   async #takeBroken(broken: BrokenFrame, segment: SegmentFile, isLast: boolean): Promise<void> {
     const short = broken.flaw === 'short-header' || broken.flaw === 'short-payload'
-    const torn = short && isLast && broken.offset > 0 && !(await holdsWholeFrames(segment.path, broken.offset))
-    if (!torn) return this.#damage('frame-damaged', `the journal is damaged: ${broken.problem}`, broken.offset)
-    this.#tell('error', 'frame-torn', `the journal ends in the middle of a frame: ${broken.problem}. Nobody was told that it was written`, {
-      file: segment.file,
-      offset: broken.offset,
-      index: this.#tree.size,
-    })
+    const torn =
+      short && isLast && broken.offset > 0 && !(await holdsWholeFrames(segment.path, broken.offset))
+    if (!torn)
+      return this.#damage('frame-damaged', `the journal is damaged: ${broken.problem}`, broken.offset)
+    this.#tell(
+      'error',
+      'frame-torn',
+      `the journal ends in the middle of a frame: ${broken.problem}. Nobody was told that it was written`,
+      {
+        file: segment.file,
+        offset: broken.offset,
+        index: this.#tree.size,
+      },
+    )
   }
 
   #compareHeads(): void {
     const { size } = this.#tree
-    if (this.#published?.size === size && this.#published.root !== Buffer.from(this.#tree.root()).toString('base64')) {
-      this.#tell('error', 'checkpoint-file', 'the published checkpoint is not that of the journal', { file: 'checkpoint', index: size })
+    if (
+      this.#published?.size === size &&
+      this.#published.root !== Buffer.from(this.#tree.root()).toString('base64')
+    ) {
+      this.#tell('error', 'checkpoint-file', 'the published checkpoint is not that of the journal', {
+        file: 'checkpoint',
+        index: size,
+      })
       this.#sound = false
     }
     if (this.#comparison?.nextSize === size)
@@ -227,7 +266,9 @@ export class LogCheck {
     }
     const { head, problem } = this.#parts.trusted.judge(note, origin)
     if (problem !== null) {
-      this.#tell('error', problem.code, `the published checkpoint: ${problem.message}`, { file: 'checkpoint' })
+      this.#tell('error', problem.code, `the published checkpoint: ${problem.message}`, {
+        file: 'checkpoint',
+      })
       return
     }
     this.#published = { size: head.size, root: Buffer.from(head.root).toString('base64') }
@@ -237,12 +278,22 @@ export class LogCheck {
     const { size } = this.#tree
     const covered = this.head?.size ?? 0
     if (this.#published !== null && this.#published.size > covered && !this.#stopped)
-      this.#tell('error', 'journal-behind-checkpoint', `the journal vouches for ${covered} entries, and the published checkpoint for ${this.#published.size}: its end was cut off`, { file: 'checkpoint' })
+      this.#tell(
+        'error',
+        'journal-behind-checkpoint',
+        `the journal vouches for ${covered} entries, and the published checkpoint for ${this.#published.size}: its end was cut off`,
+        { file: 'checkpoint' },
+      )
     if (!this.#stopped && this.#entriesPending > 0 && this.#sound)
-      this.#tell('error', 'entry-unacknowledged', `${this.#entriesPending} entries follow the last checkpoint: nobody vouches for them, and they were not judged`, {
-        file: this.#segment?.file ?? null,
-        index: covered,
-      })
+      this.#tell(
+        'error',
+        'entry-unacknowledged',
+        `${this.#entriesPending} entries follow the last checkpoint: nobody vouches for them, and they were not judged`,
+        {
+          file: this.#segment?.file ?? null,
+          index: covered,
+        },
+      )
     if (this.head === null && this.#sound && this.counts.entries === 0)
       this.#tell('error', 'checkpoint-missing', 'the log has no checkpoint yet')
     if (!this.#stopped) await this.#tileCheck?.finish(size)
@@ -277,4 +328,3 @@ function originOf(payload: Buffer, first: number): string | null {
     return null
   }
 }
-

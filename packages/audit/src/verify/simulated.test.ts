@@ -39,7 +39,10 @@ describe('logs of simulated worlds, with crashes, several processes and several 
       }
       if (directories.length === 0) continue
       const verdict = await verifyLog({ directories, trust })
-      expect({ seed, findings: verdict.findings.filter(({ severity }) => severity === 'error') }).toEqual({ seed, findings: [] })
+      expect({ seed, findings: verdict.findings.filter(({ severity }) => severity === 'error') }).toEqual({
+        seed,
+        findings: [],
+      })
       executions += verdict.counts.executions
     }
     expect(executions).toBeGreaterThan(SEEDS)

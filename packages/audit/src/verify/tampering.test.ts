@@ -1,10 +1,32 @@
-import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AuditEvent } from '@gatewright/core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { honestWorld } from '../../test/honest-worlds'
-import { changePieces, entriesOf, makeKeys, ORIGIN, type Piece, readPieces, segmentsOf, type WriteOptions, writeEntries, writeEvents, writePieces } from '../../test/written-log'
+import {
+  changePieces,
+  entriesOf,
+  makeKeys,
+  ORIGIN,
+  type Piece,
+  readPieces,
+  segmentsOf,
+  type WriteOptions,
+  writeEntries,
+  writeEvents,
+  writePieces,
+} from '../../test/written-log'
 import { FrameType } from '../journal/frame'
 import { leafHash, nodeHash } from '../merkle'
 import { checkpointText, signNote } from '../note'
@@ -53,11 +75,20 @@ const entryAt = (pieces: readonly Piece[], index: number): number => {
 const withPayload = (pieces: Piece[], at: number, payload: Buffer): Piece[] =>
   pieces.map((piece, index) => (index === at ? { ...piece, payload } : piece))
 
+/** `Array.prototype.toSpliced`, which Node 20 types lack. */
+function spliced<T>(list: readonly T[], at: number, count: number, ...more: readonly T[]): T[] {
+  return [...list.slice(0, at), ...more, ...list.slice(at + count)]
+}
+
 /** The same entry with another word in it, of the same length and canonical. */
-const edited = (entry: Buffer): Buffer => Buffer.from(entry.toString().replace('"users"', '"usurp"').replace('data.export', 'data.import'))
+const edited = (entry: Buffer): Buffer =>
+  Buffer.from(entry.toString().replace('"users"', '"usurp"').replace('data.export', 'data.import'))
 
 /** The same entries with one that says something else. */
-const rewritten = (): Buffer[] => entries.map((entry) => (entry.includes('"ask"') ? Buffer.from(entry.toString().replace('"ask"', '"ASK"')) : entry))
+const rewritten = (): Buffer[] =>
+  entries.map((entry) =>
+    entry.includes('"ask"') ? Buffer.from(entry.toString().replace('"ask"', '"ASK"')) : entry,
+  )
 
 describe('what was done to the bytes is found, and the place named', () => {
   test('an honest log is valid', async () => {
@@ -71,17 +102,28 @@ describe('what was done to the bytes is found, and the place named', () => {
     const { directory } = await log()
     const forged = await log({}, changed)
     cpSync(join(forged.directory, 'tile'), join(directory, 'tile'), { recursive: true, force: true })
-    changePieces(directory, (pieces) => withPayload(pieces, entryAt(pieces, target), changed[target] as Buffer))
+    changePieces(directory, (pieces) =>
+      withPayload(pieces, entryAt(pieces, target), changed[target] as Buffer),
+    )
     const verdict = await verify(directory)
     expect(verdict.status).toBe('invalid')
-    expect(found(verdict, 'checkpoint-root')?.place).toMatchObject({ directory, file: expect.stringMatching(/^journal\//) })
+    expect(found(verdict, 'checkpoint-root')?.place).toMatchObject({
+      directory,
+      file: expect.stringMatching(/^journal\//),
+    })
   })
 
   test.each([
     ['deleted', (pieces: Piece[], at: number) => pieces.filter((_, index) => index !== at)],
-    ['inserted', (pieces: Piece[], at: number) => pieces.toSpliced(at, 0, { type: 1, payload: entries[0] as Buffer })],
-    ['duplicated', (pieces: Piece[], at: number) => pieces.toSpliced(at, 0, pieces[at] as Piece)],
-    ['swapped', (pieces: Piece[], at: number) => pieces.toSpliced(at, 2, pieces[at + 1] as Piece, pieces[at] as Piece)],
+    [
+      'inserted',
+      (pieces: Piece[], at: number) => spliced(pieces, at, 0, { type: 1, payload: entries[0] as Buffer }),
+    ],
+    ['duplicated', (pieces: Piece[], at: number) => spliced(pieces, at, 0, pieces[at] as Piece)],
+    [
+      'swapped',
+      (pieces: Piece[], at: number) => spliced(pieces, at, 2, pieces[at + 1] as Piece, pieces[at] as Piece),
+    ],
   ])('a %s record', async (_, change) => {
     const { directory } = await log()
     changePieces(directory, (pieces) => change(pieces, entryAt(pieces, 3)))
@@ -92,9 +134,12 @@ describe('what was done to the bytes is found, and the place named', () => {
   })
 
   test('a duplicated record, signed for by the real key', async () => {
-    const { directory } = await log({}, entries.toSpliced(3, 0, entries[3] as Buffer))
+    const { directory } = await log({}, spliced(entries, 3, 0, entries[3] as Buffer))
     const verdict = await verify(directory)
-    expect(found(verdict, 'event-duplicated')?.place).toMatchObject({ index: 4, offset: offsetOf(directory, 4) })
+    expect(found(verdict, 'event-duplicated')?.place).toMatchObject({
+      index: 4,
+      offset: offsetOf(directory, 4),
+    })
   })
 
   test('a tail that was cut past a known head', async () => {
@@ -133,8 +178,14 @@ describe('what was done to the bytes is found, and the place named', () => {
 
   test('two checkpoints of one size', async () => {
     const { directory } = await log()
-    const other = await signNote(checkpointText({ origin: ORIGIN, size: entries.length, root: Buffer.alloc(32, 7) }), [keys.signer])
-    changePieces(directory, (pieces) => [...pieces, { type: FrameType.checkpoint, payload: Buffer.from(other) }])
+    const other = await signNote(
+      checkpointText({ origin: ORIGIN, size: entries.length, root: Buffer.alloc(32, 7) }),
+      [keys.signer],
+    )
+    changePieces(directory, (pieces) => [
+      ...pieces,
+      { type: FrameType.checkpoint, payload: Buffer.from(other) },
+    ])
     expect(found(await verify(directory), 'checkpoint-root')?.place.index).toBe(entries.length)
     const fork = await verify((await log()).directory, { knownHeads: [other] })
     expect(fork.status).toBe('diverged')
@@ -151,7 +202,9 @@ describe('what was done to the bytes is found, and the place named', () => {
     const directory = join(root, `${made++}`)
     const other = makeKeys('log.test/other')
     await writeEntries(directory, entries, other.signer)
-    expect(found(await verify(directory, { trust: [...keys.trust, ...other.trust] }), 'checkpoint-unsigned')).toBeDefined()
+    expect(
+      found(await verify(directory, { trust: [...keys.trust, ...other.trust] }), 'checkpoint-unsigned'),
+    ).toBeDefined()
   })
 
   test('a known key with a bad signature', async () => {
@@ -176,23 +229,33 @@ describe('what was done to the bytes is found, and the place named', () => {
 
   test('a wrong origin', async () => {
     const { directory } = await log()
-    const other = await signNote(checkpointText({ origin: 'log.test/other', size: 3, root: Buffer.alloc(32) }), [keys.signer])
+    const other = await signNote(
+      checkpointText({ origin: 'log.test/other', size: 3, root: Buffer.alloc(32) }),
+      [keys.signer],
+    )
     changePieces(directory, (pieces) =>
-      withPayload(pieces, pieces.findIndex(({ type }) => type === FrameType.checkpoint), Buffer.from(other)),
+      withPayload(
+        pieces,
+        pieces.findIndex(({ type }) => type === FrameType.checkpoint),
+        Buffer.from(other),
+      ),
     )
     expect(found(await verify(directory), 'checkpoint-origin')?.place.index).toBe(3)
     const foreign = await log({ origin: 'log.test/other' })
     expect((await verify(foreign.directory)).status).toBe('invalid')
   })
 
-  test.each(['tile/0/000.p', 'tile/entries/000.p'])('a tile and an entry that disagree: %s', async (folder) => {
-    const { directory } = await log()
-    const file = `${folder}/${entries.length}`
-    const bytes = readFileSync(join(directory, file))
-    bytes[40] = (bytes[40] ?? 0) ^ 1
-    writeFileSync(join(directory, file), bytes)
-    expect(found(await verify(directory), 'tile-mismatch')?.place).toMatchObject({ file, offset: 40 })
-  })
+  test.each(['tile/0/000.p', 'tile/entries/000.p'])(
+    'a tile and an entry that disagree: %s',
+    async (folder) => {
+      const { directory } = await log()
+      const file = `${folder}/${entries.length}`
+      const bytes = readFileSync(join(directory, file))
+      bytes[40] = (bytes[40] ?? 0) ^ 1
+      writeFileSync(join(directory, file), bytes)
+      expect(found(await verify(directory), 'tile-mismatch')?.place).toMatchObject({ file, offset: 40 })
+    },
+  )
 
   test('a full tile of a higher level', async () => {
     const many = Array.from({ length: 520 }, (_, index) => entries[index % entries.length] as Buffer)
@@ -210,7 +273,10 @@ describe('what was done to the bytes is found, and the place named', () => {
   test('a missing segment', async () => {
     const { directory } = await log({ segment: 3 })
     unlinkSync(segmentsOf(directory)[1] ?? '')
-    expect(found(await verify(directory), 'segment-missing')?.place).toMatchObject({ index: 3, file: expect.stringContaining('journal/') })
+    expect(found(await verify(directory), 'segment-missing')?.place).toMatchObject({
+      index: 3,
+      file: expect.stringContaining('journal/'),
+    })
     const first = await log({ segment: 3 })
     unlinkSync(segmentsOf(first.directory)[0] ?? '')
     expect((await verify(first.directory)).status).toBe('invalid')
@@ -227,9 +293,14 @@ describe('what was done to the bytes is found, and the place named', () => {
     ['a long number', (text: string) => text.replace(/"seq":(\d+)/, '"seq":$1.0')],
   ])('parse-equal bytes that are not canonical, signed for: %s', async (_, change) => {
     const target = entries.findIndex((entry) => change(entry.toString()) !== entry.toString())
-    const changed = entries.map((entry, index) => (index === target ? Buffer.from(change(entry.toString())) : entry))
+    const changed = entries.map((entry, index) =>
+      index === target ? Buffer.from(change(entry.toString())) : entry,
+    )
     const { directory } = await log({}, changed)
-    expect(found(await verify(directory), 'entry-invalid')?.place).toMatchObject({ index: target, offset: offsetOf(directory, target) })
+    expect(found(await verify(directory), 'entry-invalid')?.place).toMatchObject({
+      index: target,
+      offset: offsetOf(directory, target),
+    })
   })
 
   test('a node that is given as a leaf', async () => {
@@ -239,7 +310,7 @@ describe('what was done to the bytes is found, and the place named', () => {
     const { directory } = await log()
     changePieces(directory, (pieces) => {
       const at = entryAt(pieces, 0)
-      return pieces.toSpliced(at, 2, { type: FrameType.entry, payload: node })
+      return spliced(pieces, at, 2, { type: FrameType.entry, payload: node })
     })
     const verdict = await verify(directory)
     expect(rest.length).toBeGreaterThan(0)
@@ -301,7 +372,11 @@ describe('what was done to the bytes is found, and the place named', () => {
     changePieces(directory, (pieces) => {
       const at = pieces.findIndex(({ type }) => type === FrameType.checkpoint)
       const line = `— someone.else ${Buffer.alloc(90_000, 5).toString('base64')}\n`
-      return withPayload(pieces, at, Buffer.concat([pieces[at]?.payload ?? Buffer.alloc(0), Buffer.from(line)]))
+      return withPayload(
+        pieces,
+        at,
+        Buffer.concat([pieces[at]?.payload ?? Buffer.alloc(0), Buffer.from(line)]),
+      )
     })
     expect(found(await verify(directory), 'checkpoint-too-large')?.place.index).toBe(3)
   })
@@ -310,7 +385,9 @@ describe('what was done to the bytes is found, and the place named', () => {
     const large = await honestWorld('large')
     const directory = join(root, `${made++}`)
     const big: AuditEvent[] = large.map((event) =>
-      event.type === 'request.created' ? { ...event, data: { ...event.data, zz: 'x'.repeat(70_000) } } : event,
+      event.type === 'request.created'
+        ? { ...event, data: { ...event.data, zz: 'x'.repeat(70_000) } }
+        : event,
     )
     await writeEvents(directory, big, keys.signer)
     const folder = join(directory, 'bodies')
@@ -347,7 +424,8 @@ test('every single-bit flip of a small log is found', async () => {
       writeFileSync(path, flipped)
       const verdict = await verify(directory)
       if (verdict.status !== 'invalid') throw new Error(`${path}, bit ${bit}: ${verdict.status}`)
-      if (verdict.findings.every(({ place }) => place.file === null)) throw new Error(`${path}, bit ${bit}: no place`)
+      if (verdict.findings.every(({ place }) => place.file === null))
+        throw new Error(`${path}, bit ${bit}: no place`)
     }
     writeFileSync(path, bytes)
   }

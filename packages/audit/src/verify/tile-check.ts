@@ -51,7 +51,8 @@ export class TileCheck {
   /** The log has ended: judges partial tiles, and whatever lies there that belongs to no tree of this size. */
   async finish(size: number): Promise<void> {
     if (!this.#any) return
-    for (const [level, { index, parts }] of this.#open) if (parts.length > 0) this.#compareParts(level, index, parts)
+    for (const [level, { index, parts }] of this.#open)
+      if (parts.length > 0) this.#compareParts(level, index, parts)
     for (const level of this.#present) {
       const isLevel = level === 'entries' || /^(?:0|[1-9]\d?)$/.test(level)
       if (isLevel) await this.#judgeNames(level === 'entries' ? level : Number(level), level, size)
@@ -115,7 +116,10 @@ export class TileCheck {
   #misnamed(file: string): void {
     // What a writer that died left half-made is called so.
     if (file.endsWith('.new')) return
-    this.#findings.add('warning', 'tile-misnamed', 'a file among the tiles is none', { directory: this.#directory, file })
+    this.#findings.add('warning', 'tile-misnamed', 'a file among the tiles is none', {
+      directory: this.#directory,
+      file,
+    })
   }
 }
 
@@ -123,7 +127,8 @@ function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
   let row: readonly Uint8Array[] = hashes
   while (row.length > 1) {
     const above: Uint8Array[] = []
-    for (let at = 0; at < row.length; at += 2) above.push(nodeHash(row[at] as Uint8Array, row[at + 1] as Uint8Array))
+    for (let at = 0; at < row.length; at += 2)
+      above.push(nodeHash(row[at] as Uint8Array, row[at + 1] as Uint8Array))
     row = above
   }
   return row[0] as Uint8Array
@@ -167,10 +172,13 @@ async function* filesBelow(directory: string, folder: string): AsyncGenerator<st
 
 /** The place of a tile by its path; `null` for what is no path of a tile. */
 function tileOf(path: string): { readonly index: number; readonly width: number } | null {
-  const [, digits = '', part] = /^tile\/(?:entries|\d+)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path) ?? []
+  const [, digits = '', part] =
+    /^tile\/(?:entries|\d+)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/.exec(path) ?? []
   const index = Number(digits.replaceAll(/[x/]/g, ''))
   const width = part === undefined ? TILE_WIDTH : Number(part)
   const [, , ...named] = path.split('/')
   const expected = digits === '' || width > TILE_WIDTH ? null : tilePath(0, index, width)
-  return expected === `tile/0/${named.join('/')}` && !(part !== undefined && width === TILE_WIDTH) ? { index, width } : null
+  return expected === `tile/0/${named.join('/')}` && !(part !== undefined && width === TILE_WIDTH)
+    ? { index, width }
+    : null
 }

@@ -16,7 +16,10 @@ const MAX_NOTE_BYTES = 100_000
 /** What became of a note that should be a log's head. */
 export type JudgedHead =
   | { readonly head: ParsedCheckpoint; readonly problem: null }
-  | { readonly head: ParsedCheckpoint | null; readonly problem: { readonly code: StructureCode; readonly message: string } }
+  | {
+      readonly head: ParsedCheckpoint | null
+      readonly problem: { readonly code: StructureCode; readonly message: string }
+    }
 
 /** Judges signed heads by the keys that an auditor trusts. Keys are parsed once: logs have many heads. */
 export class TrustedHeads {
@@ -45,12 +48,20 @@ export class TrustedHeads {
   judge(note: string | Uint8Array, origin: string | null): JudgedHead {
     const size = typeof note === 'string' ? Buffer.byteLength(note) : note.length
     if (size > MAX_NOTE_BYTES)
-      return bad(null, 'checkpoint-too-large', `a checkpoint has ${size} bytes; at most ${MAX_NOTE_BYTES} are read`)
+      return bad(
+        null,
+        'checkpoint-too-large',
+        `a checkpoint has ${size} bytes; at most ${MAX_NOTE_BYTES} are read`,
+      )
     let head: ParsedCheckpoint | null = null
     try {
       head = parseCheckpoint(parseNote(note).text)
       if (origin !== null && head.origin !== origin)
-        return bad(head, 'checkpoint-origin', `a checkpoint is of the log "${head.origin}", not of "${origin}"`)
+        return bad(
+          head,
+          'checkpoint-origin',
+          `a checkpoint is of the log "${head.origin}", not of "${origin}"`,
+        )
       const { signedBy } = verifyNote(note, this.#verifiers)
       this.signatures += signedBy.length
       return this.#judgeKeys(head, signedBy)
@@ -63,14 +74,22 @@ export class TrustedHeads {
     // A key that is trusted for one log says nothing of another.
     const own = signedBy.filter(({ name }) => name === head.origin)
     if (own.length === 0)
-      return bad(head, 'checkpoint-unsigned', `no trusted key that is named "${head.origin}" signed a checkpoint`)
+      return bad(
+        head,
+        'checkpoint-unsigned',
+        `no trusted key that is named "${head.origin}" signed a checkpoint`,
+      )
     const valid = [...this.#keys.values()].some(
       ({ verifier, ranges }) =>
         own.includes(verifier) &&
         ranges.some(({ from, to }) => head.size >= from && (to === null || head.size <= to)),
     )
     if (!valid)
-      return bad(head, 'key-out-of-range', `the key that signed a checkpoint is not valid for a log of ${head.size} entries`)
+      return bad(
+        head,
+        'key-out-of-range',
+        `the key that signed a checkpoint is not valid for a log of ${head.size} entries`,
+      )
     return { head, problem: null }
   }
 }

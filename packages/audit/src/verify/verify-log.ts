@@ -56,7 +56,14 @@ export async function verifyLog(options: VerifyLogOptions): Promise<Verdict> {
   let bytes = 0
   const checks = directories.map(
     (directory, log) =>
-      new LogCheck({ directory, log, trusted, knownHeads: heads, findings, progress: (more) => progressed(more) }),
+      new LogCheck({
+        directory,
+        log,
+        trusted,
+        knownHeads: heads,
+        findings,
+        progress: (more) => progressed(more),
+      }),
   )
   const progressed = (more: number): void => {
     bytes += more
@@ -71,7 +78,12 @@ export async function verifyLog(options: VerifyLogOptions): Promise<Verdict> {
   )
   const { again, overflow } = meaning.finish()
   if (overflow)
-    findings.add('error', 'verification-bounded', 'too many requests are told of out of order; not all of them were judged', {})
+    findings.add(
+      'error',
+      'verification-bounded',
+      'too many requests are told of out of order; not all of them were judged',
+      {},
+    )
   await judgeAgain(again, { directories, trusted: new TrustedHeads(trust), findings, tell })
   judgeOrigins(checks, directories, findings)
   return verdictOf(checks, directories, { findings, meaning, trusted })
@@ -131,9 +143,14 @@ function judgeOrigins(checks: readonly LogCheck[], directories: readonly string[
   for (const [log, { origin }] of checks.entries()) {
     if (origin === null) continue
     if (seen.has(origin))
-      findings.add('error', 'log-repeated', `two of the directories are the log "${origin}": verify one of them, with the other's head as a known head`, {
-        directory: directories[log] ?? null,
-      })
+      findings.add(
+        'error',
+        'log-repeated',
+        `two of the directories are the log "${origin}": verify one of them, with the other's head as a known head`,
+        {
+          directory: directories[log] ?? null,
+        },
+      )
     seen.set(origin, log)
   }
 }
@@ -175,4 +192,3 @@ async function sizeOf(directories: readonly string[]): Promise<number> {
   }
   return bytes
 }
-

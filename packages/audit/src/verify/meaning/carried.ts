@@ -1,5 +1,5 @@
 import type { MeaningContext } from './meaning-context'
-import { RequestStory } from './request-story'
+import type { RequestStory } from './request-story'
 import { Tally } from './tally'
 import { type LoggedEvent, lateness } from './told'
 
@@ -23,7 +23,10 @@ export function judgeCarried(
 ): void {
   const wrong = (message: string): void => tell('error', 'approval-carried', message, created)
   const earlier = find(story.carriesFrom ?? '')
-  if (earlier === null) return wrong('it rests on the votes of an attempt that is in none of the logs')
+  if (earlier === null) {
+    wrong('it rests on the votes of an attempt that is in none of the logs')
+    return
+  }
   const { approval } = earlier
   const own = story.approval
   if (!approval.failed) wrong('it rests on the votes of an attempt that did not fail')
@@ -44,14 +47,23 @@ export function judgeCarried(
   if (!new Tally(own.requirements, approval.ranDigest ?? '', ballots).met)
     wrong('the votes that it rests on make no quorum')
   if (ballots.some(({ person }) => again?.excluded.includes(person)))
-    tell('error', 'vote-own-request', 'it rests on a vote of the owner of the agent, or of the person it acts for', created)
+    tell(
+      'error',
+      'vote-own-request',
+      'it rests on a vote of the owner of the agent, or of the person it acts for',
+      created,
+    )
 }
 
 /** The votes that an attempt could carry: those of all attempts before it. Bounded, since a forged chain may be a circle. */
 function ballotsBehind(story: RequestStory, find: (subject: string) => RequestStory | null) {
   const seen = new Set<RequestStory>()
   const ballots: (typeof story.approval.ballots)[number][] = []
-  for (let at = find(story.carriesFrom ?? ''); at !== null && !seen.has(at); at = find(at.carriesFrom ?? '')) {
+  for (
+    let at = find(story.carriesFrom ?? '');
+    at !== null && !seen.has(at);
+    at = find(at.carriesFrom ?? '')
+  ) {
     seen.add(at)
     ballots.unshift(...at.approval.ballots)
   }

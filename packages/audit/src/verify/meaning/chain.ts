@@ -66,19 +66,28 @@ export class Chain {
     const bit = 1 << log
     this.#noteOrder(event.type, bit)
     const known = this.#links[event.seq - 1]
-    if (known !== undefined) return this.#again(about, known, known.hash)
+    if (known !== undefined) {
+      this.#again(about, known, known.hash)
+      return
+    }
     if (event.seq === this.#links.length + 1) {
       this.#accept(about, bit)
-      return this.#takeEarly()
+      this.#takeEarly()
+      return
     }
     const early = this.#early.get(event.seq)
-    if (early !== undefined) return this.#again(about, early, early.first.hash)
+    if (early !== undefined) {
+      this.#again(about, early, early.first.hash)
+      return
+    }
     this.#early.set(event.seq, { first: about, logs: bit })
   }
 
   /** All logs were read: what is missing now is in none of them. */
   finish(): void {
-    const [waiting] = [...this.#early.values()].sort((one, other) => one.first.event.seq - other.first.event.seq)
+    const [waiting] = [...this.#early.values()].sort(
+      (one, other) => one.first.event.seq - other.first.event.seq,
+    )
     if (waiting !== undefined) {
       const from = this.#links.length + 1
       const to = waiting.first.event.seq - 1
@@ -90,7 +99,12 @@ export class Chain {
     this.#judgeScattered()
     const run = this.#story?.run ?? null
     if (run !== null && run.outcome === null)
-      this.#context.tell('warning', 'outcome-missing', 'it started, and how it ended stands in no log', run.start)
+      this.#context.tell(
+        'warning',
+        'outcome-missing',
+        'it started, and how it ended stands in no log',
+        run.start,
+      )
   }
 
   /** T54: whatever ran had its whole story, up to its start, in one log before it ran; so each run can be judged from one log. */
@@ -124,14 +138,24 @@ export class Chain {
     const { event, hash } = about
     const before = this.#links.at(-1)
     if (before?.hash != null && event.previous !== before.hash)
-      this.#context.tell('error', 'chain-broken', `${event.id} does not carry the hash of the event before it`, about)
+      this.#context.tell(
+        'error',
+        'chain-broken',
+        `${event.id} does not carry the hash of the event before it`,
+        about,
+      )
     this.#links.push({ hash, logs })
     if (event.seq === 1) {
       this.#first = about
       this.#begin(event.type, about)
     }
     if (event.seq > 1 && this.#story === null && !this.#own)
-      this.#context.tell('error', 'event-unexpected', `${event.type} continues a step that stands alone`, about)
+      this.#context.tell(
+        'error',
+        'event-unexpected',
+        `${event.type} continues a step that stands alone`,
+        about,
+      )
     this.#story?.next(about)
   }
 

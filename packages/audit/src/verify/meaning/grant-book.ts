@@ -32,10 +32,17 @@ export class GrantBook {
     const { data, time, type } = about.event
     const id = textOf(data.grantId)
     const giver = personOf(data.by)
-    if (id === null || giver === null)
-      return this.#tell('error', 'event-malformed', 'a grant does not say what every grant says', about)
+    if (id === null || giver === null) {
+      this.#tell('error', 'event-malformed', 'a grant does not say what every grant says', about)
+      return
+    }
     if (objectOf(data.by).type !== 'human')
-      this.#tell('error', 'grant-givers', 'a grant was given, endorsed or revoked by something that is no person', about)
+      this.#tell(
+        'error',
+        'grant-givers',
+        'a grant was given, endorsed or revoked by something that is no person',
+        about,
+      )
     const grant = this.#grants.get(id)
     if (type === 'grant.created') {
       if (grant === undefined) this.#grants.set(id, made(data, giver))
@@ -85,7 +92,8 @@ export class GrantBook {
   #judgeRevoked({ revokedAt }: Grant, about: LoggedEvent): void {
     if (revokedAt === null) return
     const late = lateness(about.event.time, revokedAt)
-    if (late !== null) this.#tell(late, 'grant-revoked', 'it ran on a standing grant that had been revoked', about)
+    if (late !== null)
+      this.#tell(late, 'grant-revoked', 'it ran on a standing grant that had been revoked', about)
   }
 }
 

@@ -1,7 +1,7 @@
-import { textOf } from './facts'
 import { SubjectSet } from '../subject-set'
-import { Chain, standsAlone } from './chain'
 import { judgeCarried } from './carried'
+import { Chain, standsAlone } from './chain'
+import { textOf } from './facts'
 import { GrantBook } from './grant-book'
 import type { MeaningContext, MeaningCounts } from './meaning-context'
 import { PolicyHashes } from './policy-record'
@@ -60,8 +60,14 @@ export class Meaning {
       if (chain.ended && this.#open.delete(subject)) this.#retire(chain)
       return
     }
-    if (seq === 1 && standsAlone(type)) return this.#addAlone(about)
-    if (!this.#keepAll && this.#seen.has(subject)) return this.#readAgain(subject)
+    if (seq === 1 && standsAlone(type)) {
+      this.#addAlone(about)
+      return
+    }
+    if (!this.#keepAll && this.#seen.has(subject)) {
+      this.#readAgain(subject)
+      return
+    }
     this.#begin(about)
   }
 
@@ -92,7 +98,8 @@ export class Meaning {
       if (pinned) continue
       this.#open.delete(oldest)
       this.#seen.add(oldest)
-      return this.#readAgain(oldest)
+      this.#readAgain(oldest)
+      return
     }
   }
 
@@ -103,8 +110,10 @@ export class Meaning {
       const chain = new Chain(subject, this.#context)
       chain.add(about)
       this.#recent.set(subject, chain)
-    } else if (!this.#seen.add(subject)) return this.#readAgain(subject)
-    else this.counts.subjects += 1
+    } else if (!this.#seen.add(subject)) {
+      this.#readAgain(subject)
+      return
+    } else this.counts.subjects += 1
     this.note(about)
   }
 
@@ -123,7 +132,8 @@ export class Meaning {
     const carriesFrom = story instanceof RequestStory ? story.carriesFrom : null
     if (carriesFrom !== null && !this.#keepAll) {
       this.#readAgain(chain.subject, carriesFrom)
-      return this.#readAgain(carriesFrom)
+      this.#readAgain(carriesFrom)
+      return
     }
     chain.finish()
     if (carriesFrom === null || !(story instanceof RequestStory) || chain.first === null) return
@@ -156,10 +166,19 @@ export class Meaning {
     for (const [processId, about] of this.#observed) {
       const mode = this.#modes.get(processId)
       if (mode === undefined)
-        this.#tell('warning', 'run-not-observed', 'it ran because its gate only observes, and no log tells how that gate was started', about)
+        this.#tell(
+          'warning',
+          'run-not-observed',
+          'it ran because its gate only observes, and no log tells how that gate was started',
+          about,
+        )
       else if (mode !== 'observe')
-        this.#tell('error', 'run-not-observed', 'it ran as if its gate only observed, which that gate was not told to', about)
+        this.#tell(
+          'error',
+          'run-not-observed',
+          'it ran as if its gate only observed, which that gate was not told to',
+          about,
+        )
     }
   }
 }
-

@@ -33,7 +33,8 @@ export function createdFacts({ data }: LogEvent): CreatedFacts | null {
   const expiresAt = numberOf(data.expiresAt)
   const { status } = data
   if (requirements === null || action === null || argumentsDigest === null || expiresAt === null) return null
-  if (policyHash === null || reviewDigest === null || (status !== 'pending' && status !== 'approved')) return null
+  if (policyHash === null || reviewDigest === null || (status !== 'pending' && status !== 'approved'))
+    return null
   return {
     action,
     argumentsDigest,

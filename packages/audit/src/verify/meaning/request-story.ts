@@ -7,7 +7,7 @@ import { requirementsOf, type StatedRequirement } from './requirement'
 import { RunStory } from './run-story'
 import { type Ballot, Tally } from './tally'
 import { CLOCK_SLACK_MS, type LoggedEvent, lateness } from './told'
-import { judgeVote, stageKey } from './vote-rules'
+import { judgeVote } from './vote-rules'
 
 /** Which events may come while a request waits, and while its approval does. */
 const WHILE_PENDING: ReadonlySet<LogEventType> = new Set<LogEventType>([
@@ -88,35 +88,52 @@ export class RequestStory {
   /** Judges the next event of the chain. */
   next(about: LoggedEvent): void {
     const { type } = about.event
-    if (about.event.seq === 1) return this.#create(about)
-    if (this.#run !== null) return this.#run.next(about)
+    if (about.event.seq === 1) {
+      this.#create(about)
+      return
+    }
+    if (this.#run !== null) {
+      this.#run.next(about)
+      return
+    }
     const legal = this.#status === 'pending' ? WHILE_PENDING : WHILE_APPROVED
     if (this.#status === 'ended' || !legal.has(type)) {
       const after = this.#status === 'ended' ? 'the request had ended' : `the request was ${this.#status}`
-      return this.#context.tell('error', 'event-unexpected', `${type} came when ${after}`, about)
+      this.#context.tell('error', 'event-unexpected', `${type} came when ${after}`, about)
+      return
     }
     if (this.#editor !== null && type !== 'request.vote-cast')
-      this.#context.tell('error', 'event-unexpected', 'an edit is not followed by the vote of whoever edited', about)
+      this.#context.tell(
+        'error',
+        'event-unexpected',
+        'an edit is not followed by the vote of whoever edited',
+        about,
+      )
     this.#move(about)
   }
 
   #move(about: LoggedEvent): void {
     switch (about.event.type) {
       case 'request.vote-cast':
-        return this.#vote(about)
+        this.#vote(about)
+        return
       case 'request.edited':
-        return this.#edit(about)
+        this.#edit(about)
+        return
       case 'request.approved':
-        return this.#approve(about)
+        this.#approve(about)
+        return
       case 'request.escalated':
         for (const pair of listOf(about.event.data.stages)) this.#escalated.add(listOf(pair).join('/'))
         return
       case 'request.reminded':
         return
       case 'execution.started':
-        return this.#start(about)
+        this.#start(about)
+        return
       default:
-        return this.#end(about)
+        this.#end(about)
+        return
     }
   }
 
@@ -124,7 +141,8 @@ export class RequestStory {
     const created = createdFacts(about.event)
     if (created === null) {
       this.#status = 'ended'
-      return this.#context.tell('error', 'event-malformed', 'a request does not say what every request says', about)
+      this.#context.tell('error', 'event-malformed', 'a request does not say what every request says', about)
+      return
     }
     this.#created = created
     this.#requirements = created.requirements
@@ -144,14 +162,25 @@ export class RequestStory {
     const carried = carriedVotes.length > 0
     const effect = effectOf(rules)
     if (!carried && policyHashes.of(about.event.data.requirements, rules) !== created.policyHash)
-      tell('error', 'policy-hash', 'the policy hash is not that of the rules and requirements that are stated', about)
-    if (effect === 'deny') tell('error', 'rule-mismatch', 'a request was opened though a rule denies it', about)
+      tell(
+        'error',
+        'policy-hash',
+        'the policy hash is not that of the rules and requirements that are stated',
+        about,
+      )
+    if (effect === 'deny')
+      tell('error', 'rule-mismatch', 'a request was opened though a rule denies it', about)
     const within = Math.min(...requirements.map(({ withinMs }) => withinMs))
     if (requirements.length > 0 && !carried && expiresAt > about.event.time + within)
       tell('error', 'deadline-too-late', 'a request may wait longer than its requirement allows', about)
     if (status === 'pending') {
       if (requirements.length === 0 || basis !== null || carried)
-        tell('error', 'requirement-invalid', 'a request waits for people, and nothing is required of them', about)
+        tell(
+          'error',
+          'requirement-invalid',
+          'a request waits for people, and nothing is required of them',
+          about,
+        )
       return
     }
     if (created.useBefore === null)
@@ -162,13 +191,21 @@ export class RequestStory {
       (basis === 'grant' && created.grantId !== null && requirements.every(({ grantable }) => grantable)) ||
       (basis === 'votes' && carried && created.retryOf !== null)
     if (!holds)
-      tell('error', 'run-without-basis', `a request is approved from the start on the basis "${basis}", which nothing supports`, about)
+      tell(
+        'error',
+        'run-without-basis',
+        `a request is approved from the start on the basis "${basis}", which nothing supports`,
+        about,
+      )
   }
 
   #vote(about: LoggedEvent): void {
     const { tell } = this.#context
     const vote = voteFacts(about.event)
-    if (vote === null) return tell('error', 'event-malformed', 'a vote does not say what every vote says', about)
+    if (vote === null) {
+      tell('error', 'event-malformed', 'a vote does not say what every vote says', about)
+      return
+    }
     if (this.#editor !== null && this.#editor !== vote.person)
       tell('error', 'event-unexpected', 'an edit is not followed by the vote of whoever edited', about)
     judgeVote(
@@ -200,7 +237,12 @@ export class RequestStory {
     this.#ballots.push(ballot)
     const counted = this.#tally.add(ballot)
     if (counted === 'wrong-stage')
-      this.#context.tell('error', 'vote-wrong-stage', 'an approval counts in a stage that was not open', about)
+      this.#context.tell(
+        'error',
+        'vote-wrong-stage',
+        'an approval counts in a stage that was not open',
+        about,
+      )
     // Whoever edits may have approved the very arguments before: that vote counts again.
     if (counted === 'repeated' && this.#editor === null)
       this.#context.tell('error', 'vote-repeated', 'one person approved twice', about)
@@ -214,8 +256,16 @@ export class RequestStory {
     const requirements = requirementsOf(data.requirements)
     const editor = personOf(data.by)
     const policyHash = digestOf(data.policyHash)
-    if (digest === null || reviewDigest === null || requirements === null || editor === null || policyHash === null)
-      return tell('error', 'event-malformed', 'an edit does not say what every edit says', about)
+    if (
+      digest === null ||
+      reviewDigest === null ||
+      requirements === null ||
+      editor === null ||
+      policyHash === null
+    ) {
+      tell('error', 'event-malformed', 'an edit does not say what every edit says', about)
+      return
+    }
     if (data.proposedDigest !== this.#created?.argumentsDigest || digest === this.#argumentsDigest)
       tell('error', 'digest-mismatch', 'an edit is not one of the arguments that were proposed', about)
     const kept = new Set(requirements.map(({ text }) => text))
@@ -237,17 +287,32 @@ export class RequestStory {
     this.#basis = textOf(data.basis)
     this.#useBefore = numberOf(data.useBefore) ?? 0
     if (data.basis !== 'votes')
-      tell('error', 'run-without-basis', 'a request that waited for people was approved on another basis', about)
+      tell(
+        'error',
+        'run-without-basis',
+        'a request that waited for people was approved on another basis',
+        about,
+      )
     if (data.argumentsDigest !== this.#argumentsDigest)
       tell('error', 'digest-mismatch', 'other arguments were approved than the request has', about)
     if (data.policyHash !== this.#policyHash)
       tell('error', 'policy-mismatch', 'it was approved under another policy than it was asked under', about)
     if (!this.#tally.met)
-      tell('error', 'approval-without-quorum', 'it was approved without the votes of enough distinct people', about)
+      tell(
+        'error',
+        'approval-without-quorum',
+        'it was approved without the votes of enough distinct people',
+        about,
+      )
     const late = lateness(time, this.#created?.expiresAt ?? 0)
     if (late !== null) tell(late, 'vote-late', 'it was approved after it had expired', about)
     if (this.#useBefore > time + Math.min(...this.#requirements.map(({ useWithinMs }) => useWithinMs)))
-      tell('error', 'deadline-too-late', 'the approval may be used for longer than its requirement allows', about)
+      tell(
+        'error',
+        'deadline-too-late',
+        'the approval may be used for longer than its requirement allows',
+        about,
+      )
   }
 
   #start(about: LoggedEvent): void {
@@ -259,7 +324,12 @@ export class RequestStory {
     if (data.argumentsDigest !== this.#argumentsDigest && this.carriesFrom === null)
       tell('error', 'digest-mismatch', 'other arguments ran than were approved', about)
     if (this.#basis === null || data.basis !== this.#basis)
-      tell('error', 'run-without-basis', `it ran on the basis "${textOf(data.basis)}", and was approved on "${this.#basis}"`, about)
+      tell(
+        'error',
+        'run-without-basis',
+        `it ran on the basis "${textOf(data.basis)}", and was approved on "${this.#basis}"`,
+        about,
+      )
     if (data.grantId !== (this.#created?.grantId ?? null))
       tell('error', 'grant-mismatch', 'it ran on another grant than it was approved on', about)
     const late = lateness(time, this.#useBefore)
@@ -276,10 +346,20 @@ export class RequestStory {
     if (type === 'request.rejected') {
       const { decision, person } = this.#lastVote ?? {}
       if (decision !== 'reject' || person !== personOf(data.by))
-        tell('error', 'rejection-without-vote', 'it was rejected without the vote of whoever rejected it', about)
+        tell(
+          'error',
+          'rejection-without-vote',
+          'it was rejected without the vote of whoever rejected it',
+          about,
+        )
     }
     // Ending early is safe, and still not what happened.
-    const due = type === 'request.expired' ? this.#created?.expiresAt : type === 'request.lapsed' ? this.#useBefore : null
+    const due =
+      type === 'request.expired'
+        ? this.#created?.expiresAt
+        : type === 'request.lapsed'
+          ? this.#useBefore
+          : null
     if (due != null && time < due - CLOCK_SLACK_MS)
       tell('warning', 'moved-early', 'it ended for lack of time before its time was over', about)
   }

@@ -28,7 +28,8 @@ export class RunStory {
     this.#token = token
     this.#direct = direct
     context.counts.executions += 1
-    if (!direct && token === null) context.tell('error', 'event-malformed', 'a run of a request has no fencing token', start)
+    if (!direct && token === null)
+      context.tell('error', 'event-malformed', 'a run of a request has no fencing token', start)
   }
 
   get start(): LoggedEvent {
@@ -55,14 +56,22 @@ export class RunStory {
     const { tell } = this.#context
     const { type } = about.event
     if (isOutcome(type)) {
-      if (this.#outcome !== null) return tell('error', 'event-unexpected', 'a run has a second outcome', about)
+      if (this.#outcome !== null) {
+        tell('error', 'event-unexpected', 'a run has a second outcome', about)
+        return
+      }
       this.#outcome = type.slice('execution.'.length)
-      return this.#judgeOutcome(about, this.#outcome)
+      this.#judgeOutcome(about, this.#outcome)
+      return
     }
-    if (type === 'execution.started') return tell('error', 'event-unexpected', 'it ran a second time', about)
+    if (type === 'execution.started') {
+      tell('error', 'event-unexpected', 'it ran a second time', about)
+      return
+    }
     if (type === 'execution.late-outcome' && this.#outcome === 'unknown' && this.#late === null) {
       this.#late = textOf(about.event.data.status) ?? ''
-      return this.#judgeOutcome(about, this.#late)
+      this.#judgeOutcome(about, this.#late)
+      return
     }
     if (type === 'execution.reconciled' && this.#outcome === 'unknown' && !this.#direct) return
     const when = this.#outcome === null ? 'while it ran' : `after it had ended as ${this.#outcome}`
@@ -73,7 +82,12 @@ export class RunStory {
     const { data } = about.event
     // T52: only whoever holds the token of the start may tell how it ended.
     if (textOf(data.fencingToken) !== this.#token || (this.#direct && data.fencingToken !== null))
-      this.#context.tell('error', 'outcome-foreign', 'an outcome does not carry the token of its start', about)
+      this.#context.tell(
+        'error',
+        'outcome-foreign',
+        'an outcome does not carry the token of its start',
+        about,
+      )
     if (data.status !== status || !isOutcome(`execution.${status}`))
       this.#context.tell('error', 'event-malformed', 'an outcome contradicts itself', about)
   }

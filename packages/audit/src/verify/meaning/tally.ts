@@ -38,7 +38,8 @@ export class Tally {
       const count = this.#counts[requirement]
       const wanted = this.#requirements[requirement]?.stages[stage]
       // One vote counts in one stage of a requirement only.
-      if (count === undefined || wanted === undefined || count.stage !== stage || seen.has(requirement)) return 'wrong-stage'
+      if (count === undefined || wanted === undefined || count.stage !== stage || seen.has(requirement))
+        return 'wrong-stage'
       seen.add(requirement)
       if (count.people.has(person)) {
         if (result === 'wrong-stage') result = 'repeated'

@@ -16,13 +16,24 @@ export const stageKey = (requirement: number, stage: number): string => `${requi
 /** Judges one vote, but for its count: who cast it, on what, when, and whether that person was asked. */
 export function judgeVote(vote: VoteFacts, on: VotedOn, about: LoggedEvent, tell: Tell): void {
   const { actor, argumentsDigest, decision, identity, person, reviewDigest } = vote
-  if (actor.type !== 'human') tell('error', 'vote-not-human', 'a vote was cast by something that is no person', about)
+  if (actor.type !== 'human')
+    tell('error', 'vote-not-human', 'a vote was cast by something that is no person', about)
   if (on.excluded.includes(identity) || on.excluded.includes(person))
-    tell('error', 'vote-own-request', 'a vote was cast by the owner of the agent, or by the person it acts for', about)
+    tell(
+      'error',
+      'vote-own-request',
+      'a vote was cast by the owner of the agent, or by the person it acts for',
+      about,
+    )
   if (argumentsDigest !== on.argumentsDigest)
     tell('error', 'digest-mismatch', 'a vote was cast on other arguments than the request has', about)
   if (decision === 'approve' && reviewDigest !== on.reviewDigest)
-    tell('error', 'vote-wrong-document', 'an approval was given to another document than the one to review', about)
+    tell(
+      'error',
+      'vote-wrong-document',
+      'an approval was given to another document than the one to review',
+      about,
+    )
   const late = lateness(about.event.time, on.expiresAt)
   if (late !== null) tell(late, 'vote-late', 'a vote was cast after the request had expired', about)
   if (on.requirements.some(({ noteFor }) => noteFor[decision]) && (vote.note ?? '').trim() === '')
@@ -30,7 +41,12 @@ export function judgeVote(vote: VoteFacts, on: VotedOn, about: LoggedEvent, tell
   judgeStages(vote, on, about, tell)
 }
 
-function judgeStages({ actor, person, stages }: VoteFacts, on: VotedOn, about: LoggedEvent, tell: Tell): void {
+function judgeStages(
+  { actor, person, stages }: VoteFacts,
+  on: VotedOn,
+  about: LoggedEvent,
+  tell: Tell,
+): void {
   if (stages.length === 0) tell('error', 'vote-wrong-stage', 'a vote counts in no stage', about)
   for (const [r, s] of stages) {
     const stage = on.requirements[r]?.stages[s]
@@ -42,7 +58,12 @@ function judgeStages({ actor, person, stages }: VoteFacts, on: VotedOn, about: L
       tell('error', 'vote-not-eligible', 'a vote was cast by somebody whom the stage does not name', about)
     if (meetsAssurance(stage, actor, about.event.time, 0)) continue
     const slack = meetsAssurance(stage, actor, about.event.time, CLOCK_SLACK_MS)
-    tell(slack ? 'warning' : 'error', 'vote-assurance', 'a vote was cast with a weaker or older sign-in than was asked', about)
+    tell(
+      slack ? 'warning' : 'error',
+      'vote-assurance',
+      'a vote was cast with a weaker or older sign-in than was asked',
+      about,
+    )
   }
 }
 

@@ -1,0 +1,3 @@
+export { makeReceipt } from './make-receipt'
+export { parseReceipt, type Receipt, type ReceiptEntry } from './receipt'
+export { type ReceiptVerdict, verifyReceipt } from './verify-receipt'
