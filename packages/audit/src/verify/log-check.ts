@@ -1,13 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAuditLogError } from '../errors'
-import { bodyReference, chainHash, logSubject, readEntry, restoreBody } from '../event'
+import { logSubject, readEntry } from '../event'
 import { type BrokenFrame, type Frame, FrameType } from '../journal/frame'
 import { emptyRoot, leafHash, Tree } from '../merkle'
 import { findSegments, holdsWholeFrames, readChunks, type SegmentFile } from './journal-chunks'
 import { HeadComparison, type KnownHead } from './known-heads'
 import type { LoggedEvent } from './meaning/told'
+import { restoreEvent } from './restore-event'
 import { TileCheck } from './tile-check'
 import type { TrustedHeads } from './trusted-heads'
 import type { FindingCode, FindingPlace, Findings, Severity } from './verdict'
@@ -144,7 +144,9 @@ export class LogCheck {
     try {
       const { event, hash } = readEntry(payload)
       this.#tileCheck?.add(payload, leaf)
-      const about = this.#restore({ event, hash, log: this.#parts.log, file, offset, index })
+      const read = { event, hash, log: this.#parts.log, file, offset, index }
+      this.#judgeOwner(read)
+      const about = restoreEvent(read, this.#parts.directory, this.#parts.findings)
       if (this.#pending.length < MAX_PENDING) this.#pending.push(about)
       else
         this.#damage(
@@ -158,34 +160,6 @@ export class LogCheck {
       this.#tell('error', 'entry-invalid', error.message, { file, offset, index })
     }
     this.#compareHeads()
-  }
-
-  /** Data that lies beside the log: what it says, and the hash over all of it. */
-  #restore(about: LoggedEvent): LoggedEvent {
-    this.#judgeOwner(about)
-    const reference = bodyReference(about.event)
-    if (reference === null) return about
-    const file = `bodies/${reference.body}.json`
-    let stored: Buffer
-    try {
-      stored = readFileSync(join(this.#parts.directory, file))
-    } catch {
-      this.#tell(
-        'error',
-        'body-missing',
-        `the data of ${about.event.id}, kept beside the log, is not there`,
-        placeOf(about),
-      )
-      return { ...about, hash: null }
-    }
-    try {
-      const event = restoreBody(about.event, stored)
-      return { ...about, event, hash: chainHash(event) }
-    } catch (error) {
-      if (!isAuditLogError(error)) throw error
-      this.#tell('error', 'body-mismatch', error.message, { ...placeOf(about), file })
-      return { ...about, hash: null }
-    }
   }
 
   /** What a log says of itself stands in itself alone. */

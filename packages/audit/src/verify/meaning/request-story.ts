@@ -1,7 +1,7 @@
 import type { LogEventType } from '../../event'
+import { judgeCreation } from './creation-rules'
 import { digestOf, listOf, numberOf, personOf, textOf } from './facts'
 import type { MeaningContext } from './meaning-context'
-import { effectOf } from './policy-record'
 import { type CreatedFacts, createdFacts, type VoteFacts, voteFacts } from './request-facts'
 import { requirementsOf, type StatedRequirement } from './requirement'
 import { RunStory } from './run-story'
@@ -153,50 +153,7 @@ export class RequestStory {
     this.#basis = created.basis
     this.#useBefore = created.useBefore ?? 0
     this.#tally = new Tally(this.#requirements, this.#argumentsDigest)
-    this.#judgeCreation(created, about)
-  }
-
-  #judgeCreation(created: CreatedFacts, about: LoggedEvent): void {
-    const { tell, policyHashes } = this.#context
-    const { basis, carriedVotes, expiresAt, requirements, rules, status } = created
-    const carried = carriedVotes.length > 0
-    const effect = effectOf(rules)
-    if (!carried && policyHashes.of(about.event.data.requirements, rules) !== created.policyHash)
-      tell(
-        'error',
-        'policy-hash',
-        'the policy hash is not that of the rules and requirements that are stated',
-        about,
-      )
-    if (effect === 'deny')
-      tell('error', 'rule-mismatch', 'a request was opened though a rule denies it', about)
-    const within = Math.min(...requirements.map(({ withinMs }) => withinMs))
-    if (requirements.length > 0 && !carried && expiresAt > about.event.time + within)
-      tell('error', 'deadline-too-late', 'a request may wait longer than its requirement allows', about)
-    if (status === 'pending') {
-      if (requirements.length === 0 || basis !== null || carried)
-        tell(
-          'error',
-          'requirement-invalid',
-          'a request waits for people, and nothing is required of them',
-          about,
-        )
-      return
-    }
-    if (created.useBefore === null)
-      tell('error', 'deadline-too-late', 'an approval may be used for ever', about)
-    const holds =
-      (basis === 'policy' && effect === 'allow' && requirements.length === 0) ||
-      (basis === 'observe' && effect !== 'deny') ||
-      (basis === 'grant' && created.grantId !== null && requirements.every(({ grantable }) => grantable)) ||
-      (basis === 'votes' && carried && created.retryOf !== null)
-    if (!holds)
-      tell(
-        'error',
-        'run-without-basis',
-        `a request is approved from the start on the basis "${basis}", which nothing supports`,
-        about,
-      )
+    judgeCreation(created, about, this.#context)
   }
 
   #vote(about: LoggedEvent): void {
