@@ -47,10 +47,8 @@ def add(p, q):
 def multiply(scalar, point):
     result = (0, 1, 1, 0)
     while scalar:
-        if scalar & 1:
-            result = add(result, point)
-        point = add(point, point)
-        scalar >>= 1
+        result = add(result, point) if scalar & 1 else result
+        point, scalar = add(point, point), scalar >> 1
     return result
 
 
@@ -70,10 +68,9 @@ def ed25519_verify(key, text, signature):
 
 
 def unbase64(text):
-    data = base64.b64decode(text, validate=True)
-    if base64.b64encode(data).decode() != text:
+    if base64.b64encode(base64.b64decode(text, validate=True)).decode() != text:
         raise ValueError("not the canonical Base64")
-    return data
+    return base64.b64decode(text)
 
 
 def parse_vkey(vkey):
@@ -154,10 +151,6 @@ def canonical(value):
     return json.dumps(value, ensure_ascii=False)
 
 
-def integer(text):
-    return int(text) if abs(int(text)) <= 2**53 else float(text)
-
-
 def number(value):
     """ECMAScript's Number::toString."""
     if value == 0:
@@ -175,8 +168,7 @@ def number(value):
         return sign + digits[:n] + "." + digits[n:]
     if -6 < n <= 0:
         return sign + "0." + "0" * -n + digits
-    tail = "e%s%d" % ("+" if n > 0 else "-", abs(n - 1))
-    return sign + digits[0] + ("." + digits[1:] if k > 1 else "") + tail
+    return sign + digits[0] + ("." + digits[1:] if k > 1 else "") + "e%s%d" % ("+" if n > 0 else "-", abs(n - 1))
 
 
 def core_hash(event, data, source):
@@ -198,8 +190,7 @@ class Log:
             return file.read()
 
     def tiles(self, level, count):
-        for index in range((count + 255) // 256):
-            width = min(256, count - index * 256)
+        for index, width in ((at // 256, min(256, count - at)) for at in range(0, count, 256)):
             yield index, width, self.read(tile_path(level, index, width))
 
     def verify(self):
@@ -226,7 +217,7 @@ class Log:
         chains = {}
         for index, entry in enumerate(entries):
             try:
-                event = json.loads(entry.decode("utf-8"), parse_int=integer)
+                event = json.loads(entry.decode("utf-8"), parse_int=lambda text: int(text) if len(text) < 17 else float(text))
                 if canonical(event).encode() != entry:
                     raise ValueError("not in canonical form")
                 chains.setdefault(event["subject"], []).append((index, event, self.data_of(event)))
@@ -256,9 +247,9 @@ class Log:
         self.verify_meaning([(index, event["type"][15:], data) for index, event, data in chain])
 
     def verify_meaning(self, chain):
-        first, digest, approvers, basis, runs, outcomes = chain[0][2], None, set(), None, 0, 0
-        if chain[0][1] == "request.created":
-            digest, basis = first["argumentsDigest"], first["basis"]
+        first, approvers, runs, outcomes = chain[0][2], set(), 0, 0
+        asked = chain[0][1] == "request.created"
+        digest, basis = (first["argumentsDigest"], first["basis"]) if asked else (None, None)
         asker = first.get("requester")
         owner = asker.get("owner") if isinstance(asker, dict) else None
         excluded = [(who["issuer"], who["subject"]) for who in (owner, first.get("onBehalfOf")) if isinstance(who, dict)]
@@ -278,10 +269,9 @@ class Log:
                     wrong("approved without the votes of enough distinct people on these arguments")
             if kind == "execution.started":
                 runs += 1
-                carried = first.get("carriedVotes")
                 if runs > 1 or (digest is not None and (basis is None or data["basis"] != basis)):
                     wrong("it ran without having been approved, or twice")
-                if digest is not None and data["argumentsDigest"] != digest and not carried:
+                if digest is not None and data["argumentsDigest"] != digest and not first.get("carriedVotes"):
                     wrong("other arguments ran than were approved")
             outcomes += kind in ("execution.succeeded", "execution.failed", "execution.blocked", "execution.unknown")
             if outcomes > runs:

@@ -167,7 +167,12 @@ export class LogCheck {
     const { subject, type } = about.event
     const own = type.startsWith('log.')
     if (own === subject.startsWith('log:') && (!own || subject === logSubject(this.origin ?? ''))) return
-    this.#tell('error', 'event-foreign', `${about.event.id} is an event of another log`, placeOf(about))
+    this.#tell('error', 'event-foreign', `${about.event.id} is an event of another log`, {
+      file: about.file,
+      offset: about.offset,
+      index: about.index,
+      eventId: about.event.id,
+    })
   }
 
   async #takeCheckpoint({ offset, payload }: Frame): Promise<void> {
@@ -285,10 +290,6 @@ export class LogCheck {
   #tell(severity: Severity, code: FindingCode, message: string, place: Partial<FindingPlace> = {}): void {
     this.#parts.findings.add(severity, code, message, { directory: this.#parts.directory, ...place })
   }
-}
-
-function placeOf({ event, file, index, offset }: LoggedEvent): Partial<FindingPlace> {
-  return { file, offset, index, eventId: event.id }
 }
 
 /** The origin that a header names; `null` when it is not, byte for byte, the header of this segment. */

@@ -96,3 +96,25 @@ export function voteFacts({ data }: LogEvent): VoteFacts | null {
     note: textOf(data.note),
   }
 }
+
+/** What `request.edited` states. */
+export interface EditFacts {
+  readonly digest: string
+  readonly reviewDigest: string
+  readonly policyHash: string
+  readonly editor: string
+  readonly requirements: readonly StatedRequirement[]
+}
+
+/** Reads `request.edited`; `null` when it lacks what every edit has. */
+export function editFacts({ data }: LogEvent): EditFacts | null {
+  const digest = digestOf(data.argumentsDigest)
+  const reviewDigest = digestOf(data.reviewDigest)
+  const policyHash = digestOf(data.policyHash)
+  const editor = personOf(data.by)
+  const requirements = requirementsOf(data.requirements)
+  if (digest === null || reviewDigest === null || policyHash === null) return null
+  return editor === null || requirements === null
+    ? null
+    : { digest, reviewDigest, policyHash, editor, requirements }
+}

@@ -1,32 +1,13 @@
-import type { LogEventType } from '../../event'
 import { judgeCreation } from './creation-rules'
 import { digestOf, listOf, numberOf, personOf, textOf } from './facts'
+import { WHILE_APPROVED, WHILE_PENDING } from './legal-events'
 import type { MeaningContext } from './meaning-context'
-import { type CreatedFacts, createdFacts, type VoteFacts, voteFacts } from './request-facts'
-import { requirementsOf, type StatedRequirement } from './requirement'
+import { type CreatedFacts, createdFacts, editFacts, type VoteFacts, voteFacts } from './request-facts'
+import type { StatedRequirement } from './requirement'
 import { RunStory } from './run-story'
 import { type Ballot, Tally } from './tally'
 import { CLOCK_SLACK_MS, type LoggedEvent, lateness } from './told'
 import { judgeVote } from './vote-rules'
-
-/** Which events may come while a request waits, and while its approval does. */
-const WHILE_PENDING: ReadonlySet<LogEventType> = new Set<LogEventType>([
-  'request.vote-cast',
-  'request.edited',
-  'request.approved',
-  'request.rejected',
-  'request.expired',
-  'request.cancelled',
-  'request.undeliverable',
-  'request.reminded',
-  'request.escalated',
-])
-const WHILE_APPROVED: ReadonlySet<LogEventType> = new Set<LogEventType>([
-  'request.cancelled',
-  'request.lapsed',
-  'request.invalidated',
-  'execution.started',
-])
 
 /** The life of one request, as its chain tells it: judged event by event, from the log alone. */
 export class RequestStory {
@@ -208,21 +189,12 @@ export class RequestStory {
   #edit(about: LoggedEvent): void {
     const { tell } = this.#context
     const { data } = about.event
-    const digest = digestOf(data.argumentsDigest)
-    const reviewDigest = digestOf(data.reviewDigest)
-    const requirements = requirementsOf(data.requirements)
-    const editor = personOf(data.by)
-    const policyHash = digestOf(data.policyHash)
-    if (
-      digest === null ||
-      reviewDigest === null ||
-      requirements === null ||
-      editor === null ||
-      policyHash === null
-    ) {
+    const edit = editFacts(about.event)
+    if (edit === null) {
       tell('error', 'event-malformed', 'an edit does not say what every edit says', about)
       return
     }
+    const { digest, editor, policyHash, requirements, reviewDigest } = edit
     if (data.proposedDigest !== this.#created?.argumentsDigest || digest === this.#argumentsDigest)
       tell('error', 'digest-mismatch', 'an edit is not one of the arguments that were proposed', about)
     const kept = new Set(requirements.map(({ text }) => text))
