@@ -59,3 +59,4 @@ export {
   verifyLogProof,
   verifyNote,
 } from './note'
+export { type TeeAuditOptions, teeAudit } from './tee/tee-audit'
