@@ -59,4 +59,5 @@ export {
   verifyLogProof,
   verifyNote,
 } from './note'
+export { type LogRecord, readLog } from './read-log'
 export { type TeeAuditOptions, teeAudit } from './tee/tee-audit'

@@ -1,0 +1,36 @@
+import { AuditLogError } from './errors'
+import { decodeEntry, type LogEvent } from './event'
+import { FrameType } from './journal/frame'
+import { findSegments, readChunks } from './verify/journal-chunks'
+
+/** One entry of a log, as it was read. */
+export interface LogRecord {
+  readonly event: LogEvent
+  /** Its index in the log, from 0. */
+  readonly index: number
+  /** The stored bytes as text: one line of canonical JSON. */
+  readonly text: string
+}
+
+/**
+ * The entries of a log, oldest first. Reads what is written, also while it is being written to, and judges nothing: who
+ * must rely on it verifies it first. An incomplete frame at the end is what a writer is writing: it ends the reading.
+ *
+ * @throws AuditLogError `ERR_LOG_DAMAGED` when there is no journal, `ERR_LOG_ENTRY_INVALID` for an entry that is none
+ */
+export async function* readLog(directory: string): AsyncGenerator<LogRecord, void, void> {
+  const found = await findSegments(directory)
+  if (found === null || found.segments.length === 0)
+    throw new AuditLogError('ERR_LOG_DAMAGED', `${directory} holds no log: there is no journal in it`)
+  let index = 0
+  for (const { path, file, first } of found.segments) {
+    index = first
+    for await (const { frames } of readChunks(path)) {
+      for (const { type, payload, offset } of frames) {
+        if (type !== FrameType.entry) continue
+        yield { event: decodeEntry(payload, { file, offset, index }), index, text: payload.toString('utf8') }
+        index += 1
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { type Finding, type Verdict, verifyLog } from '@gatewright/audit'
+import { makeVisible } from '@gatewright/core'
+import { readArguments } from './arguments'
+import { Exit, UsageError } from './exit'
+import { readHeads, readTrust } from './files'
+import type { CommandIo } from './io'
+
+export const VERIFY_HELP = `Usage: gatewright audit verify <directory>... [options]
+
+Checks logs offline, with public keys alone: every byte, hash and signature, and what the events say: nothing ran without
+its approval, on other arguments, too late, twice, or on the word of too few or the wrong people. Logs of processes that
+share a store are given together.
+
+Options:
+  --trust FILE        the keys you trust. Default: <directory>.trust.json of each log
+  --known-head FILE   a head that you kept: the log must still hold what it held then. May be repeated
+  --save-head FILE    keep the heads found, to be given as --known-head next time
+  --json              print the verdict as JSON
+  -h, --help          show this
+
+Exit codes: 0 valid, 1 invalid, 2 diverged from a known head, 3 incomplete, 4 wrong usage`
+
+const EXIT_OF: Readonly<Record<Verdict['status'], number>> = {
+  valid: Exit.ok,
+  invalid: Exit.invalid,
+  diverged: Exit.diverged,
+  incomplete: Exit.incomplete,
+}
+
+const MEANING: Readonly<Record<Verdict['status'], string>> = {
+  valid: 'everything that was checked holds.',
+  invalid: 'it was changed, or it tells what cannot have been. Do not rely on it.',
+  diverged: 'it is not the log that the known head speaks of: rewritten, rolled back or cut.',
+  incomplete: 'nothing is wrong with what is there, but not all of it is there.',
+}
+
+/** `gatewright audit verify`. @returns the exit code */
+export async function auditVerify(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals: directories } = readArguments(args, {
+    trust: { type: 'string', multiple: true },
+    'known-head': { type: 'string', multiple: true },
+    'save-head': { type: 'string' },
+    json: { type: 'boolean' },
+  })
+  if (values.help) {
+    io.out(VERIFY_HELP)
+    return Exit.ok
+  }
+  if (directories.length === 0) throw new UsageError('which log? Give the directory of one or more logs')
+  const trust = trustFor(directories, values.trust)
+  const knownHeads = (values['known-head'] ?? []).flatMap((path) => [...readHeads(path)])
+  const verdict = await verifyLog({
+    directories,
+    trust: trust.files.flatMap((path) => [...readTrust(path)]),
+    knownHeads,
+    onProgress: ({ bytes, totalBytes }) =>
+      io.progress(`verifying ${totalBytes === 0 ? 100 : Math.floor((bytes / totalBytes) * 100)} %`),
+  })
+  io.progress(null)
+  if (values['save-head'] !== undefined && verdict.status === 'valid')
+    writeFileSync(values['save-head'], `${JSON.stringify(verdict.heads, null, 2)}\n`)
+  if (values.json) io.out(JSON.stringify(verdict, null, 2))
+  else describe(verdict, io)
+  if (trust.beside)
+    io.err(
+      `The trusted keys came from ${trust.files.join(', ')}, beside the log: whoever wrote the log may have written them.`,
+    )
+  return EXIT_OF[verdict.status]
+}
+
+/** The trust files; those beside the logs when none was named. */
+function trustFor(
+  directories: readonly string[],
+  named: readonly string[] | undefined,
+): { readonly files: readonly string[]; readonly beside: boolean } {
+  if (named !== undefined) return { files: named, beside: false }
+  const files = directories.map((directory) => `${directory.replace(/[/\\]+$/, '')}.trust.json`)
+  const missing = files.find((file) => !existsSync(file))
+  if (missing !== undefined)
+    throw new UsageError(
+      `whose signatures do you trust? Give --trust FILE, with the keys that "gatewright audit key" prints (there is no ${missing})`,
+    )
+  return { files, beside: true }
+}
+
+function describe(verdict: Verdict, io: CommandIo): void {
+  const { counts, heads, findings, unlisted, status } = verdict
+  io.out(
+    `${number(counts.entries)} entries in ${number(counts.segments)} segments of ${number(counts.logs)} logs: ${number(counts.checkpoints)} checkpoints, ${number(counts.signatures)} signatures, ${number(counts.tiles)} tiles, ${number(counts.knownHeads)} known heads`,
+  )
+  io.out(
+    `${number(counts.requests)} requests, ${number(counts.votes)} votes, ${number(counts.executions)} executions${counts.observed === 0 ? '' : `, ${number(counts.observed)} of them only observed`}`,
+  )
+  for (const { origin, size, root } of heads)
+    io.out(`head of ${makeVisible(origin).text}: ${number(size)} entries, root ${root}`)
+  for (const finding of findings) io.out(findingLine(finding))
+  if (unlisted > 0) io.out(`and ${number(unlisted)} more findings`)
+  io.out(`${status}: ${MEANING[status]}`)
+  if (status === 'valid' && counts.knownHeads === 0)
+    io.err(
+      'No known head was given: a log that was rewritten whole with its own key cannot be told from this one. Keep the head with --save-head FILE, elsewhere.',
+    )
+}
+
+/** Names may come from a log that somebody made: nothing in them may steer a terminal. */
+function findingLine({ severity, code, message, place }: Finding): string {
+  const { directory, file, offset, index, eventId } = place
+  const where = [
+    [directory, file].filter((part) => part !== null).join('/'),
+    offset === null ? '' : `at byte ${offset}`,
+    index === null ? '' : `entry ${index}`,
+    eventId ?? '',
+  ].filter((part) => part !== '')
+  return makeVisible(`${severity} ${code}${where.length === 0 ? '' : ` (${where.join(', ')})`}: ${message}`)
+    .text
+}
+
+function number(count: number): string {
+  return count.toLocaleString('en-US')
+}

@@ -1,0 +1,180 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileAudit } from '@gatewright/audit'
+import { createGate, group, memoryStore, when } from '@gatewright/core'
+import { mockApprover } from '@gatewright/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CommandIo, run } from './index'
+
+const place = mkdtempSync(join(tmpdir(), 'gatewright-cli-'))
+const log = join(place, 'log')
+let requestId = ''
+
+/** Runs a command line; answers with its exit code and all that it printed. */
+async function cli(...args: string[]) {
+  const out: string[] = []
+  const err: string[] = []
+  const io: CommandIo = {
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+    progress() {},
+  }
+  return { code: await run(args, io), out: out.join('\n'), err: err.join('\n') }
+}
+
+beforeAll(async () => {
+  const audit = fileAudit({ directory: log, origin: 'example.com/cli' })
+  const gate = createGate({
+    agent: { id: 'bot', owner: null },
+    approvers: [mockApprover({ otherwise: 'approve' })],
+    reviewers: group('ops'),
+    policy: [when('data.count').allow()],
+    audit,
+    store: memoryStore(),
+    logger: { info() {}, warn() {}, error() {} },
+  })
+  const count = gate.requireApproval(async () => 3, { action: 'data.count' })
+  const send = gate.requireApproval(async (text: string) => text.length, {
+    action: 'mail.send',
+    parameters: ['text'],
+  })
+  gate.on('request.created', ({ event }) => {
+    requestId = event.subject
+  })
+  await count()
+  await send('\u001b[2Jclear the screen')
+  await gate.close()
+  await audit.close()
+  writeFileSync(`${log}.trust.json`, (await cli('audit', 'key', log)).out)
+})
+
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+describe('gatewright audit verify', () => {
+  test('says what it checked, and exits 0 for a log that holds', async () => {
+    const { code, out, err } = await cli('audit', 'verify', log)
+    expect(code).toBe(0)
+    expect(out).toMatch(/\d+ entries in 1 segments of 1 logs: \d+ checkpoints/)
+    expect(out).toContain('1 requests, 1 votes, 2 executions')
+    expect(out).toContain('valid: everything that was checked holds.')
+    expect(err).toContain('beside the log')
+  })
+
+  test('T47: exits 1 after a byte was changed anywhere, and names the place', async () => {
+    const copy = join(place, 'changed')
+    cpSync(log, copy, { recursive: true })
+    const [name = ''] = readdirSync(join(copy, 'journal'))
+    const path = join(copy, 'journal', name)
+    const bytes = readFileSync(path)
+    const at = Math.floor(bytes.length / 2)
+    bytes[at] = (bytes[at] ?? 0) ^ 1
+    writeFileSync(path, bytes)
+    const { code, out } = await cli('audit', 'verify', copy, '--trust', `${log}.trust.json`)
+    expect(code).toBe(1)
+    expect(out).toMatch(new RegExp(`error .*journal/${name}, at byte \\d+`))
+    expect(out).toContain('invalid:')
+  })
+
+  test('T47: exits 2 for a log that was begun anew, against a head that was kept', async () => {
+    const head = join(place, 'head.json')
+    expect((await cli('audit', 'verify', log, '--save-head', head)).code).toBe(0)
+    const again = await cli('audit', 'verify', log, '--known-head', head)
+    expect([again.code, again.err.includes('No known head')]).toEqual([0, false])
+    const [kept] = JSON.parse(readFileSync(head, 'utf8'))
+    writeFileSync(head, JSON.stringify([{ ...kept, size: kept.size + 5 }]))
+    const { code, out } = await cli('audit', 'verify', log, '--known-head', head)
+    expect(code).toBe(2)
+    expect(out).toContain('diverged:')
+  })
+
+  test('prints the verdict as JSON', async () => {
+    const { code, out } = await cli('audit', 'verify', log, '--json')
+    expect(code).toBe(0)
+    expect(JSON.parse(out)).toMatchObject({ status: 'valid', findings: [], counts: { requests: 1 } })
+  })
+
+  test.each([
+    [['audit', 'verify'], 'which log'],
+    [['audit', 'verify', join(place, 'nowhere')], '--trust'],
+    [['audit', 'verify', log, '--trust', join(place, 'none.json')], 'cannot be read (ENOENT)'],
+    [['audit', 'verify', log, '--trust', import.meta.filename], 'cannot be used'],
+    [['audit', 'verify', log, '--nope'], "Unknown option '--nope'"],
+    [['audit', 'show'], 'one log'],
+    [['audit', 'show', log, '--since', 'soon'], 'is no time'],
+    [['audit', 'show', log, '--last', '0'], 'is no count'],
+    [['audit', 'key', join(place, 'nowhere')], 'there is no key'],
+    [['audit', 'toString'], 'there is no command'],
+    [['audti', 'verify'], 'there is no command "audti verify"'],
+  ])('exits 4 for %j, and says what to do', async (args, message) => {
+    const { code, out, err } = await cli(...args)
+    expect(code).toBe(4)
+    expect(out).toBe('')
+    expect(err).toContain(message)
+  })
+
+  test('exits 1 where there is no log', async () => {
+    const { code } = await cli('audit', 'verify', join(place, 'nowhere'), '--trust', `${log}.trust.json`)
+    expect(code).toBe(1)
+  })
+})
+
+describe('gatewright audit show', () => {
+  test('prints every event, oldest first', async () => {
+    const { code, out } = await cli('audit', 'show', log)
+    expect(code).toBe(0)
+    const types = out.split('\n').map((line) => line.split(/\s+/)[1])
+    expect(types[0]).toBe('log.opened')
+    expect(types.at(-1)).toBe('log.closed')
+    expect(types).toContain('execution.succeeded')
+  })
+
+  test('one request alone, with what speaks of it', async () => {
+    const { out } = await cli('audit', 'show', log, '--request', requestId, '--json')
+    const types = out.split('\n').map((line) => JSON.parse(line).type.replace('dev.gatewright.', ''))
+    expect(types).toEqual(
+      expect.arrayContaining([
+        'request.created',
+        'delivery.sent',
+        'request.vote-cast',
+        'request.approved',
+        'execution.succeeded',
+      ]),
+    )
+    expect(types).not.toContain('gate.started')
+  })
+
+  test('the newest few, of a group of types', async () => {
+    const { out } = await cli('audit', 'show', log, '--type', 'execution', '--last', '1')
+    expect(out.split('\n')).toHaveLength(1)
+    expect(out).toContain('execution.succeeded')
+  })
+
+  test('what an agent wrote cannot steer the terminal', async () => {
+    const { out } = await cli('audit', 'show', log)
+    expect(out).not.toContain('\u001b')
+    expect(out).toContain('clear the screen')
+  })
+
+  test('exits 1 where there is no log', async () => {
+    const { code, err } = await cli('audit', 'show', place)
+    expect(code).toBe(1)
+    expect(err).toContain('holds no log')
+  })
+})
+
+test('each command explains itself, and nothing at all is wrong usage', async () => {
+  for (const name of ['verify', 'show', 'key']) {
+    const { code, out } = await cli('audit', name, '--help')
+    expect(code).toBe(0)
+    expect(out).toContain(`Usage: gatewright audit ${name}`)
+  }
+  expect((await cli('--help')).code).toBe(0)
+  expect((await cli()).code).toBe(4)
+})
+
+test('the trust file holds no private key', async () => {
+  const { out } = await cli('audit', 'key', log)
+  expect(JSON.parse(out)).toMatchObject({ format: 'gatewright-trust/1', keys: [{ from: 0, to: null }] })
+  expect(out).not.toContain('PRIVATE')
+})

@@ -1,0 +1,18 @@
+/** Exit codes of every command. They are stable: scripts branch on them. */
+export const Exit = {
+  /** It was done, or it holds. */
+  ok: 0,
+  /** What was checked does not hold, or what was asked for could not be done. */
+  invalid: 1,
+  /** Sound in itself, but not the log that a known head speaks of. */
+  diverged: 2,
+  /** Nothing is wrong with what is there, but not all of it is there. */
+  incomplete: 3,
+  /** The command line, or a file named on it, cannot be used. */
+  usage: 4,
+} as const
+
+/** The command line cannot be understood or followed; nothing was done. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}

@@ -1,0 +1,65 @@
+import { AuditLogError } from '@gatewright/audit'
+import { GatewrightError } from '@gatewright/core'
+import { auditKey } from './audit-key'
+import { auditShow } from './audit-show'
+import { auditVerify } from './audit-verify'
+import { Exit, UsageError } from './exit'
+import { type CommandIo, processIo } from './io'
+
+export type { CommandIo } from './io'
+
+const HELP = `Usage: gatewright <command>
+
+  audit verify <directory>...   check logs: bytes, signatures, and what they say
+  audit show <directory>        print the events of a log
+  audit key <directory>         print the trust file for a log's key
+
+Each command explains itself with --help.`
+
+type Command = (args: readonly string[], io: CommandIo) => number | Promise<number>
+
+const AUDIT: Readonly<Record<string, Command>> = { verify: auditVerify, show: auditShow, key: auditKey }
+
+/**
+ * Runs the command line.
+ *
+ * @param args - what follows the program's name
+ * @returns the exit code: 0 done, 1 it does not hold, 2 diverged, 3 incomplete, 4 wrong usage. Never rejects
+ */
+export async function run(args: readonly string[], io: CommandIo = processIo()): Promise<number> {
+  try {
+    return await dispatch(args, io)
+  } catch (error) {
+    io.progress(null)
+    if (error instanceof UsageError) {
+      io.err(`gatewright: ${error.message}`)
+      return Exit.usage
+    }
+    // Wrong options are usage; a log that cannot be read is a result.
+    const isUsage = GatewrightError.isInstance(error) && error.code === 'ERR_OPTION_INVALID'
+    io.err(`gatewright: ${error instanceof Error ? error.message : 'it failed'}`)
+    return isUsage ? Exit.usage : error instanceof AuditLogError ? Exit.invalid : Exit.usage
+  }
+}
+
+async function dispatch([group, name, ...rest]: readonly string[], io: CommandIo): Promise<number> {
+  if (group === undefined || group === 'help' || group === '--help' || group === '-h') {
+    io.out(HELP)
+    return group === undefined ? Exit.usage : Exit.ok
+  }
+  if (group === 'audit' && (name === '--help' || name === '-h')) {
+    io.out(HELP)
+    return Exit.ok
+  }
+  const command =
+    group === 'audit' && name !== undefined && Object.hasOwn(AUDIT, name) ? AUDIT[name] : undefined
+  if (command === undefined) {
+    const asked = [group, name].filter((word) => word !== undefined).join(' ')
+    throw new UsageError(
+      `there is no command "${asked}". Commands: ${Object.keys(AUDIT)
+        .map((one) => `audit ${one}`)
+        .join(', ')}`,
+    )
+  }
+  return command(rest, io)
+}

@@ -1,0 +1,3 @@
+export * from '@gatewright/audit'
+export * from '@gatewright/console'
+export * from '@gatewright/core'
