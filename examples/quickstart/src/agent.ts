@@ -1,4 +1,4 @@
-import { GatewrightError } from '@gatewright/core'
+import { GatewrightError } from 'gatewright'
 
 /** One step of the agent's plan: which tool it calls, with what, and what it says about it. */
 export interface Step {

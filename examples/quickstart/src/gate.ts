@@ -1,23 +1,21 @@
-import { consoleApprover } from '@gatewright/console'
 import {
   type Approver,
+  type AuditSink,
+  consoleApprover,
   createGate,
   type Gate,
   group,
-  type MemoryAudit,
-  memoryAudit,
   service,
   when,
-} from '@gatewright/core'
+} from 'gatewright'
 import { scriptedReviewers } from './scripted-reviewers'
 
 /** Everything about who may do what stands here; the tools and the agent know nothing of it. */
-export function openGate(environment: string, atTerminal: boolean): { gate: Gate; audit: MemoryAudit } {
+export function openGate(environment: string, atTerminal: boolean, audit: AuditSink): Gate {
   const approver: Approver = atTerminal
     ? consoleApprover({ demo: true, groups: ['ops'] })
     : scriptedReviewers()
-  const audit = memoryAudit()
-  const gate = createGate({
+  return createGate({
     // A service answers for this agent, so that both demo people may review it: nobody reviews their own calls.
     agent: { id: 'ops-bot', name: 'Ops bot', owner: service('demo', 'operations', { name: 'Operations' }) },
     approvers: [approver],
@@ -36,5 +34,4 @@ export function openGate(environment: string, atTerminal: boolean): { gate: Gate
     audit,
     ephemeral: true,
   })
-  return { gate, audit }
 }

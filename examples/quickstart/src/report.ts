@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { AuditEvent } from '@gatewright/core'
+import type { LogEvent, Verdict } from 'gatewright'
 import type { StepResult } from './agent'
 import type { Customers } from './customers'
 
@@ -35,9 +35,9 @@ function checkDeletion({ args, ran }: StepResult, customers: Customers): readonl
 /** Prints what ran, what did not and why, and the trail. */
 export function printReport(
   results: readonly StepResult[],
-  events: readonly AuditEvent[],
+  events: readonly LogEvent[],
   problems: readonly string[],
-  file: string,
+  { database, log, verdict }: { readonly database: string; readonly log: string; readonly verdict: Verdict },
 ): void {
   console.log('\nWhat the agent did')
   for (const { tool, args, ran, result, why } of results) {
@@ -50,7 +50,13 @@ export function printReport(
       `  ${new Date(time).toISOString().slice(11, 23)}  ${type.padEnd(22)} ${subject.slice(-6)}  ${describe(data)}`,
     )
   }
-  console.log(`\nThe database is ${file}`)
+  const { entries, checkpoints, signatures } = verdict.counts
+  console.log(`\nThe database is ${database}`)
+  console.log(`The signed log is ${log}`)
+  console.log(
+    `  ${verdict.status}: ${entries} entries, ${checkpoints} checkpoints, ${signatures} signatures verified. Check it yourself:`,
+  )
+  console.log(`  node packages/gatewright/bin/gatewright.js audit verify ${log}`)
   for (const problem of problems) console.log(`✖ ${problem}`)
   console.log(
     problems.length === 0
@@ -59,7 +65,7 @@ export function printReport(
   )
 }
 
-function describe(data: AuditEvent['data']): string {
+function describe(data: LogEvent['data']): string {
   const { action, decision, reason, basis, summary, actor, approver } = data
   const who =
     typeof actor === 'object' && actor !== null && 'name' in actor ? `by ${String(actor['name'])}` : ''

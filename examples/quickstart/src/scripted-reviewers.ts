@@ -1,5 +1,5 @@
-import { type Approver, person } from '@gatewright/core'
 import { mockApprover } from '@gatewright/testing'
+import { type Approver, person } from 'gatewright'
 
 const ada = person('demo', 'ada', { name: 'Ada Moreno', groups: ['ops'] })
 const ben = person('demo', 'ben', { name: 'Ben Okafor', groups: ['ops'] })

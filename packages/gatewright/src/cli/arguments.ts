@@ -3,22 +3,31 @@ import { UsageError } from './exit'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
+interface Config<Given extends Options> {
+  readonly args: string[]
+  readonly options: Given & { readonly help: { readonly type: 'boolean'; readonly short: 'h' } }
+  readonly allowPositionals: true
+  readonly strict: true
+}
+
 /**
  * Reads a command's arguments. `--help` and `-h` are always known.
  *
  * @throws UsageError for an unknown option, or one without its value
  */
-export function readArguments<const Given extends Options>(args: readonly string[], options: Given) {
+export function readArguments<const Given extends Options>(
+  args: readonly string[],
+  options: Given,
+): ReturnType<typeof parseArgs<Config<Given>>> {
   try {
-    return parseArgs({
+    return parseArgs<Config<Given>>({
       args: [...args],
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
       strict: true,
     })
   } catch (error) {
-    throw new UsageError(
-      error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'the arguments cannot be read',
-    )
+    const problem = error instanceof Error ? error.message.split('\n')[0] : undefined
+    throw new UsageError(problem ?? 'the arguments cannot be read')
   }
 }
