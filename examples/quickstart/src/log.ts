@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   type FileAudit,
   fileAudit,
@@ -23,6 +24,7 @@ export interface QuickstartLog {
 
 /** Opens the log in a directory, or begins it. */
 export async function openLog(directory: string): Promise<QuickstartLog> {
+  mkdirSync(dirname(directory), { recursive: true, mode: 0o700 })
   const signer = fileSigner(`${directory}.key`, { name: ORIGIN })
   const audit = fileAudit({ directory, origin: ORIGIN, signer })
   await audit.opened

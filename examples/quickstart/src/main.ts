@@ -7,7 +7,7 @@ import { checks, printReport } from './report'
 
 const atTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
 const customers = openCustomers(fileURLToPath(new URL('../.data/', import.meta.url)))
-const log = await openLog(fileURLToPath(new URL('../.data/audit-log', import.meta.url)))
+const log = await openLog(fileURLToPath(new URL('../.gatewright/audit-log', import.meta.url)))
 const gate = openGate('production', atTerminal, log.audit)
 
 if (!atTerminal) console.log('No terminal: two scripted reviewers, Ada Moreno and Ben Okafor, decide.\n')
