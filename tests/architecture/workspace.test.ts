@@ -24,7 +24,7 @@ describe.each(packages)('$name', ({ directory, path, manifest, entries }) => {
       version: packages[0]?.manifest.version,
       license: 'Apache-2.0',
       type: 'module',
-      files: ['dist'],
+      files: manifest.bin === undefined ? ['dist'] : ['bin', 'dist'],
       engines: { node: '>=20.19' },
       publishConfig: { access: 'public' },
     })

@@ -27,7 +27,16 @@ export async function openLog(directory: string): Promise<QuickstartLog> {
   mkdirSync(dirname(directory), { recursive: true, mode: 0o700 })
   const signer = fileSigner(`${directory}.key`, { name: ORIGIN })
   const audit = fileAudit({ directory, origin: ORIGIN, signer })
-  await audit.opened
+  try {
+    await audit.opened
+  } catch (error) {
+    // A damaged log is never mended by writing on: nothing runs, and the place is named.
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    console.error(
+      `✖ Nothing was run: ${cause instanceof Error ? cause.message : 'the audit log cannot be opened'}`,
+    )
+    process.exit(1)
+  }
   const before = audit.head?.size ?? 0
   // An auditor gets this file on another way than the log.
   const trustFile = `${directory}.trust.json`
