@@ -14,6 +14,7 @@ export interface Manifest {
   readonly license?: string
   readonly engines?: Readonly<Record<string, string>>
   readonly sideEffects?: false | readonly string[]
+  readonly bin?: Readonly<Record<string, string>>
   readonly exports?: Readonly<Record<string, unknown>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
