@@ -26,7 +26,8 @@ if (chosen.length === 0)
   stop(
     `no row has "${options.row.join('" or "')}" in its name. Rows:\n  ${rows.map(({ name }) => name).join('\n  ')}`,
   )
-if (!options['no-build']) prepare()
+if (!options['no-build']) build()
+if (chosen.some(({ group, needsPeers }) => group === 'peers' || needsPeers)) installPeers()
 
 const started = new Date()
 const loadBefore = loadavg()[0]
@@ -55,11 +56,13 @@ function isChosen({ name, group, needsPeers }) {
   return options.row.length === 0 || options.row.some((part) => name.includes(part))
 }
 
-function prepare() {
+function build() {
   install('all')
   const built = ['core', 'audit', 'testing'].map((name) => `--filter=@gatewright/${name}`)
   if (turbo(['build', ...built], { quiet: true }) !== 0) stop('the build failed')
-  if (!chosen.some(({ group, needsPeers }) => group === 'peers' || needsPeers)) return
+}
+
+function installPeers() {
   say('installing the peers into bench/peers ...')
   const folder = join(here, 'peers')
   const args = [

@@ -60,4 +60,6 @@ export {
   verifyNote,
 } from './note'
 export { type LogRecord, readLog } from './read-log'
+export * from './receipt'
 export { type TeeAuditOptions, teeAudit } from './tee/tee-audit'
+export * from './verify'

@@ -1,8 +1,6 @@
 export {
-  type BodyReference,
   bodyReference,
   type DetachedBody,
-  type PackedEntry,
   packEntry,
   restoreBody,
 } from './body'
@@ -11,8 +9,6 @@ export {
   decodeEntry,
   encodeEntry,
   MAX_ENTRY_BYTES,
-  type ReadEntry,
   readEntry,
-  TYPE_PREFIX,
 } from './entry'
 export { type LogEvent, type LogEventType, type LogOwnEventType, logSubject } from './log-event'

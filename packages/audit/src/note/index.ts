@@ -1,12 +1,10 @@
 export { type Checkpoint, checkpointText, type ParsedCheckpoint, parseCheckpoint } from './checkpoint'
 export { type FileSignerOptions, fileSigner } from './file-signer'
-export { formatNote, MAX_NOTE_BYTES, MAX_SIGNATURES, type Note, type NoteSignature, parseNote } from './note'
+export { formatNote, type Note, type NoteSignature, parseNote } from './note'
 export { formatLogProof, type LogProof, type LogProofClaim, parseLogProof, verifyLogProof } from './proof'
-export { findRepeatedKey } from './repeated-key'
 export { type GenerateSignerOptions, generateSigner, keySigner, type Signer, signNote } from './signer'
 export {
   formatTrust,
-  isValidFor,
   type OpenedCheckpoint,
   openCheckpoint,
   parseTrust,

@@ -15,7 +15,7 @@ interface Link {
 }
 
 /** What became of an event that was given to its chain. */
-export type Added = 'next' | 'copy' | 'early'
+type Added = 'next' | 'copy' | 'early'
 
 /** One subject's events, put in order from all logs, and judged one after the other. */
 export class Chain {
