@@ -14,9 +14,6 @@ interface Link {
   logs: number
 }
 
-/** What became of an event that was given to its chain. */
-type Added = 'next' | 'copy' | 'early'
-
 /** One subject's events, put in order from all logs, and judged one after the other. */
 export class Chain {
   readonly subject: string
@@ -179,7 +176,7 @@ export class Chain {
   }
 }
 
-const ALONE = /^(call|vote|delivery|credential|grant|gate)\./
+const ALONE = /^(audit|call|vote|delivery|credential|grant|gate)\./
 
 /** Whether an event of this type is a subject of its own. */
 export function standsAlone(type: string): boolean {
