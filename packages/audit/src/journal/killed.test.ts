@@ -10,7 +10,7 @@ import { fileAudit } from '../file-audit'
 const root = join(import.meta.dirname, '../../../..')
 const program = join(import.meta.dirname, '../../test/support/writing-process.ts')
 /** The full run: `GATEWRIGHT_KILLS=1000`. */
-const kills = Number(process.env.GATEWRIGHT_KILLS ?? 30)
+const kills = Number(process.env.GATEWRIGHT_KILLS ?? 10)
 
 /** A process that writes to the log, and the lines that it says. */
 function startWriter(
