@@ -25,7 +25,7 @@ describe('defining an action', () => {
       name: 'data.export',
       input: null,
       parameters: null,
-      presentation: { title: null, description: null, redact: [] },
+      presentation: { title: null, description: null, redact: [], personal: [] },
       context: null,
       pin: null,
       facts: null,
@@ -66,7 +66,7 @@ describe('defining an action', () => {
     redact.push('/table')
     expect(definition).toMatchObject({
       parameters: ['table', 'stream'],
-      presentation: { title: 't', description: 'd', redact: ['/table/password', '/*/token'] },
+      presentation: { title: 't', description: 'd', redact: ['/table/password', '/*/token'], personal: [] },
       idempotent: true,
       keepResult: true,
       onOrphan: 'run',
@@ -164,7 +164,7 @@ describe('defining an action', () => {
 
   test('T40: an action brings its own options, and takes no others', () => {
     const action = defineAction({ name: 'x', redact: ['/secret'] })
-    expect(() => normalizeAction(action, { redact: [] })).toThrow(
+    expect(() => normalizeAction(action, { redact: [], personal: [] })).toThrow(
       expect.objectContaining({ option: 'requireApproval.redact' }),
     )
   })

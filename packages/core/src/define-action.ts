@@ -16,7 +16,7 @@ export interface ActionDefinition {
   readonly name: string
   readonly input: StandardSchema | null
   readonly parameters: readonly string[] | null
-  /** `title`, `description` and `redact`, as a request keeps them. */
+  /** `title`, `description`, `redact` and `personal`, as a request keeps them. */
   readonly presentation: ActionPresentation
   readonly context: ((call: ActionCall) => ActionContext | Promise<ActionContext>) | null
   readonly pin:
@@ -40,6 +40,7 @@ const OPTIONS: readonly (keyof ActionOptions)[] = [
   'context',
   'pin',
   'redact',
+  'personal',
   'facts',
   'idempotent',
   'keepResult',
@@ -122,7 +123,8 @@ function define(name: string, options: KeptActionOptions, where: string): Action
     presentation: deepFreeze({
       title: parseText(options.title, `${where}.title`),
       description: parseText(options.description, `${where}.description`),
-      redact: parseRedact(options.redact, parameters, `${where}.redact`),
+      redact: parsePointers(options.redact, parameters, `${where}.redact`),
+      personal: parsePointers(options.personal, parameters, `${where}.personal`),
     }),
     context: parseFunction(options.context, `${where}.context`) as ActionDefinition['context'],
     pin: parseFunction(options.pin, `${where}.pin`) as ActionDefinition['pin'],
@@ -159,14 +161,14 @@ function parseParameters(parameters: unknown, option: string): readonly string[]
 }
 
 /** T43: a path that leads nowhere would leave a secret in clear, so what can be known to be wrong is refused. */
-function parseRedact(
-  redact: unknown,
+function parsePointers(
+  pointers: unknown,
   parameters: readonly string[] | null,
   option: string,
 ): readonly string[] {
-  if (redact === undefined) return []
-  if (!Array.isArray(redact)) throw new OptionError(option, 'must be a list of JSON Pointers')
-  return redact.map((pointer: string, index) => {
+  if (pointers === undefined) return []
+  if (!Array.isArray(pointers)) throw new OptionError(option, 'must be a list of JSON Pointers')
+  return pointers.map((pointer: string, index) => {
     const [first] = parsePointer(pointer, `${option}[${index}]`)
     if (parameters !== null && first !== undefined && first !== '*' && !parameters.includes(first)) {
       throw new OptionError(

@@ -16,6 +16,7 @@ import { memoryAudit } from './memory-audit'
 import { memoryStore } from './memory-store'
 import { checkText } from './policy/checks'
 import { parseRequirement, type RequirementOptions, type ReviewersOption } from './policy/requirement'
+import { type PersonalOptions, parsePersonal } from './present/personal'
 import { systemClock } from './system-clock'
 import { parseDuration } from './values/durations'
 import { checkOptions } from './values/options'
@@ -56,6 +57,14 @@ export interface GateOptions {
   readonly wait?: WaitMode
   /** What no reviewer and no log sees, beside the built-in rules: more key names, more patterns. */
   readonly redact?: { readonly keys?: readonly string[]; readonly patterns?: readonly RegExp[] }
+  /**
+   * Personal data that the log gets as commitments, with the values beside, where they can be erased: arguments by the
+   * names of their keys, the names of people, what people and the agent wrote. Reviewers see all of it. See also the
+   * option `personal` of an action.
+   *
+   * @default none
+   */
+  readonly personal?: PersonalOptions
   /** Secrets for button values, newest first, each at least 32 characters. Needed by approvers that seal. @default random, when ephemeral */
   readonly secrets?: readonly string[]
   /** The address of a request's full view. */
@@ -104,6 +113,7 @@ const KNOWN: readonly (keyof GateOptions)[] = [
   'mode',
   'wait',
   'redact',
+  'personal',
   'secrets',
   'link',
   'clock',
@@ -153,6 +163,7 @@ export function parseGateOptions(options: GateOptions): GateSettings {
     observe: parseMode(options.mode) === 'observe',
     wait: parseWait(options.wait ?? 'inline', 'createGate.wait'),
     redact: parseRedact(options.redact),
+    personal: parsePersonal(options.personal),
     secrets: parseSecrets(options, ephemeral),
     link: options.link ?? (() => null),
     clock,

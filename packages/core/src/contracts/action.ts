@@ -71,6 +71,11 @@ export interface ActionOptions<Args = Readonly<Record<string, unknown>>> {
   ) => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>
   /** JSON Pointers into the named arguments that no reviewer or log may see in clear; `*` stands for any one step. */
   readonly redact?: readonly string[]
+  /**
+   * JSON Pointers into the named arguments that hold personal data; `*` stands for any one step. Reviewers see them; the
+   * log gets commitments, and keeps the values beside, where they can be erased.
+   */
+  readonly personal?: readonly string[]
   /** Arguments that cannot be copied, by name: what is reviewed and digested in their place. The function gets the live value, re-checked before it runs. */
   readonly facts?: { readonly [parameter: string]: (value: unknown) => unknown }
   /** Running it twice does no more than running it once: a retry after a failure does not ask again. @default false */

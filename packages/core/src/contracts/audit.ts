@@ -41,12 +41,30 @@ export type AuditEventType =
   | 'gate.sealed'
   | 'gate.closed'
 
+/**
+ * What stands behind a commitment in an event: with it, anybody can see what was committed to; without it, nobody. Whoever
+ * erases it erases the value, and no hash changes.
+ */
+export interface FieldOpening {
+  /** Where the commitment stands: a JSON Pointer into the event's data, which lists it under `committed`. */
+  readonly pointer: string
+  /** Base64 of 32 random bytes: the key of the HMAC. */
+  readonly salt: string
+  /** What would stand there, had it not been committed. */
+  readonly value: Json
+}
+
 /** One step, as it is recorded and published: pure JSON. Digests are over its RFC 8785 form. */
 export interface AuditEvent {
   /** Facts of the step. Redacted: holds no secret and no raw argument that a rule hides. */
   readonly data: { readonly [key: string]: Json }
   /** `<subject>/<seq>`: equal events in two logs have equal ids. */
   readonly id: string
+  /**
+   * What stands behind the commitments in `data`, where there are any. No part of the event's canonical form: no hash
+   * covers it, and a log keeps it beside, where it can be erased.
+   */
+  readonly openings?: readonly FieldOpening[]
   /** SHA-256 of the canonical form of the subject's previous event; `null` for its first. */
   readonly previous: string | null
   /** 1, 2, 3… within the subject. */

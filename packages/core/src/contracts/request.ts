@@ -113,6 +113,8 @@ export interface ActionPresentation {
   readonly description: string | null
   /** JSON Pointers into the named arguments that are never shown in clear. */
   readonly redact: readonly string[]
+  /** JSON Pointers into the named arguments that the log has as commitments only. */
+  readonly personal: readonly string[]
 }
 
 /** Ids of the surrounding program, for people who look for the call later. */

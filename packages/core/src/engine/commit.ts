@@ -31,7 +31,7 @@ export async function commit(
   options: CommitOptions = {},
   publishing: Publishing = 'in-background',
 ): Promise<TransitionResult> {
-  const { next, events } = applyMoves(request, moves, engine.store.now(), engine.settings.source)
+  const { next, events } = applyMoves(request, moves, engine.store.now(), engine.settings)
   const moving = storeCall(() =>
     engine.store.transition({ fromVersion: request.version, next, events, ...options }),
   )
@@ -52,13 +52,7 @@ export async function recordAlone(
   data: JsonObject,
   request: ApprovalRequest | null = null,
 ): Promise<void> {
-  const event = nextEvent(
-    { type, data },
-    engine.newId(),
-    EMPTY_CHAIN,
-    engine.store.now(),
-    engine.settings.source,
-  )
+  const event = nextEvent({ type, data }, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings)
   const recording = storeCall(() => engine.store.outbox.record([event]))
   if (isPromise(recording)) await recording
   engine.publisher.kick()

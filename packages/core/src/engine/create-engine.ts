@@ -5,6 +5,7 @@ import type { JsonObject } from '../contracts/json'
 import { GatewrightError } from '../errors'
 import { createPolicySet } from '../policy/policy-set'
 import { deepFreeze } from '../values/deep-freeze'
+import { withoutOpenings } from '../values/event-hash'
 import { createIdSource } from '../values/ids'
 import { recordAlone } from './commit'
 import { createDeliveries } from './deliver'
@@ -58,9 +59,9 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
       for (const event of emitted) {
         if (events.listenerCount(event.type) === 0 && events.listenerCount('event') === 0) continue
         // A sink may hold the very object: nobody who listens may change what stands in the log.
-        deepFreeze(event)
-        if (events.listenerCount(event.type) > 0) tell(event.type, { event, request } as never)
-        if (events.listenerCount('event') > 0) tell('event', { event, request })
+        const told = deepFreeze(withoutOpenings(event))
+        if (events.listenerCount(event.type) > 0) tell(event.type, { event: told, request } as never)
+        if (events.listenerCount('event') > 0) tell('event', { event: told, request })
       }
     },
     seal(reason, cause) {

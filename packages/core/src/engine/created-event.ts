@@ -9,6 +9,7 @@ export function createdEvent(engine: Engine, request: ApprovalRequest, content: 
   const call = callData(engine, request, content.arguments)
   return {
     type: 'request.created',
+    personal: request.presentation.personal,
     data: {
       action: call.action,
       arguments: call.arguments,

@@ -1,12 +1,23 @@
 import type { AuditEvent, AuditEventType } from '../contracts/audit'
 import type { JsonObject } from '../contracts/json'
 import type { PersonRef, Principal } from '../contracts/principal'
+import { commitPersonal, type PersonalFields } from '../present/personal'
 import { sha256Hex } from '../values/digest'
+import { withoutOpenings } from '../values/event-hash'
 
 /** An event before it has its place in a chain. */
 export interface EventDraft {
   readonly type: AuditEventType
   readonly data: JsonObject
+  /** JSON Pointers into the named arguments that hold personal data. */
+  readonly personal?: readonly string[]
+}
+
+/** What a gate says of all its events. */
+export interface EventMaker {
+  /** Names the gate. */
+  readonly source: string
+  readonly personal: PersonalFields | null
 }
 
 /** Where a chain stands: number and hash of its newest event. */
@@ -18,18 +29,23 @@ export interface ChainHead {
 /** The head of a chain without events. */
 export const EMPTY_CHAIN: ChainHead = { seq: 0, hash: '' }
 
-/** Makes the next event of a subject's chain, without hashing it: for the last of a chain. */
+/**
+ * Makes the next event of a subject's chain, without hashing it: for the last of a chain. Personal data is committed here,
+ * before any hash covers it.
+ */
 export function nextEvent(
   draft: EventDraft,
   subject: string,
   head: ChainHead,
   time: number,
-  source: string,
+  { source, personal }: EventMaker,
 ): AuditEvent {
   const seq = head.seq + 1
+  const committed =
+    personal === null && (draft.personal ?? []).length === 0 ? null : commitPersonal(draft, personal)
   // Keys in RFC 8785 order: the canonical form of an event is its plain JSON.
-  return {
-    data: draft.data,
+  const event = {
+    data: committed === null ? draft.data : committed.data,
     id: `${subject}/${seq}`,
     previous: head.seq === 0 ? null : head.hash,
     seq,
@@ -38,6 +54,7 @@ export function nextEvent(
     time,
     type: draft.type,
   }
+  return committed === null ? event : { ...event, openings: committed.openings }
 }
 
 /** Makes the next event of a subject's chain, and the chain's new head. */
@@ -46,9 +63,9 @@ export function chainEvent(
   subject: string,
   head: ChainHead,
   time: number,
-  source: string,
+  maker: EventMaker,
 ): { readonly event: AuditEvent; readonly hash: string } {
-  const event = nextEvent(draft, subject, head, time, source)
+  const event = nextEvent(draft, subject, head, time, maker)
   return { event, hash: hashEvent(event) }
 }
 
@@ -57,7 +74,7 @@ export function chainEvent(
  * 8785 order and of well-formed texts, so their plain JSON is canonical; the tests of every event type hold that true.
  */
 export function hashEvent(event: AuditEvent): string {
-  return sha256Hex(JSON.stringify(event))
+  return sha256Hex(JSON.stringify(withoutOpenings(event)))
 }
 
 /** A person in an event: the immutable id only. */

@@ -61,11 +61,11 @@ function publishStart(
   const startedAt = engine.store.now()
   const data = startData(engine, prepared, record, basis)
   const { event, hash } = chainEvent(
-    { type: 'execution.started', data },
+    { type: 'execution.started', data, personal: prepared.call.action.presentation.personal },
     id,
     EMPTY_CHAIN,
     startedAt,
-    engine.settings.source,
+    engine.settings,
   )
   const unavailable = (cause: unknown): never => {
     throw new GatewrightError(
@@ -121,7 +121,7 @@ function publishOutcome(
     id,
     head,
     outcome.at,
-    engine.settings.source,
+    engine.settings,
   )
   // Only an unknown outcome can have a successor; hashing is left out on the fast path.
   const last = { seq: event.seq, hash: end.status === 'unknown' ? hashEvent(event) : '' }
@@ -146,7 +146,7 @@ async function publishLate(
 ): Promise<void> {
   const { outcome } = outcomeOf(engine, await settled, head.startedAt)
   const draft = { type: 'execution.late-outcome' as const, data: outcomeData(outcome, null) }
-  const event = nextEvent(draft, id, head, outcome.at, engine.settings.source)
+  const event = nextEvent(draft, id, head, outcome.at, engine.settings)
   try {
     await engine.publisher.append([event])
   } catch (error) {

@@ -1,6 +1,8 @@
+import type { AuditEventType } from '../contracts/audit'
 import type { Json, JsonObject } from '../contracts/json'
 import type { GrantConstraint, StandingGrant } from '../contracts/policy'
 import type { Principal } from '../contracts/principal'
+import type { ActionPresentation } from '../contracts/request'
 import { normalizeAction } from '../define-action'
 import { type Action, isAction } from '../policy/action'
 import { leavesOf } from '../present/leaves'
@@ -9,44 +11,49 @@ import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
 import { formatPointer, parsePointer } from '../values/pointer'
 import type { Engine } from './engine'
-import { actorData } from './events'
+import { actorData, type EventDraft } from './events'
 import { redactorOf, redactText } from './present'
 
 const HIDDEN = '[redacted]'
 
 /**
- * A grant as the log has it. What its constraints compare with is redacted as arguments are (T43); the digest of the
+ * What a step of a grant tells the log. The grant is stated as the log has it. What its constraints compare with is redacted as arguments are (T43); the digest of the
  * whole lets an auditor compare the grant itself.
  *
+ * @param more - what this step says beside
  * @param action - what the giver named, where it brings its own options
  */
-export function grantData(
+export function grantDraft(
   engine: Engine,
+  type: Extract<AuditEventType, `grant.${string}`>,
   grant: StandingGrant,
   by: Principal,
-  action?: Action | string,
-): JsonObject {
-  return {
+  { action, ...more }: { readonly action?: Action | string; readonly reason?: string } = {},
+): EventDraft {
+  const presentation = presentationOf(engine, grant, action)
+  const data = {
     action: grant.action,
     by: actorData(by),
-    constraints: constraintsData(engine, grant, hiddenPointers(engine, grant, action)),
+    constraints: constraintsData(engine, grant, presentation?.redact ?? null),
     constraintsDigest: sha256Hex(canonicalize(grant.constraints as unknown as Json)),
     expiresAt: grant.expiresAt,
     grantId: grant.id,
     note: grant.note,
+    ...more,
     requesterId: grant.requesterId,
     usesLeft: grant.usesLeft,
   }
+  return { type, data, personal: presentation?.personal ?? [] }
 }
 
 /** What the action hides of its arguments; `null` when this process does not know the action. */
-function hiddenPointers(
+function presentationOf(
   { actions }: Engine,
   { action }: StandingGrant,
   named: Action | string | undefined,
-): readonly string[] | null {
+): ActionPresentation | null {
   const definition = isAction(named) ? normalizeAction(named) : actions.get(action)?.action
-  return definition?.presentation.redact ?? null
+  return definition?.presentation ?? null
 }
 
 function constraintsData(

@@ -9,7 +9,7 @@ import { isPromise } from '../values/is-promise'
 import { nameArguments } from '../values/named-arguments'
 import type { Engine } from './engine'
 import { EMPTY_CHAIN, type EventDraft, nextEvent } from './events'
-import { grantData } from './grant-data'
+import { grantDraft } from './grant-data'
 import type { PreparedCall } from './prepare'
 import { redactText } from './present'
 import { storeCall } from './store-call'
@@ -108,7 +108,7 @@ export async function createGrant(
     usesLeft: parsed.uses,
     revoked: null,
   }
-  await save(engine, grant, 0, { type: 'grant.created', data: grantData(engine, grant, by, options.action) })
+  await save(engine, grant, 0, grantDraft(engine, 'grant.created', grant, by, { action: options.action }))
   return grant
 }
 
@@ -122,7 +122,7 @@ export async function endorseGrant(engine: Engine, id: string, by: Principal): P
       version: grant.version + 1,
       givenBy: [...grant.givenBy, { actor: by, at: engine.store.now() }],
     }
-    return { next, draft: { type: 'grant.endorsed', data: grantData(engine, next, by) } }
+    return { next, draft: grantDraft(engine, 'grant.endorsed', next, by) }
   })
 }
 
@@ -138,10 +138,7 @@ export async function revokeGrant(
     const person: PersonRef = { issuer: by.issuer, subject: by.subject }
     const revoked = { by: person, at: engine.store.now(), note: redactText(engine, note) }
     const next = { ...grant, version: grant.version + 1, revoked }
-    return {
-      next,
-      draft: { type: 'grant.revoked', data: { ...grantData(engine, next, by), reason: revoked.note } },
-    }
+    return { next, draft: grantDraft(engine, 'grant.revoked', next, by, { reason: revoked.note }) }
   })
 }
 
@@ -177,7 +174,7 @@ async function save(
   fromVersion: number,
   draft: EventDraft,
 ): Promise<boolean> {
-  const event = nextEvent(draft, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings.source)
+  const event = nextEvent(draft, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings)
   const saved = await storeCall(() => engine.store.grants.put(grant, fromVersion, [event]))
   if (!saved) return false
   engine.publisher.kick()

@@ -12,6 +12,8 @@ import { attempt, scene } from '../../test/scene'
 import { applyMoves, dueAt, LEGAL_FROM, type Move, TERMINAL } from './lifecycle'
 import { moveAt } from './sweep'
 
+const MAKER = { source: 'gate', personal: null }
+
 const STATUSES: readonly RequestStatus[] = [
   'pending',
   'approved',
@@ -82,7 +84,7 @@ describe('the table of moves', async () => {
     '%s leads from where the picture says, and from nowhere else',
     (name) => {
       for (const status of STATUSES) {
-        const apply = () => applyMoves({ ...request, status }, [MOVES[name]], 7, 'gate')
+        const apply = () => applyMoves({ ...request, status }, [MOVES[name]], 7, MAKER)
         if (!PICTURE[name].from.includes(status)) {
           expect(apply).toThrow(expect.objectContaining({ code: 'ERR_TRANSITION_ILLEGAL' }))
           continue
@@ -114,7 +116,7 @@ describe('the table of moves', async () => {
           let head = request.lastEvent
           for (const [index, move] of moves.entries()) {
             if (!LEGAL_FROM[move.type].includes(at.status)) continue
-            const { next, events } = applyMoves(at, [move], times[index] ?? 0, 'gate')
+            const { next, events } = applyMoves(at, [move], times[index] ?? 0, MAKER)
             expect(next.version).toBe(at.version + 1)
             expect(events).toHaveLength(1)
             for (const event of events) {
@@ -147,7 +149,7 @@ describe('the table of moves', async () => {
   })
 
   test('several moves are one version, and one event each', () => {
-    const { next, events } = applyMoves(request, [MOVES.remind, MOVES.approve], 7, 'gate')
+    const { next, events } = applyMoves(request, [MOVES.remind, MOVES.approve], 7, MAKER)
     expect(next.version).toBe(request.version + 1)
     expect(events.map(({ type }) => type)).toEqual(['request.reminded', 'request.approved'])
     expect(next.useBefore).toBe(1_007)
@@ -224,7 +226,7 @@ describe('what time does', async () => {
           const due = dueAt(at) ?? 0
           const move = moveAt(at, due)
           if (move === null) throw new Error(`nothing moves at ${due}`)
-          at = applyMoves(at, [move], due, 'gate').next
+          at = applyMoves(at, [move], due, MAKER).next
         }
         expect(at.status).toBe('expired')
         expect(at.resolution?.at).toBe(times.withinMs)

@@ -11,7 +11,7 @@ import type {
 } from '../contracts/request'
 import { GatewrightError } from '../errors'
 import { copyRequest } from '../values/copy-request'
-import { type EventDraft, hashEvent, nextEvent } from './events'
+import { type EventDraft, type EventMaker, hashEvent, nextEvent } from './events'
 import { moveEvent } from './move-events'
 
 /** Everything that can happen to a request. Several moves may make one transition (a vote that completes a quorum). */
@@ -81,7 +81,8 @@ export interface AppliedMoves {
 }
 
 /**
- * Applies moves in order: one new version, one event each. Pure: the same request, moves and time give the same answer.
+ * Applies moves in order: one new version, one event each. Pure, but for the
+ * salts of commitments: the same request, moves and time give the same answer.
  *
  * @throws GatewrightError `ERR_TRANSITION_ILLEGAL` for a move that the table does not hold
  */
@@ -89,7 +90,7 @@ export function applyMoves(
   request: ApprovalRequest,
   moves: readonly Move[],
   at: number,
-  source: string,
+  maker: EventMaker,
 ): AppliedMoves {
   // One copy for all moves: requests are wide, and every call moves several times.
   const next = copyRequest(request)
@@ -106,7 +107,7 @@ export function applyMoves(
     }
     Object.assign(next, change(next, move, at))
     const draft: EventDraft = moveEvent(next, move)
-    const event = nextEvent(draft, next.id, next.lastEvent, at, source)
+    const event = nextEvent(draft, next.id, next.lastEvent, at, maker)
     next.lastEvent = { seq: event.seq, hash: endsChain(next.status) ? '' : hashEvent(event) }
     events.push(event)
   }

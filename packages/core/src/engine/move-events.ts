@@ -10,7 +10,11 @@ import type { Move } from './lifecycle'
 export function moveEvent(request: ApprovalRequest, move: Move): EventDraft {
   switch (move.type) {
     case 'vote':
-      return { type: 'request.vote-cast', data: voteData(move) }
+      return {
+        type: 'request.vote-cast',
+        data: voteData(move),
+        personal: request.presentation.personal,
+      }
     case 'edit':
       return {
         type: 'request.edited',

@@ -50,7 +50,7 @@ export async function openRequest(
     draft.id,
     EMPTY_CHAIN,
     draft.createdAt,
-    engine.settings.source,
+    engine.settings,
   )
   draft.lastEvent = { seq: 1, hash }
   const creating = storeCall(() => engine.store.create(draft, [event]))

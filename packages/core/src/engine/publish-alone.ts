@@ -14,8 +14,8 @@ import { storeCall } from './store-call'
  *   may be recorded, and is then published later.
  */
 export async function publishAlone(engine: Engine, type: AuditEventType, data: JsonObject): Promise<void> {
-  const { audit, source } = engine.settings
-  const event = nextEvent({ type, data }, engine.newId(), EMPTY_CHAIN, engine.store.now(), source)
+  const { audit } = engine.settings
+  const event = nextEvent({ type, data }, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings)
   await storeCall(() => engine.store.outbox.record([event]))
   engine.emit([event], null)
   try {

@@ -63,7 +63,7 @@ export class RunningSession implements Session {
       engine.newId(),
       EMPTY_CHAIN,
       engine.store.now(),
-      engine.settings.source,
+      engine.settings,
     )
     try {
       await engine.publisher.append([event])

@@ -7,6 +7,7 @@ import type { Logger } from '../contracts/logger'
 import type { Policy, Requirement, RiskSignal } from '../contracts/policy'
 import type { Directory, Principal } from '../contracts/principal'
 import type { ApprovalStore } from '../contracts/store'
+import type { PersonalFields } from '../present/personal'
 import type { SnapshotLimits } from '../values/snapshot'
 
 /** The options as the engine uses them: complete and checked. */
@@ -25,6 +26,8 @@ export interface GateSettings {
   readonly observe: boolean
   readonly wait: WaitMode
   readonly redact: { readonly keys: readonly string[]; readonly patterns: readonly RegExp[] }
+  /** What the log has as commitments only, beside what actions say; `null`: nothing. */
+  readonly personal: PersonalFields | null
   readonly secrets: readonly string[]
   readonly link: (requestId: string) => string | null
   readonly clock: Clock

@@ -124,19 +124,26 @@ function createKeyJudge(more: ReadonlySet<string>): (key: string) => KeyJudgemen
 
 /** Looks at the last words of a key: `dbPassword`, `X-Api-Key` and `client_secret` end in one. */
 function judgeKey(key: string, more: ReadonlySet<string>): KeyJudgement {
-  const words = stripHidden(key.slice(-LONGEST_KEPT))
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-  let ending = ''
-  for (let index = words.length - 1; index >= 0; index -= 1) {
-    ending = `${words[index]}${ending}`
+  for (const ending of wordsAtEnd(key)) {
     if (SHORT_KEYS.has(ending)) return 'numbers too'
     if (KEYS.has(ending) || more.has(ending)) return true
   }
   return false
 }
 
-function plainKey(key: string): string {
+/** The last word of a key, its last two, and so on, as {@link plainKey} writes them. */
+export function wordsAtEnd(key: string): readonly string[] {
+  const words = stripHidden(key.slice(-LONGEST_KEPT))
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+  const endings: string[] = []
+  for (let index = words.length - 1; index >= 0; index -= 1)
+    endings.push(`${words[index]}${endings.at(-1) ?? ''}`)
+  return endings
+}
+
+/** A key in one writing, whatever its case and punctuation. */
+export function plainKey(key: string): string {
   return key.toLowerCase().replace(/[^a-z0-9]/g, '')
 }

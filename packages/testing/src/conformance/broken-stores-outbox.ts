@@ -19,6 +19,9 @@ export const brokenOutboxes: readonly BrokenStore[] = [
   reading('events are cut down', /exactly as they were handed in|a megabyte/, (events) =>
     events.map((event) => ({ ...event, data: {} })),
   ),
+  reading('what stands behind commitments is lost', /behind the commitments/, (events) =>
+    events.map(({ openings: _, ...event }) => event),
+  ),
   changedStore(
     'it answers all events, however few were asked for',
     /no more events are answered/,

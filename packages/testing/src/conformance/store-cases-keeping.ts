@@ -111,6 +111,17 @@ export const keepingCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'what stands behind the commitments of an event is kept with it',
+    async run({ store }) {
+      const openings = [{ pointer: '/note', salt: 'c2FsdA==', value: ['Ada', { email: 'ada@example.com' }] }]
+      const request = requestOf('r-1', store.now())
+      const event = { ...eventOf('r-1', 1), openings }
+      await store.create(request, [event])
+      assert.deepEqual(await store.outbox.unpublished({ logId: 'log', limit: 9 }), [event])
+      assert.deepEqual(await store.outbox.unpublished({ logId: 'log', subject: 'r-1', limit: 9 }), [event])
+    },
+  },
+  {
     name: 'arguments of a megabyte, and their events, are kept whole',
     async run({ store }) {
       const long = JSON.stringify(['漢'.repeat(350_000)])
