@@ -19,6 +19,7 @@ import { type OpenedLog, type OpenReport, openLog } from './journal/open-log'
 import { prepareEvent } from './journal/own-events'
 import { parseHeader, segmentPath } from './journal/segments'
 import { fileSigner, parseCheckpoint, parseNote, type Signer } from './note'
+import { checkRedaction, type Redaction, type RedactionReport } from './openings/redaction'
 
 /** Options of {@link fileAudit}. */
 export interface FileAuditOptions {
@@ -69,6 +70,16 @@ export interface FileAudit extends AuditSink {
   readonly head: LogHead | null
   /** Writes out tiles, partial ones too, and the `checkpoint` file. @returns the newest signed checkpoint */
   checkpoint(): Promise<string>
+  /**
+   * Erases committed personal values, and records which, by whom and why; the log goes on verifying. Everything that was
+   * committed earlier can be erased, nothing else can. Copies elsewhere (other logs, backups, the store's requests) are
+   * not reached.
+   *
+   * @returns what was erased; nothing when nothing matched
+   * @throws OptionError `ERR_OPTION_INVALID`; GatewrightError `ERR_AUDIT_UNAVAILABLE` when it could not be finished: opening
+   *   the log again finishes it
+   */
+  redact(redaction: Redaction): Promise<RedactionReport>
   /** Finishes what was accepted, records `log.closed`, completes the derived files, gives the lock back. Idempotent. */
   close(): Promise<void>
 }
@@ -183,6 +194,12 @@ export function fileAuditOver(files: Files, options: FileAuditOptions): FileAudi
         throw commits.failure ?? error
       }
       return log?.note ?? ''
+    },
+    async redact(redaction) {
+      const checked = checkRedaction(redaction)
+      if (closing !== null) throw closed()
+      await opened
+      return commits.exclusively(() => (log as OpenedLog).redact(checked))
     },
     close() {
       closing ??= finish()

@@ -59,7 +59,10 @@ export {
   verifyLogProof,
   verifyNote,
 } from './note'
-export { type LogRecord, readLog } from './read-log'
+export { discloseEvent, opensCommitment } from './openings/open-commitment'
+export type { FieldPlace } from './openings/opening-line'
+export type { Redaction, RedactionReport } from './openings/redaction'
+export { type LogRecord, type ReadLogOptions, readLog } from './read-log'
 export * from './receipt'
 export { type TeeAuditOptions, teeAudit } from './tee/tee-audit'
 export * from './verify'

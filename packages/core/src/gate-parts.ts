@@ -1,6 +1,8 @@
 import { OptionError } from './errors'
 import type { GateOptions } from './gate-options'
-import { isObject } from './policy/checks'
+import { checkSwitch, isObject } from './policy/checks'
+import type { PersonalFields, PersonalOptions } from './present/personal'
+import { plainKey } from './present/redaction'
 import { checkOptions } from './values/options'
 import type { SnapshotLimits } from './values/snapshot'
 
@@ -118,4 +120,22 @@ function checkRedact(redact: GateOptions['redact']): void {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
+}
+
+/**
+ * Checks the option `personal` of a gate.
+ *
+ * @throws OptionError `ERR_OPTION_INVALID`
+ */
+export function parsePersonal(options: PersonalOptions | undefined): PersonalFields | null {
+  if (options === undefined) return null
+  checkOptions(options, ['keys', 'people', 'words'], 'createGate.personal')
+  const { keys = [], people, words } = options
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string' && plainKey(key) !== ''))
+    throw new OptionError('createGate.personal.keys', 'is a list of names of arguments')
+  return {
+    keys: new Set(keys.map(plainKey)),
+    people: checkSwitch(people, 'createGate.personal.people'),
+    words: checkSwitch(words, 'createGate.personal.words'),
+  }
 }

@@ -2,6 +2,7 @@ import type { Awaitable } from '@gatewright/core'
 import { AuditLogError } from '../errors'
 import type { Tree } from '../merkle'
 import { checkpointText } from '../note'
+import type { OpeningLine } from '../openings/opening-line'
 import { appendAll, type FileIdentity, type Files, type OpenFile } from './files'
 import { FrameType, frameSize, writeFrame } from './frame'
 import { isSameFile, type Lock } from './lock'
@@ -13,6 +14,8 @@ export interface Leaf {
   readonly entry: Buffer
   /** Its leaf hash. */
   readonly hash: Uint8Array
+  /** What stands behind its commitments, but for the entry's index. */
+  readonly beside: readonly Omit<OpeningLine, 'index'>[]
 }
 
 /** What a {@link CommitLog} goes on from, and works with. */

@@ -12,6 +12,8 @@ export interface PreparedEvent {
   readonly seq: number
   readonly entry: Buffer
   readonly body: DetachedBody | null
+  /** What stands behind its commitments. */
+  readonly beside: Leaf['beside']
 }
 
 /** Where batches go. */
@@ -23,6 +25,12 @@ export interface BatchTarget {
   storeBodies(bodies: readonly DetachedBody[]): Promise<void>
   /** Resolves when the leaves are durable. */
   commit(leaves: readonly Leaf[]): Promise<void>
+}
+
+/** Work that no batch may come between. */
+interface Exclusive {
+  run(target: BatchTarget): Promise<void>
+  reject(error: unknown): void
 }
 
 interface Waiting {
@@ -44,6 +52,7 @@ export class GroupCommit {
   readonly #name: string
   readonly #stopped: () => void
   #gathered: Waiting[] = []
+  readonly #exclusive: Exclusive[] = []
   #sending: Promise<void> | null = null
   #failure: GatewrightError | null = null
 
@@ -73,6 +82,18 @@ export class GroupCommit {
     })
   }
 
+  /**
+   * Does work while no batch is on its way, before what waits. When it fails the log takes nothing more: half of it may be
+   * done.
+   */
+  exclusively<T>(work: (target: BatchTarget) => Promise<T>): Promise<T> {
+    if (this.#failure !== null) return Promise.reject(this.#failure)
+    return new Promise((resolve, reject) => {
+      this.#exclusive.push({ run: async (target) => resolve(await work(target)), reject })
+      this.#sending ??= this.#sendAll()
+    })
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     while (this.#sending !== null) await this.#sending
@@ -89,7 +110,7 @@ export class GroupCommit {
     )
     const waiting = this.#gathered
     this.#gathered = []
-    for (const { reject } of waiting) reject(this.#failure)
+    for (const { reject } of [...waiting, ...this.#exclusive.splice(0)]) reject(this.#failure)
     this.#stopped()
   }
 
@@ -97,7 +118,12 @@ export class GroupCommit {
     let batch: readonly Waiting[] = []
     try {
       const target = await this.#opening
-      while (this.#gathered.length > 0 && this.#failure === null) {
+      for (;;) {
+        for (let [next] = this.#exclusive; next !== undefined; [next] = this.#exclusive) {
+          await next.run(target)
+          this.#exclusive.shift()
+        }
+        if (this.#gathered.length === 0 || this.#failure !== null) break
         batch = this.#takeBatch()
         const accepted = await send(batch, target)
         // A failure beside the batch (a tile, the files) may have come first: then nobody hears "durable" any more.
@@ -145,7 +171,7 @@ async function send(batch: readonly Waiting[], target: BatchTarget): Promise<rea
     accepted.push(waiting)
     for (const { event, hash } of fresh) {
       known.add(event.id, event.subject, event.seq, hash)
-      leaves.push({ entry: event.entry, hash })
+      leaves.push({ entry: event.entry, hash, beside: event.beside })
       if (event.body !== null) bodies.push(event.body)
     }
   }

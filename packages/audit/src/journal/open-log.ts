@@ -2,13 +2,21 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '@gatewright/core'
 import { leafHash } from '../merkle'
 import { parseVerifierKey, type Signer, signNote } from '../note'
+import { OpeningsStore } from '../openings/openings-store'
+import {
+  finishRedaction,
+  type RecordRedactions,
+  type Redaction,
+  type RedactionReport,
+  redact,
+} from '../openings/redaction'
 import { storeBodies } from './bodies'
 import { CommitLog } from './commit-log'
 import { forgetCuts, makeCut } from './cut-record'
 import { DerivedFiles } from './derived-files'
 import { errorCode, type Files, type OpenFile } from './files'
 import { findEvents } from './find-events'
-import type { BatchTarget } from './group-commit'
+import type { BatchTarget, PreparedEvent } from './group-commit'
 import { acquireLock, type Lock, sweepLockLitter } from './lock'
 import { OwnChain } from './own-events'
 import { type LogCut, type RecoveredLog, recoverLog } from './recover'
@@ -50,6 +58,8 @@ export interface OpenedLog extends BatchTarget {
   readonly derived: DerivedFiles
   /** The newest acknowledged checkpoint. */
   readonly note: string | null
+  /** Erases committed values. Not while a batch is on its way. */
+  redact(redaction: Redaction): Promise<RedactionReport>
   /** Closes files and gives the lock back. Writes nothing. */
   release(): Promise<void>
 }
@@ -86,6 +96,8 @@ async function openLocked(parts: OpenLogParts, lock: Lock): Promise<OpenedLog> {
   derived.expectParts()
   const cuts = await makeCut(files, directory, log)
   const segments = [...log.segments]
+  const openings = new OpeningsStore(files, directory)
+  await openings.trim(log.tree.size)
   const { file, size } = await openLast(parts, segments, log)
   try {
     const { known, offsets, tree } = log
@@ -99,6 +111,12 @@ async function openLocked(parts: OpenLogParts, lock: Lock): Promise<OpenedLog> {
       find: (from, wanted) => findEvents(files, segments, offsets, from, wanted),
       storeBodies: (bodies) => storeBodies(files, directory, bodies),
       async commit(leaves) {
+        const first = commits.entries
+        const beside = leaves.flatMap((leaf, at) =>
+          leaf.beside.map((opening) => ({ ...opening, index: first + at })),
+        )
+        // A commitment that nobody can open any more says nothing: what opens it is durable before it is.
+        if (beside.length > 0) await openings.append(beside)
         note = await commits.commit(leaves)
         let crowded: Promise<void> | undefined
         for (const { entry, hash } of leaves) crowded = derived.add(entry, hash) ?? crowded
@@ -108,11 +126,18 @@ async function openLocked(parts: OpenLogParts, lock: Lock): Promise<OpenedLog> {
     }
     await recordOpening(target, own, report, signer)
     await forgetCuts(files, directory)
+    const recordRedactions: RecordRedactions = (redactions) =>
+      recordOwn(
+        target,
+        redactions.map((data) => own.next('log.redacted', data)),
+      )
+    await finishRedaction(files, directory, openings, recordRedactions)
     return {
       ...target,
       report,
       own,
       derived,
+      redact: (redaction) => redact(files, directory, openings, redaction, recordRedactions),
       get note() {
         return note
       },
@@ -140,10 +165,17 @@ async function recordOpening(
   const named = unknown.slice(0, MOST_NAMED)
   const opened = { adopted, key: signer.verifierKey, size, unknown: named, unknownCount: unknown.length }
   events.push(own.next('log.opened', opened))
-  const leaves = events.map(({ id, subject, seq, entry }) => {
+  await recordOwn(target, events)
+}
+
+/** Writes events of the log's own: nobody else may be writing. */
+async function recordOwn(target: BatchTarget, events: readonly PreparedEvent[]): Promise<void> {
+  const bodies = events.flatMap(({ body }) => (body === null ? [] : [body]))
+  if (bodies.length > 0) await target.storeBodies(bodies)
+  const leaves = events.map(({ beside, entry, id, seq, subject }) => {
     const hash = leafHash(entry)
     target.known.add(id, subject, seq, hash)
-    return { entry, hash }
+    return { entry, hash, beside }
   })
   await target.commit(leaves)
 }

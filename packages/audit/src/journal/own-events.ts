@@ -1,11 +1,14 @@
-import type { Clock, JsonObject } from '@gatewright/core'
+import type { Clock, Json, JsonObject } from '@gatewright/core'
 import { chainHash, type LogEvent, type LogOwnEventType, logSubject, packEntry } from '../event'
 import type { PreparedEvent } from './group-commit'
 
 /** Makes an event ready to be written. */
 export function prepareEvent(event: LogEvent): PreparedEvent {
   const { entry, body } = packEntry(event)
-  return { id: event.id, subject: event.subject, seq: event.seq, entry, body }
+  const { data, id, openings = [], seq, subject } = event
+  const { requestId } = data as { readonly requestId?: Json }
+  const about = typeof requestId === 'string' ? requestId : subject
+  return { id, subject, seq, entry, body, beside: openings.map((opening) => ({ ...opening, about, id })) }
 }
 
 /** The chain of what a log records about itself. */

@@ -1,3 +1,3 @@
-export { makeReceipt } from './make-receipt'
+export { type MakeReceiptOptions, makeReceipt } from './make-receipt'
 export { parseReceipt, type Receipt, type ReceiptEntry } from './receipt'
 export { type ReceiptVerdict, verifyReceipt } from './verify-receipt'

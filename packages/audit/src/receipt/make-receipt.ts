@@ -5,6 +5,7 @@ import { bodyReference, type LogEvent, readEntry } from '../event'
 import { FrameType } from '../journal/frame'
 import { type HashAt, inclusionProof, leafHash, nodeHash } from '../merkle'
 import { formatLogProof, parseCheckpoint, parseNote } from '../note'
+import { OpeningsReader } from '../openings/openings-reader'
 import { findSegments, readChunks } from '../verify/journal-chunks'
 import { DOES_NOT_PROVE, PROVES, RECEIPT_FORMAT, type Receipt, type ReceiptEntry } from './receipt'
 
@@ -20,6 +21,12 @@ interface Head {
   readonly size: number
 }
 
+/** Options of {@link makeReceipt}. */
+export interface MakeReceiptOptions {
+  /** Whether the receipt shows the personal values that the log has as commitments. @default false */
+  readonly disclose?: boolean
+}
+
 /**
  * Makes the receipt of one decision from a log: the request's chain, the attempt whose votes it carries, the grant it rests
  * on, what else the log tells of it, and proofs that all of this stands under the newest checkpoint. Checks nothing: verify
@@ -28,7 +35,11 @@ interface Head {
  * @param requestId - of a request, or of a direct call: the subject of its events
  * @throws AuditLogError `ERR_LOG_DAMAGED` when the log holds nothing of it that a checkpoint covers, or cannot be read
  */
-export async function makeReceipt(directory: string, requestId: string): Promise<Receipt> {
+export async function makeReceipt(
+  directory: string,
+  requestId: string,
+  { disclose = false }: MakeReceiptOptions = {},
+): Promise<Receipt> {
   const head = await newestHead(directory)
   const wanted = { subjects: new Set([requestId]), grants: new Set<string>(), processes: new Set<string>() }
   let kept: readonly Kept[] = []
@@ -44,12 +55,14 @@ export async function makeReceipt(directory: string, requestId: string): Promise
       `the log holds nothing of ${requestId} that a checkpoint covers`,
     )
   const hashAt = await nodesFor(directory, head, kept)
+  const openings = new OpeningsReader(disclose ? directory : null)
   const events = await Promise.all(
     kept.map(async ({ bytes, event, index }): Promise<ReceiptEntry> => {
       const hashes = inclusionProof(hashAt, index, head.size)
       return {
         entry: bytes.toString('utf8'),
         body: await bodyOf(directory, event),
+        openings: openings.of(index),
         proof: formatLogProof({ index, hashes, checkpoint: head.note }),
       }
     }),

@@ -1,3 +1,4 @@
+import type { FieldOpening, Json } from '@gatewright/core'
 import { AuditLogError } from '../errors'
 
 /** Names the format of a receipt. */
@@ -9,6 +10,8 @@ export interface ReceiptEntry {
   readonly entry: string
   /** The data that the log keeps beside the entry, in canonical form; `null` when the entry holds its data. */
   readonly body: string | null
+  /** What its commitments stand for, as far as it was disclosed. */
+  readonly openings: readonly FieldOpening[]
   /** That the entry stands in the log, with the signed checkpoint (c2sp.org/tlog-proof). */
   readonly proof: string
 }
@@ -39,7 +42,7 @@ export const DOES_NOT_PROVE: readonly string[] = [
   'That nothing happened to the request after the checkpoint.',
   'That the rest of the log is in order, or that nobody was shown another log: verify the log itself, against a head that was kept elsewhere.',
   'That the people are who the identity provider said they are, that the clocks were right, or what the function really did outside of what it returned.',
-  'What redacted arguments were.',
+  'What redacted arguments were, nor values that it does not disclose.',
 ]
 
 /** The most events that are read: a request has few. */
@@ -69,10 +72,18 @@ export function parseReceipt(text: string): Receipt {
 }
 
 function entryOf(value: unknown): ReceiptEntry {
-  const { body, entry, proof } = membersOf(value, ['entry', 'body', 'proof'])
+  const { body, entry, openings, proof } = membersOf(value, ['entry', 'body', 'openings', 'proof'])
   if (typeof entry !== 'string' || typeof proof !== 'string' || (body !== null && typeof body !== 'string'))
     throw invalid('one of its events has no entry or no proof')
-  return { entry, body, proof }
+  if (!Array.isArray(openings)) throw invalid('one of its events has no list of openings')
+  return { entry, body, openings: openings.map(openingOf), proof }
+}
+
+function openingOf(value: unknown): FieldOpening {
+  const { pointer, salt, value: opened } = membersOf(value, ['pointer', 'salt', 'value'])
+  if (typeof pointer !== 'string' || typeof salt !== 'string')
+    throw invalid('an opening has no place or no salt')
+  return { pointer, salt, value: opened as Json }
 }
 
 function membersOf(value: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {

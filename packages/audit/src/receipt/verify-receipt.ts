@@ -2,6 +2,7 @@ import { isAuditLogError } from '../errors'
 import { chainHash, readEntry, restoreBody } from '../event'
 import { verifyInclusion } from '../merkle'
 import { parseLogProof, type TrustedKey } from '../note'
+import { opensCommitment } from '../openings/open-commitment'
 import { Meaning } from '../verify/meaning/meaning'
 import type { LoggedEvent } from '../verify/meaning/told'
 import { TrustedHeads } from '../verify/trusted-heads'
@@ -69,7 +70,7 @@ class ReceiptReading {
   }
 
   /** One event, when it certainly stands in the log. */
-  take({ body, entry, proof }: ReceiptEntry): LoggedEvent | null {
+  take({ body, entry, openings, proof }: ReceiptEntry): LoggedEvent | null {
     const leaf = Buffer.from(entry, 'utf8')
     try {
       const { checkpoint, hashes, index } = parseLogProof(proof)
@@ -94,6 +95,14 @@ class ReceiptReading {
       this.#lastIndex = index
       const read = readEntry(leaf, { index })
       const event = body === null ? read.event : restoreBody(read.event, Buffer.from(body, 'utf8'))
+      for (const opening of openings)
+        if (!opensCommitment(event, opening))
+          this.#findings.add(
+            'error',
+            'opening-mismatch',
+            `the value at ${opening.pointer} is not the one that was committed to`,
+            { index, eventId: event.id },
+          )
       return { event, hash: body === null ? read.hash : chainHash(event), log: 0, file: '', offset: 0, index }
     } catch (error) {
       this.#findings.add('error', 'proof-invalid', messageOf(error), {})

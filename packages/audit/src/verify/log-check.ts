@@ -7,6 +7,7 @@ import { emptyRoot, leafHash, Tree } from '../merkle'
 import { findSegments, holdsWholeFrames, readChunks, type SegmentFile } from './journal-chunks'
 import { HeadComparison, type KnownHead } from './known-heads'
 import type { LoggedEvent } from './meaning/told'
+import { OpeningsCheck } from './openings-check'
 import { restoreEvent } from './restore-event'
 import { TileCheck } from './tile-check'
 import type { TrustedHeads } from './trusted-heads'
@@ -37,6 +38,7 @@ export class LogCheck {
   head: { readonly size: number; readonly root: string } | null = null
   tiles = 0
   heads = 0
+  openings = 0
   readonly #parts: LogCheckParts
   readonly #tree = new Tree()
   #segment: SegmentFile | null = null
@@ -44,6 +46,7 @@ export class LogCheck {
   #comparison: HeadComparison | null = null
   #published: { readonly size: number; readonly root: string } | null = null
   #tileCheck: TileCheck | null = null
+  #openingsCheck: OpeningsCheck | null = null
   #pending: LoggedEvent[] = []
   #acknowledged: LoggedEvent[] = []
   /** Nothing was found wrong so far. */
@@ -63,8 +66,10 @@ export class LogCheck {
       return this.#tell('error', 'log-missing', 'there is no journal here')
     for (const file of found.others)
       this.#tell('warning', 'segment-misnamed', 'a file in the journal is no segment', { file })
-    if (this.#parts.again !== true)
+    if (this.#parts.again !== true) {
       this.#tileCheck = await TileCheck.of(this.#parts.directory, this.#parts.findings)
+      this.#openingsCheck = new OpeningsCheck(this.#parts.directory, this.#parts.findings)
+    }
     for (const [at, segment] of found.segments.entries()) {
       if (!this.#open(segment)) break
       yield* this.#segmentEvents(segment, at === found.segments.length - 1)
@@ -147,6 +152,7 @@ export class LogCheck {
       const read = { event, hash, log: this.#parts.log, file, offset, index }
       this.#judgeOwner(read)
       const about = restoreEvent(read, this.#parts.directory, this.#parts.findings)
+      this.#openingsCheck?.add(about)
       if (this.#pending.length < MAX_PENDING) this.#pending.push(about)
       else
         this.#damage(
@@ -275,10 +281,14 @@ export class LogCheck {
       )
     if (this.head === null && this.#sound && this.counts.entries === 0)
       this.#tell('error', 'checkpoint-missing', 'the log has no checkpoint yet')
-    if (!this.#stopped) await this.#tileCheck?.finish(size)
+    if (!this.#stopped) {
+      await this.#tileCheck?.finish(size)
+      this.#openingsCheck?.finish()
+    }
     this.#comparison?.ended(covered, this.#sound && !this.#stopped)
     this.tiles = this.#tileCheck?.compared ?? 0
     this.heads = this.#comparison?.compared ?? 0
+    this.openings = this.#openingsCheck?.compared ?? 0
   }
 
   #damage(code: FindingCode, message: string, offset: number | null): void {

@@ -32,6 +32,11 @@ export type StructureCode =
   | 'tile-mismatch'
   | 'tile-beyond'
   | 'tile-misnamed'
+  | 'opening-missing'
+  | 'opening-mismatch'
+  | 'opening-unreadable'
+  | 'openings-withheld'
+  | 'redaction-undone'
   | 'known-head-invalid'
   | 'known-head-mismatch'
   | 'known-head-fork'
@@ -123,6 +128,8 @@ export interface VerifiedCounts {
   readonly signatures: number
   readonly tiles: number
   readonly knownHeads: number
+  /** Personal values beside the log that were compared with their commitments. */
+  readonly openings: number
   /** Subjects: requests, direct calls, and steps that stand alone. */
   readonly subjects: number
   readonly requests: number

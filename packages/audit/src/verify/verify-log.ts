@@ -173,6 +173,7 @@ function verdictOf(
       signatures: trusted.signatures,
       tiles: checks.reduce((total, { tiles }) => total + tiles, 0),
       knownHeads: checks.reduce((total, { heads }) => total + heads, 0),
+      openings: checks.reduce((total, { openings }) => total + openings, 0),
       ...meaning.counts,
     },
     heads: checks.flatMap(({ head, origin }, log) =>

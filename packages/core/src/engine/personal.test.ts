@@ -2,7 +2,7 @@ import { type AuditEvent, commitmentOf, eventHash, type Json, OptionError, when 
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ada, attempt, ben, scene } from '../../test/scene'
-import { parsePersonal } from '../present/personal'
+import { parsePersonal } from '../gate-parts'
 import { valueAt } from '../values/pointer'
 import { nextEvent } from './events'
 

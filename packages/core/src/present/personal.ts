@@ -1,11 +1,8 @@
 import type { FieldOpening } from '../contracts/audit'
 import type { Json, JsonObject } from '../contracts/json'
-import { OptionError } from '../errors'
-import { checkSwitch } from '../policy/checks'
 import { commitmentOf, newSalt } from '../values/commitment'
-import { checkOptions } from '../values/options'
 import { formatPointer, isCovered, parsePointer, valueAt } from '../values/pointer'
-import { plainKey, wordsAtEnd } from './redaction'
+import { wordsAtEnd } from './redaction'
 
 /** What of all events is personal, whatever the action. */
 export interface PersonalOptions {
@@ -27,24 +24,6 @@ export interface PersonalFields {
 /** Where events name somebody with a name beside the identity. */
 const PEOPLE = [['actor'], ['by'], ['onBehalfOf'], ['requester', 'owner']]
 const WORDS = ['intent', 'note', 'reason', 'summary']
-
-/**
- * Checks the option `personal` of a gate.
- *
- * @throws OptionError `ERR_OPTION_INVALID`
- */
-export function parsePersonal(options: PersonalOptions | undefined): PersonalFields | null {
-  if (options === undefined) return null
-  checkOptions(options, ['keys', 'people', 'words'], 'createGate.personal')
-  const { keys = [], people, words } = options
-  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string' && plainKey(key) !== ''))
-    throw new OptionError('createGate.personal.keys', 'is a list of names of arguments')
-  return {
-    keys: new Set(keys.map(plainKey)),
-    people: checkSwitch(people, 'createGate.personal.people'),
-    words: checkSwitch(words, 'createGate.personal.words'),
-  }
-}
 
 /** An event's data with commitments in the place of what is personal, listed under `committed`; `null` when nothing is. */
 export function commitPersonal(

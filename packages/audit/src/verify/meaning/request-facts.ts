@@ -93,7 +93,7 @@ export function voteFacts({ data }: LogEvent): VoteFacts | null {
     argumentsDigest,
     reviewDigest: textOf(data.reviewDigest),
     stages,
-    note: textOf(data.note),
+    note: noteOf(data.note),
   }
 }
 
@@ -117,4 +117,9 @@ export function editFacts({ data }: LogEvent): EditFacts | null {
   return editor === null || requirements === null
     ? null
     : { digest, reviewDigest, policyHash, editor, requirements }
+}
+
+/** A note that was committed is one all the same. */
+function noteOf(note: unknown): string | null {
+  return textOf(note) ?? textOf(objectOf(note).hmac)
 }
