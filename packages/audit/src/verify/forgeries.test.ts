@@ -79,6 +79,41 @@ const FORGERIES: readonly Forgery[] = [
     'request.vote-cast',
   ],
   [
+    'an approval that states another quorum than its votes make',
+    'quorum',
+    only('request.approved', (event) =>
+      told(event, {
+        quorum: [
+          [
+            [3, 3],
+            [1, 1],
+          ],
+        ],
+      }),
+    ),
+    'approval-without-quorum',
+    'request.approved',
+  ],
+  [
+    'a vote that was not compared with the owner',
+    'quorum',
+    (event) => (event.data.note === 'one' ? told(event, { excluded: [] }) : event),
+    'vote-own-request',
+    'request.vote-cast',
+  ],
+  [
+    'a vote by somebody who is an owner under another name',
+    'quorum',
+    (event) =>
+      event.data.note === 'one'
+        ? told(event, {
+            excluded: [...(event.data.excluded as object[]), { issuer: 'https://idp.test', subject: 'ada' }],
+          })
+        : event,
+    'vote-own-request',
+    'request.vote-cast',
+  ],
+  [
     'an approval by somebody whom no stage names',
     'quorum',
     (event) => (event.data.note === 'three' ? actor(event, eve) : event),

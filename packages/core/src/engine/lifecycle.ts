@@ -16,7 +16,13 @@ import { moveEvent } from './move-events'
 
 /** Everything that can happen to a request. Several moves may make one transition (a vote that completes a quorum). */
 export type Move =
-  | { readonly type: 'vote'; readonly vote: Vote; readonly stageOpened: boolean }
+  | {
+      readonly type: 'vote'
+      readonly vote: Vote
+      readonly stageOpened: boolean
+      /** Whom the voter was compared with, and is none of (I4). */
+      readonly excluded: readonly PersonRef[]
+    }
   | {
       readonly type: 'edit'
       readonly edited: EditedArguments

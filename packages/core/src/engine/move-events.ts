@@ -1,6 +1,7 @@
 import type { AuditEventType } from '../contracts/audit'
-import type { JsonObject } from '../contracts/json'
+import type { Json, JsonObject } from '../contracts/json'
 import type { ApprovalRequest, Outcome } from '../contracts/request'
+import { tally } from '../policy/progress'
 import { requirementData } from './call-data'
 import { effectiveDigest } from './effective-digest'
 import { actorData, type EventDraft, personData } from './events'
@@ -34,6 +35,7 @@ export function moveEvent(request: ApprovalRequest, move: Move): EventDraft {
           argumentsDigest: effectiveDigest(request),
           basis: move.basis,
           policyHash: request.policy.hash,
+          quorum: quorumData(request),
           useBefore: request.useBefore ?? 0,
         },
       }
@@ -100,7 +102,7 @@ export function outcomeData(outcome: Outcome, fencingToken: string | null): Json
   }
 }
 
-function voteData({ vote, stageOpened }: Extract<Move, { type: 'vote' }>): JsonObject {
+function voteData({ excluded, vote, stageOpened }: Extract<Move, { type: 'vote' }>): JsonObject {
   return {
     actor: actorData(vote.actor),
     argumentsDigest: vote.argumentsDigest,
@@ -108,6 +110,7 @@ function voteData({ vote, stageOpened }: Extract<Move, { type: 'vote' }>): JsonO
     channel: vote.channel,
     countsIn: vote.countsIn.map((stage) => [...stage]),
     decision: vote.decision,
+    excluded: excluded.map(personData),
     note: vote.note,
     person: personData(vote.person),
     proof: vote.proof ?? null,
@@ -115,4 +118,12 @@ function voteData({ vote, stageOpened }: Extract<Move, { type: 'vote' }>): JsonO
     stageOpened,
     voteId: vote.id,
   }
+}
+
+/** For each stage of each requirement: how many distinct people were needed, and how many approved. */
+function quorumData(request: ApprovalRequest): Json {
+  const { policy, votes } = request
+  return tally(policy.requirements, votes, effectiveDigest(request)).map((stages) =>
+    stages.map(({ needed, approved }) => [needed, approved]),
+  )
 }

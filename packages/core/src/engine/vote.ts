@@ -94,16 +94,16 @@ async function judge(
   if (problem !== null) return refused(...problem)
   if (noteMissing(request, input)) return refused('note-needed')
   if (counting.status !== 'counts') return refused('not-found')
-  if (input.decision === 'reject')
-    return rejectMoves(engine, input, channel, request, person, counting.stages)
+  const voter: Voter = { person, excluded }
+  if (input.decision === 'reject') return rejectMoves(engine, input, channel, request, voter, counting.stages)
   // I9, T38: an approval is of what was shown, in full.
   if (input.digest !== request.reviewDigest) {
     return refused(isPartialView(engine, request, input.digest) ? 'incomplete-view' : 'digest')
   }
-  if (input.edits === undefined) return approveMoves(engine, input, channel, request, person, counting.stages)
+  if (input.edits === undefined) return approveMoves(engine, input, channel, request, voter, counting.stages)
   const edit = await prepareEdit(engine, request, input.edits, person, input.actor.assurance)
   if ('refusal' in edit) return refused(edit.refusal, edit.detail)
-  return approveMoves(engine, input, channel, request, person, edit.stages, edit)
+  return approveMoves(engine, input, channel, request, voter, edit.stages, edit)
 }
 
 async function identify(engine: Engine, { actor }: VoteInput, request: ApprovalRequest) {
@@ -136,12 +136,18 @@ function noteMissing({ policy }: ApprovalRequest, { decision, note }: VoteInput)
   return (note ?? '').trim() === '' && policy.requirements.some(({ noteFor }) => noteFor[decision])
 }
 
+/** Who votes, and whom that is not (I4). */
+interface Voter {
+  readonly person: CanonicalPerson
+  readonly excluded: readonly PersonRef[]
+}
+
 function rejectMoves(
   engine: Engine,
   input: VoteInput,
   channel: string,
   request: ApprovalRequest,
-  person: CanonicalPerson,
+  { excluded, person }: Voter,
   stages: Vote['countsIn'],
 ): Judged {
   const vote = makeVote(engine, input, channel, request, person, stages)
@@ -150,7 +156,7 @@ function rejectMoves(
   const key = coolDownKey(request.requester.id, request.action, request.argumentsDigest)
   return {
     moves: [
-      { type: 'vote', vote, stageOpened: false },
+      { type: 'vote', vote, stageOpened: false, excluded },
       { type: 'reject', reason, by: vote.person },
     ],
     mark: engine.settings.coolDownMs > 0 ? { mark: { key, until, value: reason } } : {},
@@ -162,7 +168,7 @@ function approveMoves(
   input: VoteInput,
   channel: string,
   request: ApprovalRequest,
-  person: CanonicalPerson,
+  { excluded, person }: Voter,
   stages: Vote['countsIn'],
   edit?: Edit,
 ): Judged {
@@ -180,7 +186,7 @@ function approveMoves(
     )
   const moves: Move[] = []
   if (edit) moves.push({ type: 'edit', edited: edit.edited, seen: edit.seen })
-  moves.push({ type: 'vote', vote, stageOpened })
+  moves.push({ type: 'vote', vote, stageOpened, excluded })
   // T06: met is "at least"; the store's compare-and-set makes it one resolution.
   if (after.met)
     moves.push({

@@ -130,6 +130,28 @@ export function mayTakeBack(
   })
 }
 
+/** What one stage needed, and what it got. */
+export interface StageTally {
+  readonly needed: number
+  /** Distinct people who approved; those beyond what was needed counted for nothing. */
+  readonly approved: number
+}
+
+/** How far each stage of each requirement has come, counted as {@link progress} does. */
+export function tally(
+  requirements: readonly Requirement[],
+  votes: readonly CountedVote[],
+  argumentsDigest: string,
+): readonly (readonly StageTally[])[] {
+  return requirements.map(({ stages }, index) => {
+    const people = [...count(stages, index, votes, argumentsDigest).people.values()]
+    return stages.map((_, stage) => ({
+      needed: needed(stages, stage),
+      approved: people.filter((one) => one === stage).length,
+    }))
+  })
+}
+
 interface Count {
   /** The first stage without its quorum; the number of stages when all have theirs. */
   readonly stage: number

@@ -68,6 +68,8 @@ export interface VoteFacts {
   /** Issuer and subject of the identity that voted, and of the canonical person behind it. */
   readonly identity: string
   readonly person: string
+  /** Whom the voter was compared with when the vote was cast. */
+  readonly excluded: readonly string[]
   readonly argumentsDigest: string
   readonly reviewDigest: string | null
   readonly stages: readonly (readonly [number, number])[]
@@ -90,6 +92,7 @@ export function voteFacts({ data }: LogEvent): VoteFacts | null {
     actor: objectOf(data.actor),
     identity,
     person,
+    excluded: listOf(data.excluded).flatMap((one) => personOf(one) ?? []),
     argumentsDigest,
     reviewDigest: textOf(data.reviewDigest),
     stages,

@@ -233,6 +233,8 @@ export class RequestStory {
         'it was approved without the votes of enough distinct people',
         about,
       )
+    if (JSON.stringify(data.quorum) !== JSON.stringify(this.#tally.quorum))
+      tell('error', 'approval-without-quorum', 'the quorum that it states is not that of the votes', about)
     const late = lateness(time, this.#created?.expiresAt ?? 0)
     if (late !== null) tell(late, 'vote-late', 'it was approved after it had expired', about)
     if (this.#useBefore > time + Math.min(...this.#requirements.map(({ useWithinMs }) => useWithinMs)))

@@ -55,6 +55,14 @@ export class Tally {
     return result
   }
 
+  /** For each stage of each requirement: how many people it needs, and how many approved. */
+  get quorum(): readonly (readonly (readonly [number, number])[])[] {
+    return this.#requirements.map(({ stages }, index) => {
+      const { stage, inStage } = this.#counts[index] ?? { stage: 0, inStage: 0 }
+      return stages.map(({ atLeast }, at) => [atLeast, at < stage ? atLeast : at === stage ? inStage : 0])
+    })
+  }
+
   /** Whether every stage of every requirement has its quorum. Nothing required is nothing met. */
   get met(): boolean {
     return (

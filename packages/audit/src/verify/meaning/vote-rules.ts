@@ -18,7 +18,15 @@ export function judgeVote(vote: VoteFacts, on: VotedOn, about: LoggedEvent, tell
   const { actor, argumentsDigest, decision, identity, person, reviewDigest } = vote
   if (actor.type !== 'human')
     tell('error', 'vote-not-human', 'a vote was cast by something that is no person', about)
-  if (on.excluded.includes(identity) || on.excluded.includes(person))
+  const excluded = [...on.excluded, ...vote.excluded]
+  if (!on.excluded.every((one) => vote.excluded.includes(one)))
+    tell(
+      'error',
+      'vote-own-request',
+      'a voter was not compared with everybody whose own request it is',
+      about,
+    )
+  if (excluded.includes(identity) || excluded.includes(person))
     tell(
       'error',
       'vote-own-request',
