@@ -28,7 +28,9 @@ export {
 } from './merkle'
 export {
   type Checkpoint,
+  type CosignedMessage,
   checkpointText,
+  cosignedMessage,
   type FileSignerOptions,
   fileSigner,
   formatLogProof,
