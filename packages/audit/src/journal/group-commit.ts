@@ -27,6 +27,8 @@ export interface BatchTarget {
 
 interface Waiting {
   readonly events: readonly PreparedEvent[]
+  /** It wants a batch of its own, and to be called before the next one is taken. */
+  readonly alone: (() => void) | null
   resolve(): void
   reject(error: unknown): void
 }
@@ -66,9 +68,20 @@ export class GroupCommit {
 
   /** Resolves when the events are durable: all of them, or none was taken. */
   append(events: readonly PreparedEvent[]): Promise<void> {
+    return this.#enqueue(events, null)
+  }
+
+  /**
+   * {@link append} in a batch that nothing else shares. `durable` is called before anything of a later batch is signed.
+   */
+  appendAlone(events: readonly PreparedEvent[], durable: () => void): Promise<void> {
+    return this.#enqueue(events, durable)
+  }
+
+  #enqueue(events: readonly PreparedEvent[], alone: (() => void) | null): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
-      this.#gathered.push({ events, resolve, reject })
+      this.#gathered.push({ events, alone, resolve, reject })
       this.#sending ??= this.#sendAll()
     })
   }
@@ -102,7 +115,10 @@ export class GroupCommit {
         const accepted = await send(batch, target)
         // A failure beside the batch (a tile, the files) may have come first: then nobody hears "durable" any more.
         if (this.#failure !== null) throw this.#failure
-        for (const { resolve } of accepted) resolve()
+        for (const { alone, resolve } of accepted) {
+          alone?.()
+          resolve()
+        }
         batch = []
       }
     } catch (error) {
@@ -119,10 +135,12 @@ export class GroupCommit {
     let bytes = 0
     let count = 0
     for (const waiting of this.#gathered) {
+      if (count > 0 && waiting.alone !== null) break
       events += waiting.events.length
       for (const { entry, body } of waiting.events) bytes += entry.length + (body?.bytes.length ?? 0)
       if (count > 0 && (events > MOST_EVENTS || bytes > MOST_BYTES)) break
       count += 1
+      if (waiting.alone !== null) break
     }
     return this.#gathered.splice(0, count)
   }

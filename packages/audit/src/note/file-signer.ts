@@ -109,8 +109,8 @@ function unlinkIfThere(path: string): void {
   }
 }
 
-/** Without this, a power cut may leave a log signed by a key that is gone. Windows has no such call. */
-function syncDirectory(path: string): void {
+/** Makes the names beside a file durable. Without this, a power cut may leave a log signed by a key that is gone. Windows has no such call. */
+export function syncDirectory(path: string): void {
   if (isWindows) return
   try {
     const directory = openSync(dirname(path), 'r')
