@@ -6,6 +6,7 @@ export { formatLogProof, type LogProof, type LogProofClaim, parseLogProof, verif
 export { type GenerateSignerOptions, generateSigner, keySigner, type Signer, signNote } from './signer'
 export {
   formatTrust,
+  isValidFor,
   type OpenedCheckpoint,
   openCheckpoint,
   parseTrust,
