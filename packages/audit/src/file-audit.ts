@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import {
@@ -13,11 +12,10 @@ import {
 import { AuditLogError } from './errors'
 import { logSubject } from './event'
 import { type Files, realFiles } from './journal/files'
-import { decodeFrame, FrameType, isBroken } from './journal/frame'
 import { GroupCommit } from './journal/group-commit'
 import { type OpenedLog, type OpenReport, openLog } from './journal/open-log'
 import { prepareEvent } from './journal/own-events'
-import { parseHeader, segmentPath } from './journal/segments'
+import { storedOrigin } from './journal/stored-origin'
 import { checkSuccessor, keySourceOf } from './log-keys'
 import { parseCheckpoint, parseNote, parseVerifierKey, type Signer } from './note'
 
@@ -41,6 +39,8 @@ export interface FileAuditOptions {
    *   key is gone is not opened with another. Keep it from who may write the log, where that matters, with a KMS.
    */
   readonly signer?: Signer
+  /** Where the key file lies, when no signer is given. Its directory must exist. @default `<directory>.key` */
+  readonly keyFile?: string
   /**
    * Sign each checkpoint too, beside `signer`: with keys of another kind (ECDSA, ML-DSA-44), should one kind be broken. At
    * most 4, named like the origin. A signature of theirs that fails stops the log as any other. Once a log has them, it is
@@ -94,7 +94,7 @@ export interface FileAudit extends AuditSink {
   close(): Promise<void>
 }
 
-const KNOWN = ['directory', 'origin', 'signer', 'cosigners', 'segmentBytes', 'tiles', 'clock']
+const KNOWN = ['directory', 'origin', 'signer', 'keyFile', 'cosigners', 'segmentBytes', 'tiles', 'clock']
 const SEGMENT_BYTES = 64 * 1_024 * 1_024
 const LEAST_SEGMENT_BYTES = 4_096
 const MOST_COSIGNERS = 4
@@ -132,7 +132,7 @@ export function fileAudit(options: FileAuditOptions): FileAudit {
 
 /** {@link fileAudit} over other file operations: for tests. */
 export function fileAuditOver(files: Files, options: FileAuditOptions): FileAudit {
-  const { directory, signer, cosigners, segmentBytes, tiles, clock, origin } = parseOptions(options)
+  const { directory, signer, keyFile, cosigners, segmentBytes, tiles, clock, origin } = parseOptions(options)
   const ownSubject = logSubject(origin)
   const opening = openLog({
     files,
@@ -141,7 +141,7 @@ export function fileAuditOver(files: Files, options: FileAuditOptions): FileAudi
     segmentBytes,
     tiles,
     clock,
-    keySource: keySourceOf({ directory, origin }, signer, cosigners),
+    keySource: keySourceOf({ origin, path: keyFile }, signer, cosigners),
     failed: (error) => commits.poison(error),
   })
   let log: OpenedLog | null = null
@@ -275,6 +275,13 @@ function parseOptions(options: FileAuditOptions) {
   if (signer !== undefined && !isSigner(signer)) {
     throw new OptionError('fileAudit.signer', 'must be a signer, such as fileSigner(path, { name })')
   }
+  if (options.keyFile !== undefined && (typeof options.keyFile !== 'string' || options.keyFile === '')) {
+    throw new OptionError('fileAudit.keyFile', 'must be the path of a file')
+  }
+  if (options.keyFile !== undefined && signer !== undefined) {
+    throw new OptionError('fileAudit.keyFile', 'is for a log without a signer: give one of both')
+  }
+  const keyFile = resolve(options.keyFile ?? `${directory}.key`)
   if (options.origin !== undefined && !/^[^\s+\p{Cc}\p{White_Space}]+$/u.test(`${options.origin}`)) {
     throw new OptionError(
       'fileAudit.origin',
@@ -283,7 +290,7 @@ function parseOptions(options: FileAuditOptions) {
   }
   const origin = options.origin ?? storedOrigin(directory) ?? newOrigin()
   const cosigners = parseCosigners(options.cosigners, origin)
-  return { directory, origin, signer, cosigners, segmentBytes, tiles, clock }
+  return { directory, origin, signer, keyFile, cosigners, segmentBytes, tiles, clock }
 }
 
 function isSigner(value: unknown): value is Signer {
@@ -308,26 +315,6 @@ function parseCosigners(cosigners: unknown, origin: string): readonly Signer[] |
     seen.add(cosigner.verifierKey)
     return cosigner
   })
-}
-
-/** Small enough to read at once: the sink has its name before it is open. */
-function storedOrigin(directory: string): string | null {
-  const path = segmentPath(directory, 0)
-  if (!existsSync(path)) return null
-  const bytes = Buffer.alloc(8_192)
-  const file = openSync(path, 'r')
-  let got: number
-  try {
-    got = readSync(file, bytes, 0, bytes.length, 0)
-  } finally {
-    closeSync(file)
-  }
-  const frame = decodeFrame(bytes.subarray(0, got), 0, 0)
-  if (isBroken(frame) || frame.type !== FrameType.header) {
-    const problem = isBroken(frame) ? frame.problem : 'the first frame is no header'
-    throw new AuditLogError('ERR_LOG_DAMAGED', `${path}: ${problem}`, { place: { file: path, offset: 0 } })
-  }
-  return parseHeader(frame.payload, { path, first: 0 }, null).origin
 }
 
 function newOrigin(): string {

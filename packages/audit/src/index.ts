@@ -11,6 +11,7 @@ export {
 export { type FileAudit, type FileAuditOptions, fileAudit, type LogHead } from './file-audit'
 export type { OpenReport } from './journal/open-log'
 export type { LogCut } from './journal/recover'
+export { readLogKeys } from './log-trust'
 export {
   type ConsistencyClaim,
   consistencyProof,
@@ -63,5 +64,6 @@ export {
 } from './note'
 export { type LogRecord, readLog } from './read-log'
 export * from './receipt'
+export { rotateKeyFile } from './rotate-key-file'
 export { type TeeAuditOptions, teeAudit } from './tee/tee-audit'
 export * from './verify'

@@ -6,23 +6,18 @@ import { emptyRoot } from './merkle'
 import { checkpointText, fileSigner, type Signer, signNote } from './note'
 import { finishKeyFile, nextKeyPath } from './note/key-file-rotation'
 
-/** Where the key of a log lies when its writer was not given a signer: beside the directory. */
-export function keyPath(directory: string): string {
-  return `${directory}.key`
-}
-
 /**
  * The keys of a log as its options name them.
  *
- * @param signer - `undefined`: the key file beside the log
+ * @param path - of the key file
+ * @param signer - `undefined`: the one in the key file
  * @param cosigners - `undefined`: none, and none is to be given up by that
  */
 export function keySourceOf(
-  { directory, origin }: { readonly directory: string; readonly origin: string },
+  { origin, path }: { readonly origin: string; readonly path: string },
   signer: Signer | undefined,
   cosigners: readonly Signer[] | undefined,
 ): KeySource {
-  const path = keyPath(directory)
   let unfinished: KeyHistory | null = null
   return {
     signer(keys, isNew) {

@@ -117,8 +117,10 @@ export class Replay {
     if (!Buffer.from(root).equals(this.tree.root())) {
       throw damaged(place, 'the checkpoint does not match the entries before it')
     }
-    const { problem } = this.keys.checkpoint(size)
+    const { handover, problem } = this.keys.checkpoint(size)
     if (problem !== null) throw damaged(place, problem)
+    // What the new key signs later vouches for what is before it; that it took over is the old key's to say.
+    if (handover !== null) verifyHead(note, handover.from, place)
     this.#note = { text: note, size, place }
   }
 

@@ -103,7 +103,9 @@ describe('gatewright audit verify', () => {
     [['audit', 'show'], 'one log'],
     [['audit', 'show', log, '--since', 'soon'], 'is no time'],
     [['audit', 'show', log, '--last', '0'], 'is no count'],
-    [['audit', 'key', join(place, 'nowhere')], 'there is no key'],
+    [['audit', 'key', log, '--key', join(place, 'nowhere')], 'there is no key'],
+    [['audit', 'rotate-key', join(place, 'nowhere')], 'there is no key'],
+    [['audit', 'rotate-key'], 'one log'],
     [['audit', 'toString'], 'there is no command'],
     [['audti', 'verify'], 'there is no command "audti verify"'],
   ])('exits 4 for %j, and says what to do', async (args, message) => {
@@ -164,7 +166,7 @@ describe('gatewright audit show', () => {
 })
 
 test('each command explains itself, and nothing at all is wrong usage', async () => {
-  for (const name of ['verify', 'show', 'key']) {
+  for (const name of ['verify', 'show', 'key', 'rotate-key']) {
     const { code, out } = await cli('audit', name, '--help')
     expect(code).toBe(0)
     expect(out).toContain(`Usage: gatewright audit ${name}`)
