@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, renameSync } from 'node:fs'
 import { AuditLogError } from '../errors'
 import { type FileSignerOptions, fileSigner, syncDirectory } from './file-signer'
 import type { Signer } from './signer'
@@ -12,9 +12,12 @@ export function nextKeyPath(path: string): string {
  * The key that comes after the one in a file: made beside it, durable, or found there when an earlier rotation did not
  * come to its end.
  *
- * @throws AuditLogError as `fileSigner` does
+ * @throws AuditLogError as `fileSigner` does, and `ERR_LOG_KEY_INVALID` when there is no room for the old one
  */
 export function prepareNextKey(path: string, options: FileSignerOptions): Signer {
+  const retired = retiredPath(path, options)
+  // Before the log speaks of it: afterwards it could not be put in place.
+  if (existsSync(retired)) refuseOther(path, retired)
   return fileSigner(nextKeyPath(path), options)
 }
 
@@ -26,8 +29,7 @@ export function prepareNextKey(path: string, options: FileSignerOptions): Signer
  * @throws AuditLogError `ERR_LOG_KEY_INVALID` when another file has that name, or the system refuses
  */
 export function finishKeyFile(path: string, options: FileSignerOptions): string {
-  const [, keyId = ''] = fileSigner(path, options).verifierKey.split('+')
-  const retired = `${path}.retired-${keyId}`
+  const retired = retiredPath(path, options)
   try {
     keep(path, retired)
     syncDirectory(path)
@@ -49,15 +51,23 @@ function keep(path: string, retired: string): void {
     linkSync(path, retired)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    if (!readFileSync(retired).equals(readFileSync(path)))
-      throw unfinished(path, `${retired} is another file`)
+    refuseOther(path, retired)
   }
+}
+
+function refuseOther(path: string, retired: string): void {
+  if (!readFileSync(retired).equals(readFileSync(path))) throw unfinished(path, `${retired} is another file`)
+}
+
+function retiredPath(path: string, options: FileSignerOptions): string {
+  const [, keyId = ''] = fileSigner(path, options).verifierKey.split('+')
+  return `${path}.retired-${keyId}`
 }
 
 function unfinished(path: string, problem: string, cause?: unknown): AuditLogError {
   return new AuditLogError(
     'ERR_LOG_KEY_INVALID',
-    `the key ${nextKeyPath(path)} could not take the place of ${path}: ${problem}. The log goes on with it all the same: mend the cause, and open the log again.`,
+    `the key ${nextKeyPath(path)} cannot take the place of ${path}: ${problem}. The log goes on with the key that it names: mend the cause, and open it again.`,
     { place: { file: path }, cause },
   )
 }
