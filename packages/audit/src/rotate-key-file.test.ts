@@ -1,4 +1,4 @@
-import { existsSync, linkSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { eventOf } from '../test/support/events'
@@ -144,6 +144,18 @@ describe('a crash of a rotation', () => {
     const { opened } = fileAudit({ directory })
     await expect(opened).rejects.toMatchObject({ cause: { code: 'ERR_LOG_KEY_INVALID' } })
     await expect(opened).rejects.toThrow(next.verifierKey)
+  })
+
+  test('is finished only in the place of the key that handed over', async () => {
+    const { directory, log, path } = await begun()
+    const next = prepareNextKey(path, name)
+    await log.rotateKey(next)
+    await log.close()
+    rmSync(path)
+    const stranger = vkeyIn(path)
+    const { opened } = fileAudit({ directory })
+    await expect(opened).rejects.toMatchObject({ cause: { code: 'ERR_LOG_KEY_INVALID' } })
+    expect([vkeyIn(path), keyFiles(path)]).toEqual([stranger, ['log.key', 'log.key.next']])
   })
 
   test('cannot come of another file that has the name of the retired key: nothing is begun', async () => {
