@@ -1,7 +1,7 @@
 import { isAuditLogError } from '../errors'
 import type { LogEvent } from '../event'
 import { KeyHistory, shortKey } from '../journal/key-history'
-import { parseVerifierKey, verifyNote } from '../note'
+import { parseNote, parseVerifierKey, verifyNote } from '../note'
 import type { TrustedHeads } from './trusted-heads'
 import type { Severity, StructureCode } from './verdict'
 
@@ -56,12 +56,20 @@ export class KeyBook {
 
   /** That a key which gave way to another signed a head of that size; `null` when none did. */
   outlived(note: string | Buffer, size: number): string | null {
-    for (const { vkey, to } of this.#history.retired) {
-      if (size > to && isSignedBy(note, vkey))
+    const { retired } = this.#history
+    if (retired.length === 0) return null
+    // Ids are looked at first: logs have many heads, and a retired key signs none of them.
+    const lines = parseNote(note).signatures.map(({ keyId, name }) => `${name}+${hexId(keyId)}`)
+    for (const { vkey, to } of retired) {
+      if (size > to && lines.includes(shortKey(vkey)) && isSignedBy(note, vkey))
         return `the key ${shortKey(vkey)} signed a checkpoint of ${size} entries, and had handed over at ${to}`
     }
     return null
   }
+}
+
+function hexId(keyId: number): string {
+  return keyId.toString(16).padStart(8, '0')
 }
 
 function isSignedBy(note: string | Buffer, vkey: string): boolean {
