@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import {
   checkpointText,
   consistencyProof,
+  fileAudit,
   generateSigner,
   inclusionProof,
   parseVerifierKey,
@@ -124,6 +125,28 @@ describe.skipIf(missing !== null)(
         ]),
       ).toEqual(['valid', 'valid', 'valid'])
       expect(ask([{ kind: 'note', note: await headOf(SIZE), keys }])[0]).toMatch(/^invalid/)
+    })
+
+    test('a log that was rotated opens with the key that took over, and with its second key alone', async () => {
+      const directory = join(folder, 'rotated')
+      const first = generateSigner({ name: ORIGIN })
+      const second = generateSigner({ name: ORIGIN, algorithm: 'ecdsa' })
+      const next = generateSigner({ name: ORIGIN })
+      const log = fileAudit({ directory, origin: ORIGIN, signer: first, cosigners: [second] })
+      const before = await log.checkpoint()
+      await log.rotateKey(next)
+      const after = await log.checkpoint()
+      await log.close()
+      const verdicts = ask([
+        { kind: 'note', note: before, keys: [first.verifierKey] },
+        { kind: 'note', note: before, keys: [second.verifierKey] },
+        { kind: 'note', note: after, keys: [next.verifierKey, second.verifierKey] },
+        { kind: 'note', note: after, keys: [second.verifierKey] },
+        { kind: 'note', note: after, keys: [first.verifierKey] },
+        { kind: 'note', note: before, keys: [next.verifierKey] },
+        { kind: 'note', note: after.replace(/\n\d+\n/, '\n9\n'), keys: [second.verifierKey] },
+      ])
+      expect(verdicts.map(isValid)).toEqual([true, true, true, true, false, false, false])
     })
 
     test("C2SP: it opens the specification's example, as we do", () => {

@@ -4,7 +4,11 @@ package main
 
 import (
 	"bufio"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"crypto/x509"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -27,11 +31,48 @@ type testCase struct {
 	Directory string // of tiles
 }
 
+// ecdsaVerifier is type 0x02 of c2sp.org/signed-note, which sumdb/note leaves to others.
+type ecdsaVerifier struct {
+	name string
+	hash uint32
+	key  *ecdsa.PublicKey
+}
+
+func (v ecdsaVerifier) Name() string    { return v.name }
+func (v ecdsaVerifier) KeyHash() uint32 { return v.hash }
+func (v ecdsaVerifier) Verify(msg, sig []byte) bool {
+	digest := sha256.Sum256(msg)
+	return ecdsa.VerifyASN1(v.key, digest[:], sig)
+}
+
+// verifierOf reads a verifier key of Ed25519 by sumdb's own code, and of ECDSA by Go's.
+func verifierOf(vkey string) (note.Verifier, error) {
+	parts := strings.SplitN(vkey, "+", 3)
+	if len(parts) < 3 {
+		return nil, fmt.Errorf("no verifier key")
+	}
+	data, err := base64.StdEncoding.DecodeString(parts[2])
+	if err != nil || len(data) == 0 || data[0] != 2 {
+		return note.NewVerifier(vkey)
+	}
+	parsed, err := x509.ParsePKIXPublicKey(data[1:])
+	if err != nil {
+		return nil, err
+	}
+	key, ok := parsed.(*ecdsa.PublicKey)
+	digest := sha256.Sum256(data[1:])
+	hash := binary.BigEndian.Uint32(digest[:])
+	if !ok || fmt.Sprintf("%08x", hash) != parts[1] {
+		return nil, fmt.Errorf("no ECDSA key, or another one's id")
+	}
+	return ecdsaVerifier{parts[0], hash, key}, nil
+}
+
 // checkpoint opens a note and reads the tree in it.
 func checkpoint(c testCase) (tlog.Tree, error) {
 	var verifiers []note.Verifier
 	for _, key := range c.Keys {
-		verifier, err := note.NewVerifier(key)
+		verifier, err := verifierOf(key)
 		if err != nil {
 			return tlog.Tree{}, err
 		}

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, openSync, readSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import {
@@ -13,12 +12,12 @@ import {
 import { AuditLogError } from './errors'
 import { logSubject } from './event'
 import { type Files, realFiles } from './journal/files'
-import { decodeFrame, FrameType, isBroken } from './journal/frame'
 import { GroupCommit } from './journal/group-commit'
 import { type OpenedLog, type OpenReport, openLog } from './journal/open-log'
 import { prepareEvent } from './journal/own-events'
-import { parseHeader, segmentPath } from './journal/segments'
-import { fileSigner, parseCheckpoint, parseNote, type Signer } from './note'
+import { storedOrigin } from './journal/stored-origin'
+import { checkSuccessor, keySourceOf } from './log-keys'
+import { parseCheckpoint, parseNote, parseVerifierKey, type Signer } from './note'
 import { checkRedaction, type Redaction, type RedactionReport } from './openings/redaction'
 
 /** Options of {@link fileAudit}. */
@@ -41,6 +40,16 @@ export interface FileAuditOptions {
    *   key is gone is not opened with another. Keep it from who may write the log, where that matters, with a KMS.
    */
   readonly signer?: Signer
+  /** Where the key file lies, when no signer is given. Its directory must exist. @default `<directory>.key` */
+  readonly keyFile?: string
+  /**
+   * Sign each checkpoint too, beside `signer`: with keys of another kind (ECDSA, ML-DSA-44), should one kind be broken. At
+   * most 4, named like the origin. A signature of theirs that fails stops the log as any other. Once a log has them, it is
+   * opened with cosigners only: `[]` gives them up, and a key that was given up does not come back.
+   *
+   * @default none
+   */
+  readonly cosigners?: readonly Signer[]
   /** A segment of the journal that has this many bytes is followed by a new one. @default 67,108,864 */
   readonly segmentBytes?: number
   /** Keep tiles and entry bundles (C2SP tlog-tiles) beside the journal, for others' tools. @default true */
@@ -68,6 +77,18 @@ export interface FileAudit extends AuditSink {
   readonly opened: Promise<OpenReport>
   /** What was acknowledged last; `null` until the log is open. */
   readonly head: LogHead | null
+  /** The verifier key of the key that signs; `null` until the log is open. */
+  readonly verifierKey: string | null
+  /**
+   * Hands the log over to another key. The old key signs the event that says so (`log.rotated-key`), and nothing after it;
+   * the new one signs `log.proved-key` at once. Resolves when both are durable: from then on the old key may be destroyed,
+   * and every opening needs the new one.
+   *
+   * Rejects with the log as it was for a key that cannot be the log's next one (`ERR_LOG_KEY_INVALID`,
+   * `ERR_LOG_SIGNATURE_INVALID`, or what its signer threw). Any other failure stops the log, as a failing append does;
+   * which key it goes on with is told by the next opening, so keep both until then.
+   */
+  rotateKey(next: Signer): Promise<void>
   /** Writes out tiles, partial ones too, and the `checkpoint` file. @returns the newest signed checkpoint */
   checkpoint(): Promise<string>
   /**
@@ -84,9 +105,10 @@ export interface FileAudit extends AuditSink {
   close(): Promise<void>
 }
 
-const KNOWN = ['directory', 'origin', 'signer', 'segmentBytes', 'tiles', 'clock']
+const KNOWN = ['directory', 'origin', 'signer', 'keyFile', 'cosigners', 'segmentBytes', 'tiles', 'clock']
 const SEGMENT_BYTES = 64 * 1_024 * 1_024
 const LEAST_SEGMENT_BYTES = 4_096
+const MOST_COSIGNERS = 4
 
 /**
  * The audit log of a gate in a directory: each acknowledged event is durable, signed over and part of a Merkle tree.
@@ -121,7 +143,7 @@ export function fileAudit(options: FileAuditOptions): FileAudit {
 
 /** {@link fileAudit} over other file operations: for tests. */
 export function fileAuditOver(files: Files, options: FileAuditOptions): FileAudit {
-  const { directory, signer, segmentBytes, tiles, clock, origin } = parseOptions(options)
+  const { directory, signer, keyFile, cosigners, segmentBytes, tiles, clock, origin } = parseOptions(options)
   const ownSubject = logSubject(origin)
   const opening = openLog({
     files,
@@ -130,7 +152,7 @@ export function fileAuditOver(files: Files, options: FileAuditOptions): FileAudi
     segmentBytes,
     tiles,
     clock,
-    signer: (isNew) => signer ?? defaultSigner(directory, origin, isNew),
+    keySource: keySourceOf({ origin, path: keyFile }, signer, cosigners),
     failed: (error) => commits.poison(error),
   })
   let log: OpenedLog | null = null
@@ -148,9 +170,20 @@ export function fileAuditOver(files: Files, options: FileAuditOptions): FileAudi
   // Whoever does not look at it learns from the first append.
   opened.catch(() => {})
   let closing: Promise<void> | null = null
+  /** One rotation after the other, and all of them before the end. */
+  let rotating: Promise<void> = Promise.resolve()
+
+  async function rotate(next: Signer): Promise<void> {
+    await opened
+    if (commits.failure !== null) throw commits.failure
+    const ready = await opening
+    await checkSuccessor(next, ready.keys, origin)
+    await commits.exclusively(() => ready.handOver(next))
+  }
 
   async function finish(): Promise<void> {
     await opened.catch(() => {})
+    await rotating
     await commits.idle()
     if (log === null) return
     try {
@@ -171,6 +204,16 @@ export function fileAuditOver(files: Files, options: FileAuditOptions): FileAudi
     opened,
     get head() {
       return log === null ? null : headOf(log)
+    },
+    get verifierKey() {
+      return log?.keys.current ?? null
+    },
+    rotateKey(next) {
+      if (closing !== null) return Promise.reject(closed())
+      if (!isSigner(next)) return Promise.reject(new OptionError('rotateKey.next', 'must be a signer'))
+      const rotation = rotating.then(() => rotate(next))
+      rotating = rotation.catch(() => {})
+      return rotation
     },
     append(events) {
       if (closing !== null) return Promise.reject(closed())
@@ -244,12 +287,16 @@ function parseOptions(options: FileAuditOptions) {
     throw new OptionError('fileAudit.segmentBytes', `must be a whole number, ${LEAST_SEGMENT_BYTES} or more`)
   }
   if (typeof tiles !== 'boolean') throw new OptionError('fileAudit.tiles', 'must be true or false')
-  if (
-    signer !== undefined &&
-    (typeof signer?.sign !== 'function' || typeof signer.verifierKey !== 'string')
-  ) {
+  if (signer !== undefined && !isSigner(signer)) {
     throw new OptionError('fileAudit.signer', 'must be a signer, such as fileSigner(path, { name })')
   }
+  if (options.keyFile !== undefined && (typeof options.keyFile !== 'string' || options.keyFile === '')) {
+    throw new OptionError('fileAudit.keyFile', 'must be the path of a file')
+  }
+  if (options.keyFile !== undefined && signer !== undefined) {
+    throw new OptionError('fileAudit.keyFile', 'is for a log without a signer: give one of both')
+  }
+  const keyFile = resolve(options.keyFile ?? `${directory}.key`)
   if (options.origin !== undefined && !/^[^\s+\p{Cc}\p{White_Space}]+$/u.test(`${options.origin}`)) {
     throw new OptionError(
       'fileAudit.origin',
@@ -257,27 +304,32 @@ function parseOptions(options: FileAuditOptions) {
     )
   }
   const origin = options.origin ?? storedOrigin(directory) ?? newOrigin()
-  return { directory, origin, signer, segmentBytes, tiles, clock }
+  const cosigners = parseCosigners(options.cosigners, origin)
+  return { directory, origin, signer, keyFile, cosigners, segmentBytes, tiles, clock }
 }
 
-/** Small enough to read at once: the sink has its name before it is open. */
-function storedOrigin(directory: string): string | null {
-  const path = segmentPath(directory, 0)
-  if (!existsSync(path)) return null
-  const bytes = Buffer.alloc(8_192)
-  const file = openSync(path, 'r')
-  let got: number
-  try {
-    got = readSync(file, bytes, 0, bytes.length, 0)
-  } finally {
-    closeSync(file)
-  }
-  const frame = decodeFrame(bytes.subarray(0, got), 0, 0)
-  if (isBroken(frame) || frame.type !== FrameType.header) {
-    const problem = isBroken(frame) ? frame.problem : 'the first frame is no header'
-    throw new AuditLogError('ERR_LOG_DAMAGED', `${path}: ${problem}`, { place: { file: path, offset: 0 } })
-  }
-  return parseHeader(frame.payload, { path, first: 0 }, null).origin
+function isSigner(value: unknown): value is Signer {
+  const { sign, verifierKey } = (value ?? {}) as Partial<Signer>
+  return typeof sign === 'function' && typeof verifierKey === 'string'
+}
+
+function parseCosigners(cosigners: unknown, origin: string): readonly Signer[] | undefined {
+  if (cosigners === undefined) return undefined
+  if (!Array.isArray(cosigners) || cosigners.length > MOST_COSIGNERS)
+    throw new OptionError('fileAudit.cosigners', `must be an array of at most ${MOST_COSIGNERS} signers`)
+  const seen = new Set<string>()
+  return cosigners.map((cosigner: unknown, at) => {
+    const option = `fileAudit.cosigners[${at}]`
+    if (!isSigner(cosigner))
+      throw new OptionError(option, 'must be a signer, such as generateSigner({ name, algorithm })')
+    // Also where Node does not know that kind of key: now, and not at the first checkpoint.
+    const { name } = parseVerifierKey(cosigner.verifierKey)
+    if (name !== origin)
+      throw new OptionError(option, `must be named like the log, "${origin}", not "${name}"`)
+    if (seen.has(cosigner.verifierKey)) throw new OptionError(option, 'is given twice')
+    seen.add(cosigner.verifierKey)
+    return cosigner
+  })
 }
 
 function newOrigin(): string {
@@ -286,16 +338,4 @@ function newOrigin(): string {
       .toLowerCase()
       .replaceAll(/[^a-z0-9.-]/g, '-') || 'localhost'
   return `${host}/gatewright/${randomBytes(8).toString('hex')}`
-}
-
-function defaultSigner(directory: string, origin: string, isNew: boolean): Signer {
-  const path = `${directory}.key`
-  if (!isNew && !existsSync(path)) {
-    throw new AuditLogError(
-      'ERR_LOG_KEY_INVALID',
-      `the key ${path} is gone. A log is not continued with another key: restore the file, or begin a new log in another directory.`,
-      { place: { file: path } },
-    )
-  }
-  return fileSigner(path, { name: origin })
 }

@@ -11,6 +11,7 @@ export {
 export { type FileAudit, type FileAuditOptions, fileAudit, type LogHead } from './file-audit'
 export type { OpenReport } from './journal/open-log'
 export type { LogCut } from './journal/recover'
+export { readLogKeys } from './log-trust'
 export {
   type ConsistencyClaim,
   consistencyProof,
@@ -28,7 +29,9 @@ export {
 } from './merkle'
 export {
   type Checkpoint,
+  type CosignedMessage,
   checkpointText,
+  cosignedMessage,
   type FileSignerOptions,
   fileSigner,
   formatLogProof,
@@ -64,5 +67,6 @@ export type { FieldPlace } from './openings/opening-line'
 export type { Redaction, RedactionReport } from './openings/redaction'
 export { type LogRecord, type ReadLogOptions, readLog } from './read-log'
 export * from './receipt'
+export { rotateKeyFile } from './rotate-key-file'
 export { type TeeAuditOptions, teeAudit } from './tee/tee-audit'
 export * from './verify'

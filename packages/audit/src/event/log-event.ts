@@ -6,6 +6,7 @@ export type LogOwnEventType =
   | 'log.closed'
   | 'log.cut'
   | 'log.rotated-key'
+  | 'log.proved-key'
   | 'log.redacted'
   | 'log.degraded'
 

@@ -51,8 +51,7 @@ export class GroupCommit {
   readonly #opening: Promise<BatchTarget>
   readonly #name: string
   readonly #stopped: () => void
-  #gathered: Waiting[] = []
-  readonly #exclusive: Exclusive[] = []
+  #gathered: (Waiting | Exclusive)[] = []
   #sending: Promise<void> | null = null
   #failure: GatewrightError | null = null
 
@@ -83,13 +82,13 @@ export class GroupCommit {
   }
 
   /**
-   * Does work while no batch is on its way, before what waits. When it fails the log takes nothing more: half of it may be
-   * done.
+   * Does work while no batch is on its way, in its turn: after the appends that came before it, before those that come
+   * after. When it fails the log takes nothing more: half of it may be done.
    */
   exclusively<T>(work: (target: BatchTarget) => Promise<T>): Promise<T> {
     if (this.#failure !== null) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
-      this.#exclusive.push({ run: async (target) => resolve(await work(target)), reject })
+      this.#gathered.push({ run: async (target) => resolve(await work(target)), reject })
       this.#sending ??= this.#sendAll()
     })
   }
@@ -110,22 +109,25 @@ export class GroupCommit {
     )
     const waiting = this.#gathered
     this.#gathered = []
-    for (const { reject } of [...waiting, ...this.#exclusive.splice(0)]) reject(this.#failure)
+    for (const { reject } of waiting) reject(this.#failure)
     this.#stopped()
   }
 
   async #sendAll(): Promise<void> {
-    let batch: readonly Waiting[] = []
+    let batch: readonly (Waiting | Exclusive)[] = []
     try {
       const target = await this.#opening
-      for (;;) {
-        for (let [next] = this.#exclusive; next !== undefined; [next] = this.#exclusive) {
-          await next.run(target)
-          this.#exclusive.shift()
+      while (this.#gathered.length > 0 && this.#failure === null) {
+        const [first] = this.#gathered
+        if (first !== undefined && 'run' in first) {
+          batch = this.#gathered.splice(0, 1)
+          await first.run(target)
+          batch = []
+          continue
         }
-        if (this.#gathered.length === 0 || this.#failure !== null) break
-        batch = this.#takeBatch()
-        const accepted = await send(batch, target)
+        const appends = this.#takeBatch()
+        batch = appends
+        const accepted = await send(appends, target)
         // A failure beside the batch (a tile, the files) may have come first: then nobody hears "durable" any more.
         if (this.#failure !== null) throw this.#failure
         for (const { resolve } of accepted) resolve()
@@ -143,14 +145,16 @@ export class GroupCommit {
   #takeBatch(): readonly Waiting[] {
     let events = 0
     let bytes = 0
-    let count = 0
+    const taken: Waiting[] = []
     for (const waiting of this.#gathered) {
+      if ('run' in waiting) break
       events += waiting.events.length
       for (const { entry, body } of waiting.events) bytes += entry.length + (body?.bytes.length ?? 0)
-      if (count > 0 && (events > MOST_EVENTS || bytes > MOST_BYTES)) break
-      count += 1
+      if (taken.length > 0 && (events > MOST_EVENTS || bytes > MOST_BYTES)) break
+      taken.push(waiting)
     }
-    return this.#gathered.splice(0, count)
+    this.#gathered.splice(0, taken.length)
+    return taken
   }
 }
 

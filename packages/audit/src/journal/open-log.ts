@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import type { Clock } from '@gatewright/core'
 import { leafHash } from '../merkle'
-import { parseVerifierKey, type Signer, signNote } from '../note'
+import { type Signer, signNote } from '../note'
 import { OpeningsStore } from '../openings/openings-store'
 import {
   finishRedaction,
@@ -17,6 +17,7 @@ import { DerivedFiles } from './derived-files'
 import { errorCode, type Files, type OpenFile } from './files'
 import { findEvents } from './find-events'
 import type { BatchTarget, PreparedEvent } from './group-commit'
+import type { KeyHistory } from './key-history'
 import { acquireLock, type Lock, sweepLockLitter } from './lock'
 import { OwnChain } from './own-events'
 import { type LogCut, type RecoveredLog, recoverLog } from './recover'
@@ -37,6 +38,21 @@ export interface OpenReport {
   readonly unknown: readonly string[]
 }
 
+/** Gives the keys that a log is written with. */
+export interface KeySource {
+  /**
+   * The signer that goes on with a log. Called once the lock is held and the journal was read.
+   *
+   * @param isNew - the log holds nothing yet
+   * @throws AuditLogError `ERR_LOG_KEY_INVALID` when it is not the key that the log had last
+   */
+  signer(keys: KeyHistory, isNew: boolean): Signer
+  /** Signers beside it. @throws AuditLogError `ERR_LOG_KEY_INVALID` when they are not to sign this log */
+  cosigners(keys: KeyHistory, signer: Signer): readonly Signer[]
+  /** Called when the log was found whole, before anything is signed. */
+  settle(): void
+}
+
 /** What {@link openLog} needs. */
 export interface OpenLogParts {
   readonly files: Files
@@ -45,8 +61,7 @@ export interface OpenLogParts {
   readonly segmentBytes: number
   readonly tiles: boolean
   readonly clock: Clock
-  /** Gives the signer. Called once the lock is held. @param isNew - the log holds nothing yet */
-  signer(isNew: boolean): Signer
+  readonly keySource: KeySource
   /** Told when a file beside the journal could not be written. */
   failed(error: unknown): void
 }
@@ -56,10 +71,17 @@ export interface OpenedLog extends BatchTarget {
   readonly report: OpenReport
   readonly own: OwnChain
   readonly derived: DerivedFiles
+  /** Which keys it had, and has. */
+  readonly keys: KeyHistory
   /** The newest acknowledged checkpoint. */
   readonly note: string | null
   /** Erases committed values. Not while a batch is on its way. */
   redact(redaction: Redaction): Promise<RedactionReport>
+  /**
+   * Hands over to another key: the old one signs the event that says so, the new one the event after it. Not while a batch
+   * is on its way, and nothing may come between.
+   */
+  handOver(next: Signer): Promise<void>
   /** Closes files and gives the lock back. Writes nothing. */
   release(): Promise<void>
 }
@@ -89,10 +111,12 @@ export async function openLog(parts: OpenLogParts): Promise<OpenedLog> {
 async function openLocked(parts: OpenLogParts, lock: Lock): Promise<OpenedLog> {
   const { files, directory, origin, clock } = parts
   const names = (await files.list(journalDirectory(directory))) ?? []
-  const signer = parts.signer(!names.some((name) => name.endsWith('.log')))
+  const isNew = !names.some((name) => name.endsWith('.log'))
   const derived = new DerivedFiles(parts)
-  const verifiers = [parseVerifierKey(signer.verifierKey)]
-  const log = await recoverLog(files, directory, origin, verifiers, (entry, hash) => derived.add(entry, hash))
+  const signerFor = (keys: KeyHistory) => parts.keySource.signer(keys, isNew)
+  const log = await recoverLog(files, directory, origin, signerFor, (entry, hash) => derived.add(entry, hash))
+  const cosigners = parts.keySource.cosigners(log.keys, log.signer)
+  parts.keySource.settle()
   derived.expectParts()
   const cuts = await makeCut(files, directory, log)
   const segments = [...log.segments]
@@ -100,8 +124,9 @@ async function openLocked(parts: OpenLogParts, lock: Lock): Promise<OpenedLog> {
   await openings.trim(log.tree.size)
   const { file, size } = await openLast(parts, segments, log)
   try {
-    const { known, offsets, tree } = log
-    const sign = (text: string) => signNote(text, [signer])
+    const { keys, known, offsets, tree } = log
+    let { signer } = log
+    const sign = (text: string) => signNote(text, [signer, ...cosigners])
     const commits = new CommitLog({ ...parts, lock, tree, offsets, segments, file, size, sign })
     const own = new OwnChain(origin, clock, log.own)
     const report = { size: tree.size, adopted: tree.size - log.covered, cuts, unknown: log.unknown }
@@ -118,13 +143,14 @@ async function openLocked(parts: OpenLogParts, lock: Lock): Promise<OpenedLog> {
         // A commitment that nobody can open any more says nothing: what opens it is durable before it is.
         if (beside.length > 0) await openings.append(beside)
         note = await commits.commit(leaves)
+        keys.checkpoint(tree.size)
         let crowded: Promise<void> | undefined
         for (const { entry, hash } of leaves) crowded = derived.add(entry, hash) ?? crowded
         derived.setHead(note)
         await crowded
       },
     }
-    await recordOpening(target, own, report, signer)
+    await recordOpening(target, own, report, { keys, signer, cosigners })
     await forgetCuts(files, directory)
     const recordRedactions: RecordRedactions = (redactions) =>
       recordOwn(
@@ -138,6 +164,14 @@ async function openLocked(parts: OpenLogParts, lock: Lock): Promise<OpenedLog> {
       own,
       derived,
       redact: (redaction) => redact(files, directory, openings, redaction, recordRedactions),
+      keys,
+      async handOver(next) {
+        const change = { from: signer.verifierKey, to: next.verifierKey }
+        await recordOwn(target, [own.next('log.rotated-key', change)])
+        keys.rotate({ ...change, size: tree.size })
+        signer = next
+        await recordOwn(target, [own.next('log.proved-key', { key: next.verifierKey })])
+      },
       get note() {
         return note
       },
@@ -159,12 +193,21 @@ async function recordOpening(
   target: BatchTarget,
   own: OwnChain,
   { size, adopted, cuts, unknown }: OpenReport,
-  signer: Signer,
+  { keys, signer, cosigners }: { keys: KeyHistory; signer: Signer; cosigners: readonly Signer[] },
 ): Promise<void> {
   const events = cuts.map(({ bytes, file, offset }) => own.next('log.cut', { bytes, file, offset }))
   const named = unknown.slice(0, MOST_NAMED)
-  const opened = { adopted, key: signer.verifierKey, size, unknown: named, unknownCount: unknown.length }
+  const beside = cosigners.map(({ verifierKey }) => verifierKey)
+  const opened = {
+    adopted,
+    ...(beside.length > 0 && { cosigners: beside }),
+    key: signer.verifierKey,
+    size,
+    unknown: named,
+    unknownCount: unknown.length,
+  }
   events.push(own.next('log.opened', opened))
+  keys.take({ type: 'log.opened', data: opened }, size + events.length - 1)
   await recordOwn(target, events)
 }
 

@@ -6,7 +6,7 @@ import { readJournal } from '../../test/support/read-log'
 import { AuditLogError } from '../errors'
 import { type FileAudit, fileAuditOver } from '../file-audit'
 import { Tree } from '../merkle'
-import { checkpointText, generateSigner, parseVerifierKey, type Signer, signNote } from '../note'
+import { checkpointText, generateSigner, type Signer, signNote } from '../note'
 import { encodeFrame, FrameType } from './frame'
 import { recoverLog } from './recover'
 import { headerFrame, listSegments, segmentPath } from './segments'
@@ -15,7 +15,6 @@ const DIRECTORY = '/var/log'
 const ORIGIN = 'example.com/audit'
 const CHECKPOINT = `${DIRECTORY}/checkpoint`
 const signer = generateSigner({ name: ORIGIN })
-const verifiers = [parseVerifierKey(signer.verifierKey)]
 
 function open(files: MemoryFiles, options: { origin?: string; signer?: Signer } = {}): FileAudit {
   const clock = fakeClock()
@@ -43,7 +42,7 @@ async function lastPath(files: MemoryFiles): Promise<string> {
   return (await listSegments(files, DIRECTORY)).at(-1)?.path ?? ''
 }
 
-const recover = (files: MemoryFiles) => recoverLog(files, DIRECTORY, ORIGIN, verifiers)
+const recover = (files: MemoryFiles) => recoverLog(files, DIRECTORY, ORIGIN, () => signer)
 
 async function refusal(promise: Promise<unknown>): Promise<AuditLogError> {
   const error = await promise.then(
@@ -168,7 +167,7 @@ describe('refuses to open', () => {
     const files = await someLog()
     await files.unlink(CHECKPOINT)
     const log = open(files, { signer: generateSigner({ name: ORIGIN }) })
-    await expect(log.opened).rejects.toThrow("not signed by this log's key")
+    await expect(log.opened).rejects.toMatchObject({ cause: { code: 'ERR_LOG_KEY_INVALID' } })
     await expect(log.append([eventOf('r-3', 1)])).rejects.toMatchObject({ code: 'ERR_AUDIT_UNAVAILABLE' })
   })
 

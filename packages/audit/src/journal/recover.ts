@@ -2,13 +2,14 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { Place } from '../errors'
 import type { Tree } from '../merkle'
-import type { Verifier } from '../note'
+import type { Signer } from '../note'
 import { damaged } from './damage'
 import type { Files, OpenFile } from './files'
 import { type BrokenFrame, FRAME_HEADER_BYTES, FrameType, isBroken, readFrames } from './frame'
+import type { KeyHistory } from './key-history'
 import type { KnownEvents } from './known-events'
 import type { EntryOffsets } from './offsets'
-import { type KnownHead, type OnEntry, Replay, verifyHead } from './replay'
+import { type KnownHead, type OnEntry, Replay, readCheckpoint } from './replay'
 import { listSegments, type Segment } from './segments'
 
 /** An incomplete frame that was found past the last checkpoint. Nobody was told that it was written. */
@@ -39,6 +40,10 @@ export interface RecoveredLog {
   readonly unknown: readonly string[]
   /** Where the chain of the log's own events stands. */
   readonly own: { readonly seq: number; readonly hash: string }
+  /** Which keys the log had. */
+  readonly keys: KeyHistory
+  /** Goes on with it. */
+  readonly signer: Signer
 }
 
 /** Where the newest checkpoint is published. */
@@ -48,24 +53,25 @@ export function checkpointPath(directory: string): string {
 
 /**
  * Reads a whole journal and checks what its writer relies on: each frame, that segments follow each other, that each
- * checkpoint fits the tree before it, that the newest is signed, that the published `checkpoint` vouches for nothing that
+ * checkpoint fits the tree before it, that the newest is signed by the key that was the log's then, that the published `checkpoint` vouches for nothing that
  * the journal lacks. Changes nothing. Meaning, tiles and each signature are the verifier's to check.
  *
  * An incomplete frame at the very end, past the last checkpoint, is what a crash leaves, and is returned as `cut`.
  * Anything else that is not as it was written refuses.
  *
  * @param origin - whose log it must be
+ * @param signerFor - gives the signer that goes on with the log, and throws when there is none for its key
  * @throws AuditLogError `ERR_LOG_DAMAGED` with file, offset and index
  */
 export async function recoverLog(
   files: Files,
   directory: string,
   origin: string,
-  verifiers: readonly Verifier[],
+  signerFor: (keys: KeyHistory) => Signer,
   onEntry: OnEntry = () => {},
 ): Promise<RecoveredLog> {
   const segments = await listSegments(files, directory)
-  const head = await publishedHead(files, directory, origin, verifiers)
+  const head = await publishedHead(files, directory, origin)
   const replay = new Replay(origin, head, onEntry)
   let cut: LogCut | null = null
   let lastSize = 0
@@ -85,9 +91,9 @@ export async function recoverLog(
       throw damaged(place, 'the segment does not end with a checkpoint, and another follows')
     }
   }
-  const { note, own, unknown } = replay.finish(verifiers)
-  const { tree, covered, known, offsets } = replay
-  return { segments, lastSize, tree, covered, note, known, offsets, cut, unknown, own }
+  const { note, own, signer, unknown } = replay.finish(signerFor)
+  const { tree, covered, keys, known, offsets } = replay
+  return { segments, lastSize, tree, covered, note, known, offsets, cut, unknown, own, keys, signer }
 }
 
 async function replaySegment(
@@ -169,17 +175,15 @@ function startsAlike(payload: Buffer, start: string): boolean {
   return payload.subarray(0, expected.length).equals(expected)
 }
 
-/** The published checkpoint: written after its entries were durable, so the journal can never be behind it. */
-async function publishedHead(
-  files: Files,
-  directory: string,
-  origin: string,
-  verifiers: readonly Verifier[],
-): Promise<KnownHead | null> {
+/**
+ * The published checkpoint, not verified yet: whose it must be is known when the journal was read. Written after its entries
+ * were durable, so the journal can never be behind it.
+ */
+async function publishedHead(files: Files, directory: string, origin: string): Promise<KnownHead | null> {
   const path = checkpointPath(directory)
   const note = await files.read(path)
   if (note === null) return null
-  const head = verifyHead(note, verifiers, { file: path })
+  const head = readCheckpoint(note, { file: path })
   if (head.origin !== origin) throw damaged({ file: path }, `the checkpoint is of the log "${head.origin}"`)
-  return { size: head.size, root: head.root, place: { file: path } }
+  return { size: head.size, root: head.root, place: { file: path }, note }
 }

@@ -2,9 +2,10 @@ import type { Awaitable } from '@gatewright/core'
 import type { Place } from '../errors'
 import { decodeEntry, logSubject, readEntry } from '../event'
 import { leafHash, Tree } from '../merkle'
-import { parseCheckpoint, parseNote, type Verifier, verifyNote } from '../note'
+import { parseCheckpoint, parseNote, parseVerifierKey, type Signer, verifyNote } from '../note'
 import { damaged } from './damage'
 import { type Frame, FrameType } from './frame'
+import { KeyHistory } from './key-history'
 import { KnownEvents } from './known-events'
 import { EntryOffsets } from './offsets'
 import { type EntrySummary, peekEntry } from './peek-entry'
@@ -24,6 +25,7 @@ export interface KnownHead {
   readonly size: number
   readonly root: Uint8Array
   readonly place: Place
+  readonly note: Buffer
 }
 
 /** What is done with each entry, besides counting it. */
@@ -34,6 +36,7 @@ export class Replay {
   readonly tree = new Tree()
   readonly known = new KnownEvents()
   readonly offsets = new EntryOffsets()
+  readonly keys: KeyHistory
   /** Started, and without an outcome so far. */
   readonly #running = new Set<string>()
   readonly #subject: string
@@ -46,6 +49,7 @@ export class Replay {
 
   constructor(origin: string, head: KnownHead | null, onEntry: OnEntry) {
     this.#origin = origin
+    this.keys = new KeyHistory(origin)
     this.#subject = logSubject(origin)
     this.#head = head
     this.#onEntry = onEntry
@@ -88,9 +92,11 @@ export class Replay {
     else if (OUTCOMES.has(type)) this.#running.delete(subject)
     if (subject !== this.#subject) return
     this.#ownLast = entry
-    if (type !== 'log.opened') return
+    if (type !== 'log.opened' && type !== 'log.rotated-key') return
+    const event = decodeEntry(entry, place)
+    this.keys.take(event, place.index ?? 0)
     // Told once: an opening before this one has reported them.
-    const { unknown } = decodeEntry(entry, place).data
+    const { unknown } = event.data
     if (Array.isArray(unknown)) for (const told of unknown) this.#running.delete(String(told))
   }
 
@@ -111,14 +117,24 @@ export class Replay {
     if (!Buffer.from(root).equals(this.tree.root())) {
       throw damaged(place, 'the checkpoint does not match the entries before it')
     }
+    const { handover, problem } = this.keys.checkpoint(size)
+    if (problem !== null) throw damaged(place, problem)
+    // What the new key signs later vouches for what is before it; that it took over is the old key's to say.
+    if (handover !== null) verifyHead(note, handover.from, place)
     this.#note = { text: note, size, place }
   }
 
-  /** Checks what can be told once all frames were taken. @returns what a writer goes on from */
-  finish(verifiers: readonly Verifier[]): {
+  /**
+   * Checks what can be told once all frames were taken.
+   *
+   * @param signerFor - gives the signer that goes on with the log, or throws; asked when all else holds
+   * @returns what a writer goes on from
+   */
+  finish(signerFor: (keys: KeyHistory) => Signer): {
     readonly note: string | null
     readonly own: { readonly seq: number; readonly hash: string }
     readonly unknown: readonly string[]
+    readonly signer: Signer
   } {
     if (this.#head !== null && this.#head.size > this.covered) {
       throw damaged(
@@ -126,18 +142,26 @@ export class Replay {
         `it vouches for ${this.#head.size} entries, and the journal's newest checkpoint for ${this.covered}: the end of the journal is missing`,
       )
     }
-    if (this.#note !== null) verifyHead(this.#note.text, verifiers, this.#note.place)
+    const signer = signerFor(this.keys)
+    const heads = [this.#head, this.#note && { ...this.#note, note: this.#note.text }]
+    for (const head of heads)
+      if (head !== null) verifyHead(head.note, this.keys.at(head.size) ?? signer.verifierKey, head.place)
     const own = this.#ownLast === null ? null : readEntry(this.#ownLast)
     return {
       note: this.#note?.text.toString() ?? null,
       own: { seq: own?.event.seq ?? 0, hash: own?.hash ?? '' },
       unknown: [...this.#running],
+      signer,
     }
   }
 }
 
-/** The checkpoint of a note, unverified. */
-function readCheckpoint(note: Buffer, place: Place) {
+/**
+ * The checkpoint of a note, unverified.
+ *
+ * @throws AuditLogError `ERR_LOG_DAMAGED`
+ */
+export function readCheckpoint(note: Buffer, place: Place) {
   try {
     return parseCheckpoint(parseNote(note).text)
   } catch (cause) {
@@ -145,14 +169,10 @@ function readCheckpoint(note: Buffer, place: Place) {
   }
 }
 
-/**
- * The checkpoint of a note that one of the keys signed.
- *
- * @throws AuditLogError `ERR_LOG_DAMAGED`
- */
-export function verifyHead(note: Buffer, verifiers: readonly Verifier[], place: Place) {
+/** Refuses a note that the key did not sign. */
+function verifyHead(note: Buffer, vkey: string, place: Place): void {
   try {
-    return parseCheckpoint(verifyNote(note, verifiers).text)
+    verifyNote(note, [parseVerifierKey(vkey)])
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : ''
     throw damaged(place, `the checkpoint is not signed by this log's key: ${why}`, cause)

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto'
 import {
   closeSync,
   constants,
@@ -13,12 +13,15 @@ import {
 import { dirname } from 'node:path'
 import { AuditLogError } from '../errors'
 import { isKeyName } from './note'
-import { keySigner, type Signer } from './signer'
+import { generateKey, keySigner, type Signer } from './signer'
+import { materialOf, type SignatureAlgorithm } from './verifier-key'
 
 /** Options of {@link fileSigner}. */
 export interface FileSignerOptions {
   /** Of the key: the origin of the log that it signs, `example.com/log42`. No spaces, no `+`. */
   readonly name: string
+  /** Of the key that is made, and of the one that is read. @default 'ed25519' */
+  readonly algorithm?: SignatureAlgorithm
 }
 
 /** No key file is larger. */
@@ -26,20 +29,20 @@ const MAX_KEY_BYTES = 4_096
 const isWindows = process.platform === 'win32'
 
 /**
- * A signer whose Ed25519 key is in a file: made on first use (PKCS #8 PEM, mode 0600, durable before it is used), read from
+ * A signer whose key is in a file: made on first use (PKCS #8 PEM, mode 0600, durable before it is used), read from
  * then on. Whoever can read the file can sign in the log's name. Two processes that start at once get the same key.
  *
  * @param path - of the file; its directory must exist
  * @throws AuditLogError `ERR_LOG_KEY_UNSAFE` when others than its owner may read or write the file, or it is no regular file;
- *   `ERR_LOG_KEY_INVALID` for a file without an Ed25519 key, a wrong name, or a file that cannot be made or read
+ *   `ERR_LOG_KEY_INVALID` for a file without a key of that algorithm, a wrong name, or a file that cannot be made or read
  */
-export function fileSigner(path: string, { name }: FileSignerOptions): Signer {
+export function fileSigner(path: string, { name, algorithm = 'ed25519' }: FileSignerOptions): Signer {
   if (!isKeyName(name))
     throw new AuditLogError('ERR_LOG_KEY_INVALID', 'the name of a key is empty, or holds a space or a plus')
-  const pem = readKey(path) ?? makeKey(path)
+  const pem = readKey(path) ?? makeKey(path, algorithm)
   // Also for a key that was there: who made it may not have come this far.
   syncDirectory(path)
-  return keySigner(name, parseKey(pem, path))
+  return keySigner(name, parseKey(pem, path, algorithm))
 }
 
 /** The file's text; `null` when there is none. */
@@ -75,9 +78,8 @@ function checkFile(file: number, path: string): { readonly mode: number; readonl
 }
 
 /** Makes the key beside, and links it into place whole: nobody ever sees half a key, and nobody's key is replaced. */
-function makeKey(path: string): string {
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+function makeKey(path: string, algorithm: SignatureAlgorithm): string {
+  const pem = generateKey(algorithm).export({ type: 'pkcs8', format: 'pem' }) as string
   const beside = `${path}.${randomUUID()}.new`
   try {
     const file = openSync(beside, 'wx', 0o600)
@@ -107,8 +109,8 @@ function unlinkIfThere(path: string): void {
   }
 }
 
-/** Without this, a power cut may leave a log signed by a key that is gone. Windows has no such call. */
-function syncDirectory(path: string): void {
+/** Makes the names beside a file durable. Without this, a power cut may leave a log signed by a key that is gone. Windows has no such call. */
+export function syncDirectory(path: string): void {
   if (isWindows) return
   try {
     const directory = openSync(dirname(path), 'r')
@@ -122,14 +124,16 @@ function syncDirectory(path: string): void {
   }
 }
 
-function parseKey(pem: string, path: string): KeyObject {
+function parseKey(pem: string, path: string, algorithm: SignatureAlgorithm): KeyObject {
   let key: KeyObject | undefined
   try {
     key = createPrivateKey({ key: pem, format: 'pem' })
+    if (materialOf(createPublicKey(key)).algorithm !== algorithm) key = undefined
   } catch {
     // What OpenSSL says of it stays out: it may quote the file.
+    key = undefined
   }
-  if (key?.asymmetricKeyType !== 'ed25519') throw unusable(path, 'holds no Ed25519 key in PKCS #8 PEM')
+  if (key === undefined) throw unusable(path, `holds no ${algorithm} key in PKCS #8 PEM`)
   return key
 }
 

@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { Awaitable } from '@gatewright/core'
 import { AuditLogError } from '../errors'
+import { cosignedMessage, timelessSignature } from './cosignature'
 import { checkNoteText, formatNote, type NoteSignature } from './note'
 import {
   formatVerifierKey,
@@ -8,6 +9,7 @@ import {
   parseVerifierKey,
   type SignatureAlgorithm,
   type Verifier,
+  withoutMlDsa,
 } from './verifier-key'
 
 /** Holds a private key, or knows the service that does (KMS). */
@@ -18,7 +20,8 @@ export interface Signer {
   readonly verifierKey: string
   /**
    * The signature over the text, as c2sp.org/signed-note has it for the key's type, without the key id: 64 bytes of
-   * Ed25519; for ECDSA, DER over the SHA-256 of the text. Rejecting means no signature was made, and the log stops.
+   * Ed25519; for ECDSA, DER over the SHA-256 of the text; for ML-DSA-44, 8 bytes of time and the signature over
+   * `cosignedMessage`. Rejecting means no signature was made, and the log stops.
    */
   sign(text: Uint8Array): Awaitable<Uint8Array>
 }
@@ -34,30 +37,50 @@ export interface GenerateSignerOptions {
 /**
  * A signer with a new key that lives and dies with the program: for tests and demonstrations.
  *
- * @throws AuditLogError `ERR_LOG_KEY_INVALID` for a name that is empty or holds spaces or `+`
+ * @throws AuditLogError `ERR_LOG_KEY_INVALID` for a name that is empty or holds spaces or `+`, and for
+ *   ML-DSA-44 where Node does not have it
  */
 export function generateSigner({ name, algorithm = 'ed25519' }: GenerateSignerOptions): Signer {
-  const { privateKey } =
-    algorithm === 'ed25519'
-      ? generateKeyPairSync('ed25519')
-      : generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
-  return keySigner(name, privateKey)
+  return keySigner(name, generateKey(algorithm))
+}
+
+/**
+ * A new private key.
+ *
+ * @throws AuditLogError `ERR_LOG_KEY_INVALID` for ML-DSA-44 where Node has none
+ */
+export function generateKey(algorithm: SignatureAlgorithm): KeyObject {
+  if (algorithm === 'ecdsa') return generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey
+  if (algorithm === 'ed25519') return generateKeyPairSync('ed25519').privateKey
+  if (algorithm !== 'ml-dsa-44')
+    throw new AuditLogError('ERR_LOG_KEY_INVALID', `there is no algorithm "${algorithm as string}" for keys`)
+  // The types are those of the oldest Node that is supported.
+  const generate: (type: never) => { readonly privateKey: KeyObject } = generateKeyPairSync
+  try {
+    return generate(algorithm as never).privateKey
+  } catch (cause) {
+    throw new AuditLogError('ERR_LOG_KEY_INVALID', `the key ${withoutMlDsa()}`, { cause })
+  }
 }
 
 /**
  * A signer with a key at hand.
  *
- * @throws AuditLogError `ERR_LOG_KEY_INVALID` for a key that is neither Ed25519 nor ECDSA on P-256, or a wrong name
+ * @throws AuditLogError `ERR_LOG_KEY_INVALID` for a key that is none of Ed25519, ECDSA on P-256 and ML-DSA-44, or a wrong name
  */
 export function keySigner(name: string, privateKey: KeyObject): Signer {
   const publicKey = createPublicKey(privateKey)
   const { algorithm } = materialOf(publicKey)
+  const verifierKey = formatVerifierKey(name, publicKey)
+  if (algorithm === 'ml-dsa-44') return { name, verifierKey, sign: timelessly(name, privateKey) }
   const digest = algorithm === 'ed25519' ? null : 'sha256'
-  return {
-    name,
-    verifierKey: formatVerifierKey(name, publicKey),
-    sign: (text) => sign(digest, text, privateKey),
-  }
+  return { name, verifierKey, sign: (text) => sign(digest, text, privateKey) }
+}
+
+/** Says nothing of the time: that would be a claim that this is the largest tree so far, which a key cannot know. */
+function timelessly(name: string, privateKey: KeyObject): Signer['sign'] {
+  return (text) =>
+    timelessSignature(sign(null, cosignedMessage({ name, text: Buffer.from(text).toString() }), privateKey))
 }
 
 interface KnownSigner {

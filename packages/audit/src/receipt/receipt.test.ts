@@ -91,9 +91,15 @@ describe('a receipt that was changed is refused', async () => {
     expect(codes({ ...receipt, requestId: 'other' })).toContain('receipt-invalid')
     expect(codes({ ...receipt, origin: 'log.test/other' })).toContain('checkpoint-origin')
     expect(verifyReceipt(JSON.stringify(receipt), { trust: makeKeys().trust }).status).toBe('invalid')
-    expect(
-      verifyReceipt(JSON.stringify(receipt), { trust: trust.map((key) => ({ ...key, to: 1 })) }).status,
-    ).toBe('invalid')
+  })
+
+  test('a retired key, and one that nobody told of', () => {
+    const retired = trust.map((key) => ({ ...key, to: 1 }))
+    const beyond = verifyReceipt(JSON.stringify(receipt), { trust: retired })
+    expect(beyond).toMatchObject({ status: 'invalid', head: null })
+    expect(beyond.findings[0]?.code).toBe('key-out-of-range')
+    const unknown = verifyReceipt(JSON.stringify(receipt), { trust: makeKeys().trust })
+    expect(unknown.findings[0]?.message).toContain('a newer trust file names it')
   })
 
   test('what is no receipt', () => {

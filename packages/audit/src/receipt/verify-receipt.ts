@@ -120,7 +120,12 @@ class ReceiptReading {
     this.#note = note
     const { head, problem } = this.#trusted.judge(note, this.#receipt.origin)
     if (problem !== null) {
-      this.#findings.add('error', problem.code, problem.message, {})
+      // A receipt holds no rotation: only the trust file can tell of a key that took over.
+      const hint =
+        problem.code === 'checkpoint-unsigned'
+          ? '. If the log rotated its key, a newer trust file names it'
+          : ''
+      this.#findings.add('error', problem.code, `${problem.message}${hint}`, {})
       return false
     }
     this.#root = { origin: head.origin, size: head.size, root: head.root }

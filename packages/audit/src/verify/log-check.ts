@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { isAuditLogError } from '../errors'
 import { logSubject, readEntry } from '../event'
 import { type BrokenFrame, type Frame, FrameType } from '../journal/frame'
 import { emptyRoot, leafHash, Tree } from '../merkle'
 import { findSegments, holdsWholeFrames, readChunks, type SegmentFile } from './journal-chunks'
-import { HeadComparison, type KnownHead } from './known-heads'
+import { KeyBook } from './key-book'
+import { type GivenHead, HeadComparison } from './known-heads'
 import type { LoggedEvent } from './meaning/told'
 import { OpeningsCheck } from './openings-check'
+import { PublishedHead } from './published-head'
 import { restoreEvent } from './restore-event'
 import { TileCheck } from './tile-check'
 import type { TrustedHeads } from './trusted-heads'
@@ -22,7 +22,7 @@ export interface LogCheckParts {
   /** Its position among the given directories. */
   readonly log: number
   readonly trusted: TrustedHeads
-  readonly knownHeads: readonly KnownHead[]
+  readonly knownHeads: readonly GivenHead[]
   readonly findings: Findings
   /** The log was checked before: only its events are wanted. @default false */
   readonly again?: boolean
@@ -44,7 +44,8 @@ export class LogCheck {
   #segment: SegmentFile | null = null
   #headers = 0
   #comparison: HeadComparison | null = null
-  #published: { readonly size: number; readonly root: string } | null = null
+  #published: PublishedHead | null = null
+  #keys: KeyBook | null = null
   #tileCheck: TileCheck | null = null
   #openingsCheck: OpeningsCheck | null = null
   #pending: LoggedEvent[] = []
@@ -133,9 +134,10 @@ export class LogCheck {
       )
     }
     this.origin = header
-    const { directory, findings, knownHeads } = this.#parts
-    this.#comparison = new HeadComparison(knownHeads, header, directory, findings)
-    await this.#readPublished(header)
+    const { directory, knownHeads, trusted } = this.#parts
+    this.#comparison = new HeadComparison(knownHeads, header, this.#parts)
+    this.#keys = new KeyBook(header, trusted)
+    this.#published = await PublishedHead.of(directory, header, trusted)
     this.#compareHeads()
   }
 
@@ -151,6 +153,7 @@ export class LogCheck {
       this.#tileCheck?.add(payload, leaf)
       const read = { event, hash, log: this.#parts.log, file, offset, index }
       this.#judgeOwner(read)
+      if (event.subject === logSubject(this.origin ?? '')) this.#keys?.take(event, index)
       const about = restoreEvent(read, this.#parts.directory, this.#parts.findings)
       this.#openingsCheck?.add(about)
       if (this.#pending.length < MAX_PENDING) this.#pending.push(about)
@@ -183,13 +186,14 @@ export class LogCheck {
 
   async #takeCheckpoint({ offset, payload }: Frame): Promise<void> {
     this.counts.checkpoints += 1
-    const { head, problem } = this.#parts.trusted.judge(payload, this.origin)
+    const judged = this.#parts.trusted.judge(payload, this.origin)
     const place = { file: (this.#segment as SegmentFile).file, offset, index: this.#tree.size }
     const refuse = (code: FindingCode, message: string): void => {
       this.#sound = false
       this.#tell('error', code, message, place)
     }
-    if (problem !== null) return refuse(problem.code, problem.message)
+    if (judged.problem !== null) return refuse(judged.problem.code, judged.problem.message)
+    const { head, signedBy } = judged
     const root = this.#tree.root()
     if (head.size !== this.#tree.size)
       return refuse(
@@ -201,6 +205,9 @@ export class LogCheck {
         'checkpoint-root',
         `the ${head.size} entries before a checkpoint are not those that it was signed for`,
       )
+    const tell = (severity: Severity, code: FindingCode, message: string) =>
+      this.#tell(severity, code, message, place)
+    if (this.#keys?.judge(payload, head.size, signedBy, tell) === false) this.#sound = false
     this.head = { size: head.size, root: Buffer.from(root).toString('base64') }
     for (const about of this.#pending) this.#acknowledged.push(about)
     this.#pending = []
@@ -227,48 +234,19 @@ export class LogCheck {
 
   #compareHeads(): void {
     const { size } = this.#tree
-    if (
-      this.#published?.size === size &&
-      this.#published.root !== Buffer.from(this.#tree.root()).toString('base64')
-    ) {
-      this.#tell('error', 'checkpoint-file', 'the published checkpoint is not that of the journal', {
-        file: 'checkpoint',
-        index: size,
-      })
-      this.#sound = false
-    }
+    if (this.#published?.reached(size, () => this.#tree.root()) === false) this.#sound = false
     if (this.#comparison?.nextSize === size)
       this.#comparison.reached(size, size === 0 ? emptyRoot() : this.#tree.root(), this.#sound)
-  }
-
-  /** The published checkpoint is as good as any known head: it was written after its entries were durable. */
-  async #readPublished(origin: string): Promise<void> {
-    let note: Buffer
-    try {
-      note = await readFile(join(this.#parts.directory, 'checkpoint'))
-    } catch {
-      return
-    }
-    const { head, problem } = this.#parts.trusted.judge(note, origin)
-    if (problem !== null) {
-      this.#tell('error', problem.code, `the published checkpoint: ${problem.message}`, {
-        file: 'checkpoint',
-      })
-      return
-    }
-    this.#published = { size: head.size, root: Buffer.from(head.root).toString('base64') }
   }
 
   async #finish(): Promise<void> {
     const { size } = this.#tree
     const covered = this.head?.size ?? 0
-    if (this.#published !== null && this.#published.size > covered && !this.#stopped)
-      this.#tell(
-        'error',
-        'journal-behind-checkpoint',
-        `the journal vouches for ${covered} entries, and the published checkpoint for ${this.#published.size}: its end was cut off`,
-        { file: 'checkpoint' },
-      )
+    this.#published?.judge({
+      keys: this.#keys,
+      covered: this.#stopped ? null : covered,
+      tell: (code, message, index) => this.#tell('error', code, message, { file: 'checkpoint', index }),
+    })
     if (!this.#stopped && this.#entriesPending > 0 && this.#sound)
       this.#tell(
         'error',

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { OptionError } from '@gatewright/core'
 import type { TrustedKey } from '../note'
 import { findSegments } from './journal-chunks'
-import { type KnownHead, readKnownHeads } from './known-heads'
+import { type KnownHead, readKnownHeads, refuseUnproven } from './known-heads'
 import { LogCheck, type LogCheckParts } from './log-check'
 import { MAX_LOGS } from './meaning/chain'
 import { type Again, Meaning } from './meaning/meaning'
@@ -85,6 +85,7 @@ export async function verifyLog(options: VerifyLogOptions): Promise<Verdict> {
       {},
     )
   await judgeAgain(again, { directories, trusted: new TrustedHeads(trust), findings, tell })
+  refuseUnproven(heads, trusted, findings)
   judgeOrigins(checks, directories, findings)
   return verdictOf(checks, directories, { findings, meaning, trusted })
 }

@@ -1,22 +1,20 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileSigner, formatTrust, parseCheckpoint, parseNote } from '@gatewright/audit'
+import { fileSigner, formatTrust, parseVerifierKey, readLogKeys, type TrustedKey } from '@gatewright/audit'
 import { readArguments } from './arguments'
 import { Exit, UsageError } from './exit'
-import { readText } from './files'
 import type { CommandIo } from './io'
 
 export const KEY_HELP = `Usage: gatewright audit key <directory> [--key FILE]
 
-Prints a trust file for the key that signs a log: public, to be given to auditors on a way that the log's operator cannot
-change. The private key is read to derive it, and never shown.
+Prints the trust file of a log: every key that it had, with the sizes that each is valid for. It is public, to be given to
+auditors on a way that the log's operator cannot change. The key file is compared with it, and never shown.
 
 Options:
-  --key FILE     the log's key. Default: <directory>.key
+  --key FILE     the log's key. Default: <directory>.key, where there is one
   -h, --help     show this`
 
 /** `gatewright audit key`. @returns the exit code */
-export function auditKey(args: readonly string[], io: CommandIo): number {
+export async function auditKey(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = readArguments(args, { key: { type: 'string' } })
   if (values.help) {
     io.out(KEY_HELP)
@@ -24,12 +22,41 @@ export function auditKey(args: readonly string[], io: CommandIo): number {
   }
   const [directory, ...others] = positionals
   if (directory === undefined || others.length > 0) throw new UsageError('give the directory of one log')
-  const path = values.key ?? `${directory.replace(/[/\\]+$/, '')}.key`
-  // Reading makes a key where there is none; here that would be a key that nothing was signed with.
-  if (!existsSync(path)) throw new UsageError(`there is no key ${path}; name it with --key FILE`)
-  const { origin } = parseCheckpoint(
-    parseNote(readText(join(directory, 'checkpoint'), "the log's checkpoint")).text,
-  )
-  io.out(formatTrust([{ vkey: fileSigner(path, { name: origin }).verifierKey, from: 0, to: null }]).trimEnd())
+  const path = keyFileOf(directory, values.key)
+  const keys = await readLogKeys(directory)
+  if (!existsSync(path)) {
+    if (values.key !== undefined) throw new UsageError(`there is no key ${path}`)
+    io.err(
+      `There is no ${path}: these are the keys that the log itself names. Compare them with your signer's.`,
+    )
+  } else if (!holdsOneOf(path, keys)) {
+    io.err(
+      `gatewright: the log does not name the key in ${path}: it is another log's, or the log was replaced`,
+    )
+    return Exit.invalid
+  }
+  io.out(formatTrust(keys).trimEnd())
   return Exit.ok
+}
+
+/** Where the key of a log lies. */
+export function keyFileOf(directory: string, named: string | undefined): string {
+  return named ?? `${directory.replace(/[/\\]+$/, '')}.key`
+}
+
+/**
+ * Whether the file holds one of the log's own keys: the one before the newest, when a rotation did not come to its end.
+ * They come first, each where the one before it ends. That further keys sign too, anybody could have written.
+ */
+function holdsOneOf(path: string, keys: readonly TrustedKey[]): boolean {
+  const [first] = keys
+  if (first === undefined) return false
+  const { verifierKey } = fileSigner(path, { name: parseVerifierKey(first.vkey).name })
+  let next: number | null = 0
+  for (const { vkey, from, to } of keys) {
+    if (from !== next) return false
+    if (vkey === verifierKey) return true
+    next = to === null ? null : to + 1
+  }
+  return false
 }

@@ -2,6 +2,7 @@ import { AuditLogError } from '@gatewright/audit'
 import { GatewrightError } from '@gatewright/core'
 import { auditKey } from './audit-key'
 import { auditRedact } from './audit-redact'
+import { auditRotateKey } from './audit-rotate-key'
 import { auditShow } from './audit-show'
 import { auditVerify } from './audit-verify'
 import { Exit, UsageError } from './exit'
@@ -13,7 +14,8 @@ const HELP = `Usage: gatewright <command>
 
   audit verify <directory>...   check logs: bytes, signatures, and what they say
   audit show <directory>        print the events of a log
-  audit key <directory>         print the trust file for a log's key
+  audit key <directory>         print the trust file of a log's keys
+  audit rotate-key <directory>  hand a log over to a new key
   audit redact <directory>      erase personal values from a log
 
 Each command explains itself with --help.`
@@ -25,6 +27,7 @@ const AUDIT: Readonly<Record<string, Command>> = {
   show: auditShow,
   key: auditKey,
   redact: auditRedact,
+  'rotate-key': auditRotateKey,
 }
 
 /**
