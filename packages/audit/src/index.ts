@@ -61,5 +61,6 @@ export {
 } from './note'
 export { type LogRecord, readLog } from './read-log'
 export * from './receipt'
+export * from './report'
 export { type TeeAuditOptions, teeAudit } from './tee/tee-audit'
 export * from './verify'
