@@ -2,13 +2,13 @@ import type { LogEvent } from '../event'
 import { textOf } from '../verify/meaning/facts'
 import { SubjectSet } from '../verify/subject-set'
 import { applyBeside, applyEvent, refusedVoteText } from './apply-event'
-import type { Decision, DecisionGrant, DecisionPlace } from './decision'
+import type { Decision, DecisionGrant, DecisionPlace, NamedPerson } from './decision'
 import { type Draft, newDraft } from './draft'
 import { type DecisionException, refusedVoteCode } from './exceptions'
 import { finishDraft } from './finish-draft'
 import { GrantShelf } from './grant-shelf'
 import { ownException } from './own-exceptions'
-import { shownText } from './read-data'
+import { namedPerson, shownText } from './read-data'
 
 /** An event, and where it stands. */
 export interface PlacedEvent extends DecisionPlace {
@@ -24,6 +24,7 @@ export interface FoldResult {
 
 /** Ended actions that are kept for what comes behind them: a late vote, a copy in another log. */
 const MAX_RECENT = 4_000
+const MAX_NAMES = 10_000
 
 /**
  * Makes decisions of events, in one reading. Takes the events of all logs in about the order of their times; equal events
@@ -36,6 +37,7 @@ export class DecisionFold {
   readonly #past = new SubjectSet()
   readonly #alone = new SubjectSet()
   readonly #grants = new GrantShelf()
+  readonly #people = new Map<string, NamedPerson>()
 
   constructor(result: FoldResult) {
     this.#result = result
@@ -45,6 +47,7 @@ export class DecisionFold {
   add(placed: PlacedEvent): void {
     const { event } = placed
     const { subject, type } = event
+    this.#noteName(event.data.actor ?? event.data.by)
     if (subject.startsWith('log:')) {
       this.#tellOwn(event)
       return
@@ -88,7 +91,13 @@ export class DecisionFold {
   #tell({ draft, incomplete }: Chain): void {
     if (draft.lastEventId === '') return
     const grant = this.#grants.used(draft.grantId, draft.execution !== null)
-    this.#result.decision(finishDraft(draft, grant, incomplete))
+    this.#result.decision(
+      finishDraft(draft, {
+        grant,
+        eventsMissing: incomplete,
+        named: (person) => this.#people.get(person?.key ?? '') ?? person,
+      }),
+    )
   }
 
   #beside(event: LogEvent): void {
@@ -114,6 +123,13 @@ export class DecisionFold {
     if (chain === undefined) return
     applyBeside(chain.draft, event)
     if (chain.ended && this.#open.delete(requestId)) this.#retire(chain)
+  }
+
+  /** Remembers what people are called: votes and grants say so, other events name identities alone. */
+  #noteName(value: unknown): void {
+    const person = namedPerson(value)
+    if (person?.key == null || person.name === null || this.#people.size >= MAX_NAMES) return
+    if (!this.#people.has(person.key)) this.#people.set(person.key, person)
   }
 
   #tellOwn(event: LogEvent): void {

@@ -7,7 +7,22 @@ import { personText } from './read-data'
  * The decision that a draft has become: whose votes count, whether they were enough and of other people, and what an
  * auditor should look at.
  */
-export function finishDraft(draft: Draft, grant: DecisionGrant | null, eventsMissing: boolean): Decision {
+export function finishDraft(
+  draft: Draft,
+  beside: {
+    readonly grant: DecisionGrant | null
+    readonly eventsMissing: boolean
+    /** Who somebody is, by what other events say: most name people by identity alone. */
+    readonly named: (person: NamedPerson | null) => NamedPerson | null
+  },
+): Decision {
+  const { eventsMissing, grant, named } = beside
+  draft.resolution.by = named(draft.resolution.by)
+  if (draft.execution?.reconciled != null)
+    draft.execution.reconciled = {
+      ...draft.execution.reconciled,
+      by: named(draft.execution.reconciled.by),
+    }
   const votes = draft.votes.map((vote) => ({
     ...vote,
     counts: vote.decision === 'approve' && vote.argumentsDigest === draft.argumentsDigest,
@@ -101,8 +116,8 @@ function endExceptions(
   return found
 }
 
-function unknownText({ late, reconciled, summary }: NonNullable<Draft['execution']>): string {
-  const words = [summary === null ? 'How it ended was not known.' : `How it ended was not known: ${summary}.`]
+function unknownText({ late, reconciled }: NonNullable<Draft['execution']>): string {
+  const words = ['How it ended was not known.']
   if (late !== null) words.push(`Later it was found to have ${late.status}.`)
   if (reconciled !== null)
     words.push(

@@ -128,7 +128,9 @@ export class Collector {
         if (group === undefined) return []
         return [{ code, count: group.count, listed: group.listed.sort((one, other) => one.at - other.at) }]
       }),
-      shown: [...this.#flagged, ...plain].sort((one, other) => one.firstAt - other.firstAt),
+      shown: [...this.#flagged, ...plain].sort(
+        (one, other) => one.firstAt - other.firstAt || (one.id < other.id ? -1 : 1),
+      ),
       reviewers: [...this.#reviewers.values()].sort(
         (one, other) => other.approvals + other.rejections - (one.approvals + one.rejections),
       ),

@@ -12,7 +12,7 @@ export function actionDetail(decision: Decision, number: number) {
   return part`<article id="action-${number.toString()}"><h3>No. ${number} ${said(action)} <span class="tag ${tone}">${decided}</span> <span class="tag ${outcomeTone}">${outcome}</span> <span class="at">${time(firstAt)}</span></h3>
 ${exceptions(decision)}<dl>${[...asked(decision), ...decidedBy(decision), ...ran(decision)].flat()}</dl>
 ${argumentsTable(decision)}${editsTable(decision)}${votesTable(decision)}${credentialsTable(decision)}
-<p class="small">Receipt, to be verified offline:</p><pre>${receiptCommand(decision)}</pre></article>`
+<div class="receipt"><p class="small">This makes its receipt, to be verified offline:</p><pre>${receiptCommand(decision)}</pre></div></article>`
 }
 
 function exceptions({ exceptions: unusual }: Decision): Built {
@@ -31,7 +31,7 @@ function asked({ agent, id, intent, kind, model, onBehalfOf, place, source }: De
       part`${said(agent.id)}${agent.name === null || agent.name === agent.id ? NOTHING : part` (${said(agent.name)})`}`,
     ),
     fact('Its owner', kind === 'denied' || kind === 'refused' ? null : person(agent.owner)),
-    fact('Acting for', person(onBehalfOf)),
+    fact('Acting for', kind === 'refused' ? null : person(onBehalfOf)),
     fact('Model', model === null ? null : said(model)),
     fact('The agent says', intent === null ? null : quoted(intent)),
     fact('Gate', said(source)),
@@ -48,13 +48,13 @@ function decidedBy(decision: Decision): readonly Built[] {
     fact('Risk', risk === null ? null : said(risk)),
     fact(
       'Required',
-      quorum === null ? null : part`${quorum.required} people: ${said(quorum.stages.join('; '))}`,
+      quorum === null ? null : part`${peopleWords(quorum.required)}: ${said(quorum.stages.join('; '))}`,
     ),
     fact(
       'Approved by',
       quorum === null || basis === 'grant' || basis === 'observe'
         ? null
-        : part`${quorum.approved} of ${quorum.required} people${quorum.met ? '' : ' (quorum not reached)'}`,
+        : part`${quorum.approved} of ${peopleWords(quorum.required)}${quorum.met ? '' : ' (quorum not reached)'}`,
     ),
     fact(
       'Separation',
@@ -74,6 +74,10 @@ function decidedBy(decision: Decision): readonly Built[] {
     ),
     fact('Could be decided until', expiresAt === null || quorum === null ? null : time(expiresAt)),
   ]
+}
+
+function peopleWords(count: number): string {
+  return count === 1 ? '1 person' : `${count} people`
 }
 
 function rulesList(rules: Decision['rules']): Built {
@@ -176,6 +180,6 @@ function credentialsTable({ credentials }: Decision): Built {
       ({ broker, expiresAt, handle, issuedAt, revokedAt }) =>
         part`<tr><td>${said(broker ?? 'not stated')}</td><td>${handle === null ? NOTHING : code(handle)}</td><td>${issuedAt === null ? part`<span class="none">never</span>` : time(issuedAt)}</td><td>${revokedAt === null ? part`<span class="none">not in the log</span>` : time(revokedAt)}</td><td>${expiresAt === null ? NOTHING : time(expiresAt)}</td></tr>`,
     ),
-    'medium',
+    'medium credentials',
   )
 }

@@ -19,7 +19,7 @@ ${table(
   'In the order they were asked for. The number leads to the details',
   ['No.', 'Asked', 'Action', 'Agent', 'Decision', 'By', 'Outcome'],
   shown.map((decision) => row(decision, anchors)),
-  'wide',
+  'wide actions',
 )}</section>
 <section id="details" class="new-page" aria-labelledby="h-details"><h2 id="h-details">Details</h2>${shown.map((decision) => actionDetail(decision, anchors.get(decision.id) ?? 0))}</section>`
 }
@@ -43,7 +43,7 @@ function row(decision: Decision, anchors: Anchors) {
 /** Who decided, in few words. */
 function deciders({ basis, grant, resolution, rules, votes }: Decision): Built {
   const approvals = votes.filter(({ counts }) => counts)
-  if (resolution.status === 'rejected') return part`${resolution.by?.subject ?? ''}`
+  if (resolution.status === 'rejected') return said(resolution.by?.name ?? resolution.by?.subject ?? '')
   if (approvals.length > 0) return names(approvals.map(({ actor }) => actor.name ?? actor.subject))
   if (basis === 'grant')
     return part`grant by ${names(grant?.givers.map(({ name, subject }) => name ?? subject) ?? ['unknown'])}`

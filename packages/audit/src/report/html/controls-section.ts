@@ -11,7 +11,10 @@ export function controlsSection({ controls, exceptions }: Collected, framework: 
 <p>${framework.note}</p>
 <p>Each entry says what in this report is evidence for the ${framework.item}, and what it takes besides. Whether the ${framework.item} is met is for the auditor to judge.</p>
 ${controls.map(({ actions, control, examples, exceptions: unusual }) => {
-  const linked = examples.filter((id) => anchors.has(id)).slice(0, 6)
+  const linked = examples
+    .filter((id) => anchors.has(id))
+    .sort((one, other) => (anchors.get(one) ?? 0) - (anchors.get(other) ?? 0))
+    .slice(0, 6)
   const kinds = control.exceptions.filter((code) => counts.has(code))
   return part`<div class="control"><div><h3 id="c-${control.id}">${control.id} ${control.title}</h3>
 <p><b>Evidence for it:</b> ${control.evidence}</p><p class="small"><b>Not seen here:</b> ${control.beyond}</p></div>

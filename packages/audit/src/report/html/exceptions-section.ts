@@ -9,6 +9,9 @@ const WEIGHTS: Readonly<Record<ExceptionSeverity, string>> = {
   note: 'for the record',
 }
 
+/** So many are kept on one page of paper. */
+const FEW = 8
+
 /** What was unusual, kind by kind, gravest first. */
 export function exceptionsSection({ exceptions }: Collected, anchors: Anchors): Built {
   const intro =
@@ -19,7 +22,7 @@ export function exceptionsSection({ exceptions }: Collected, anchors: Anchors): 
     ({ code, count, listed }) => {
       const { severity, title } = EXCEPTIONS[code]
       const left = count - listed.length
-      return part`<h3 id="x-${code}">${title} <span class="tag ${severity}">${count} · ${WEIGHTS[severity]}</span></h3>${table(
+      return part`<div class="${listed.length <= FEW ? 'kind' : ''}"><h3 id="x-${code}">${title} <span class="tag ${severity}">${count} · ${WEIGHTS[severity]}</span></h3>${table(
         left === 0
           ? `${title}: ${count}`
           : `The first ${listed.length}; ${left.toLocaleString('en-US')} more are in the CSV or the log`,
@@ -28,8 +31,8 @@ export function exceptionsSection({ exceptions }: Collected, anchors: Anchors): 
           (exception) =>
             part`<tr><td>${code === 'verification-finding' ? NOTHING : time(exception.at)}</td><td>${said(exception.text)}</td><td>${exception.subject === null ? part`<span class="none">none</span>` : actionLink(exception.subject, anchors)}</td><td class="small">${exception.eventId}</td></tr>`,
         ),
-        'medium exceptions',
-      )}`
+        left === 0 ? 'medium exceptions untitled' : 'medium exceptions',
+      )}</div>`
     },
   )}</section>`
 }

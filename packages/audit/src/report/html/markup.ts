@@ -105,5 +105,25 @@ export function table(
   rows: readonly Built[],
   className = '',
 ): Built {
-  return part`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="${className}"><caption>${caption}</caption><thead><tr>${heads.map((head) => part`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows.flat()}</tbody></table></div>`
+  return part`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table class="${className}"><caption>${caption}</caption><thead><tr>${heads.map(headCell)}</tr></thead><tbody>${rows.flat()}</tbody></table></div>`
 }
+
+/** What counts stand under is set to the right, as they are. */
+function headCell(head: string) {
+  return COUNTS.has(head)
+    ? part`<th scope="col" class="number">${head}</th>`
+    : part`<th scope="col">${head}</th>`
+}
+
+const COUNTS: ReadonlySet<string> = new Set([
+  'Number',
+  'Entries',
+  'Approvals',
+  'Rejections',
+  'Actions',
+  'Let run',
+  'Uses',
+  'No.',
+  'Valid from entry',
+  'To entry',
+])

@@ -49,9 +49,9 @@ export function reportHtml(content: ReportContent): string {
 <title>${title}: evidence for ${framework.name}</title>
 <style>${constant(style)}</style>
 </head>
-<body>
+<body class="${holds ? '' : 'unsound'}">
 ${alarm(verdict)}<header class="top"><h1>${title}</h1><p class="lead">Evidence for ${framework.name}</p><p class="lead">${periodText(content)}</p>
-${verdictBox(verdict)}</header>
+${verdictBox(verdict, trust)}</header>
 <nav class="contents" aria-label="Contents"><ul>${CONTENTS.filter(([id]) => id !== 'grants' || grants !== NOTHING).map(([id, name]) => part`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <main>
 ${summarySection(collected)}

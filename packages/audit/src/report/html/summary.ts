@@ -21,11 +21,12 @@ export function summarySection({ exceptions, figures }: Collected): Built {
     figure(separation.broken, 'approved by their own requester', separation.broken > 0 ? 'bad' : ''),
     figure(grave, 'exceptions that need an explanation', grave > 0 ? 'bad' : ''),
     figure(looks, 'exceptions that want a look', looks > 0 ? 'warn' : ''),
+    figure(figures.credentialsIssued, 'credentials issued to single actions'),
   ]}</ul>
 <div class="split">${[
-    counts('How decisions ended', 'Asked, or turned away', resolutions, RESOLUTIONS),
-    counts('On what basis actions ran', 'Let run', ran, BASES),
-    counts('How they came out', 'Let run', outcomes, OUTCOMES),
+    counts('How decisions ended', 'Decision', resolutions, RESOLUTIONS),
+    counts('On what basis actions ran', 'Basis', ran, BASES),
+    counts('How they came out', 'Outcome', outcomes, OUTCOMES),
     counts(
       'Separation of duties, where people’s word let it run',
       'Approvers and requester',

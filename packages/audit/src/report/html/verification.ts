@@ -28,11 +28,33 @@ export function alarm({ status }: Verdict): Built {
 }
 
 /** The verdict, in a box. */
-export function verdictBox(verdict: Verdict): Built {
+export function verdictBox(verdict: Verdict, trust: readonly TrustedKey[]): Built {
   const [word, meaning] = MEANING[verdict.status]
   const errors = verdict.findings.filter(({ severity }) => severity === 'error').length
   const found = errors === 0 ? NOTHING : part` <a href="#verification">${errors} findings</a>.`
-  return part`<div class="verdict ${verdict.status}"><p class="word">${word}</p><p>${meaning}${found}${witness(verdict)}</p></div>`
+  return part`<div class="verdict ${verdict.status}"><p class="word">${word}</p><p>${meaning}${found}${witness(verdict)}</p>${inShort(verdict, trust)}</div>`
+}
+
+const MOST_IN_SHORT = 3
+
+/** What was checked, the heads and the keys, as far as they fit above everything. */
+function inShort({ counts, heads }: Verdict, trust: readonly TrustedKey[]): Built {
+  const { checkpoints, entries, executions, requests, signatures, votes } = counts
+  return part`<dl class="checked">${[
+    fact(
+      'Checked',
+      part`${entries} entries, ${checkpoints} signed heads, ${signatures} signatures; ${requests} requests, ${votes} votes, ${executions} executions`,
+    ),
+    ...heads
+      .slice(0, MOST_IN_SHORT)
+      .map(({ origin, root, size }) =>
+        fact('Head', part`${said(origin)}: ${size} entries, root ${code(root)}`),
+      ),
+    ...trust.slice(0, MOST_IN_SHORT).map(({ vkey }) => fact('Trusted key', code(vkey))),
+    heads.length > MOST_IN_SHORT || trust.length > MOST_IN_SHORT
+      ? fact('And', part`<a href="#verification">more heads and keys</a>`)
+      : NOTHING,
+  ].flat()}</dl>`
 }
 
 function witness({ counts, status }: Verdict): Built {
@@ -62,7 +84,7 @@ export function verificationSection(
 <dl>${[
     fact(
       'Entries',
-      part`${counts.entries} in ${counts.segments} segments of ${counts.logs} ${counts.logs === 1 ? 'log' : 'logs'}`,
+      part`${counts.entries} in ${counts.segments} ${counts.segments === 1 ? 'segment' : 'segments'} of ${counts.logs} ${counts.logs === 1 ? 'log' : 'logs'}`,
     ),
     fact('Signed heads', part`${counts.checkpoints} checkpoints, ${counts.signatures} signatures checked`),
     fact('Tiles', part`${counts.tiles}`),
