@@ -143,7 +143,7 @@ export interface Decision {
   /** Time of its first and its newest event. */
   readonly firstAt: number
   readonly lastAt: number
-  /** Its first event; in the log of whoever executed it, where it ran. */
+  /** Its start in the log of whoever executed it; its first event, where nothing ran. */
   readonly place: DecisionPlace
   readonly action: string
   readonly agent: { readonly id: string; readonly name: string | null; readonly owner: NamedPerson | null }

@@ -86,7 +86,7 @@ export class Collector {
     this.#controls = controls.map((control) => ({ control, actions: 0, exceptions: 0, examples: [] }))
   }
 
-  /** Takes a decision. Answers whether it belongs to the period: something of it happened then. */
+  /** Takes a decision. Answers whether it belongs to the period: it reaches into it. */
   add(decision: Decision): boolean {
     for (const exception of decision.exceptions) this.except(exception)
     const { from, to } = this.#period

@@ -1,7 +1,7 @@
-import { makeVisible } from '@gatewright/core'
 import type { Decision, NamedPerson } from '../decisions'
 import { receiptCommand } from './receipt-command'
 import { isoTime } from './times'
+import { visibleText } from './visible-text'
 
 /** What stands at the head of each column, and what goes into it. */
 const COLUMNS: Readonly<Record<string, (decision: Decision) => string | number | null>> = {
@@ -86,7 +86,7 @@ function csvLine(cells: readonly (string | number | null)[]): string {
 export function csvCell(value: string | number | null): string {
   if (value === null) return ''
   if (typeof value === 'number') return `${value}`
-  const { text } = makeVisible(value)
+  const { text } = visibleText(value)
   const inert = FORMULA.test(value) || FORMULA.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
 }

@@ -77,7 +77,7 @@ const KNOWN = [
  * who asked and who approved it, separation of duties, and what was unusual. It is evidence for somebody's judgement, and
  * never says that a control is met.
  *
- * An action belongs to the period when something of it happened then; what became of it later is told too. Only entries
+ * An action belongs to every period that it reaches into; what became of it later is told too. Only entries
  * under the verified head are shown; of a log that is invalid, whatever can be read. Reads every log twice, in memory for
  * what is shown and for actions that are still open, and for the CSV unless `writeCsv` takes it.
  *

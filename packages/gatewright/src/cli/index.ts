@@ -1,6 +1,7 @@
 import { AuditLogError } from '@gatewright/audit'
 import { GatewrightError } from '@gatewright/core'
 import { auditKey } from './audit-key'
+import { auditReport } from './audit-report'
 import { auditShow } from './audit-show'
 import { auditVerify } from './audit-verify'
 import { Exit, UsageError } from './exit'
@@ -13,12 +14,18 @@ const HELP = `Usage: gatewright <command>
   audit verify <directory>...   check logs: bytes, signatures, and what they say
   audit show <directory>        print the events of a log
   audit key <directory>         print the trust file for a log's key
+  audit report <directory>...   verify logs, and write a report of evidence for an audit
 
 Each command explains itself with --help.`
 
 type Command = (args: readonly string[], io: CommandIo) => number | Promise<number>
 
-const AUDIT: Readonly<Record<string, Command>> = { verify: auditVerify, show: auditShow, key: auditKey }
+const AUDIT: Readonly<Record<string, Command>> = {
+  verify: auditVerify,
+  show: auditShow,
+  key: auditKey,
+  report: auditReport,
+}
 
 /**
  * Runs the command line.

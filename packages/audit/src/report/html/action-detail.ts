@@ -1,6 +1,7 @@
 import { type Decision, EXCEPTIONS } from '../../decisions'
 import { receiptCommand } from '../receipt-command'
 import { readableDuration } from '../times'
+import { firstCharacters } from '../visible-text'
 import { type Built, code, fact, NOTHING, part, person, quoted, said, table, time } from './markup'
 import { decisionWords, outcomeWords } from './words'
 
@@ -153,9 +154,10 @@ function editsTable({ edits }: Decision): Built {
 
 /** Long values are cut, and said to be. */
 function cut(text: string): Built {
-  if (text.length <= MOST_TEXT) return part`<q>${said(text)}</q>`
-  const kept = [...text.slice(0, MOST_TEXT)].slice(0, -1).join('')
-  return part`<q>${said(kept)}</q> <span class="mark">cut: ${text.length - kept.length} characters more in the CSV</span>`
+  const { kept, left } = firstCharacters(text, MOST_TEXT)
+  return left === 0
+    ? part`<q>${said(text)}</q>`
+    : part`<q>${said(kept)}</q> <span class="mark">cut: ${left} characters more in the CSV</span>`
 }
 
 function votesTable({ votes }: Decision): Built {

@@ -1,6 +1,6 @@
-import { makeVisible } from '@gatewright/core'
 import { COMMITTED, type NamedPerson } from '../../decisions'
 import { readableTime } from '../times'
+import { visibleText } from '../visible-text'
 
 /** Markup that is safe to stand in the page. Made by the functions of this file alone; never of a text of the log as it is. */
 export type Markup = string & { readonly __markup: true }
@@ -53,13 +53,13 @@ function isList(value: Built): value is readonly { readonly markup: Markup }[] {
 }
 
 function escaped(text: string): string {
-  return makeVisible(text).text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+  return visibleText(text).text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }
 
 /** A text of the log, with a mark beside it where its letters pass for others. */
 export function said(text: string): Built {
   if (text === COMMITTED) return part`<em class="committed">committed</em>`
-  return makeVisible(text).mixedScript ? part`${text} <span class="mark">mixes scripts</span>` : part`${text}`
+  return visibleText(text).mixedScript ? part`${text} <span class="mark">mixes scripts</span>` : part`${text}`
 }
 
 /** A text that may have several lines. */
@@ -70,11 +70,6 @@ export function quoted(text: string): Built {
 /** A digest or an id: set in a fixed width, and broken anywhere. */
 export function code(text: string): Built {
   return part`<code>${text}</code>`
-}
-
-/** The beginning of a digest, for tables. */
-export function shortCode(text: string): Built {
-  return part`<code title="${text}">${text.slice(0, 12)}…</code>`
 }
 
 /** A time, readable by people and programs. */

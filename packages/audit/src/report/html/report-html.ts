@@ -63,7 +63,7 @@ ${verificationSection(verdict, { directories, trust, reading })}
 ${limitsSection(directories)}
 ${actionsSection(collected, anchors)}
 </main>
-<footer><p>Made ${time(madeAt)} by <code>gatewright audit report</code>. The CSV made with it has ${csv.rows} lines of actions; its SHA-256 is <code>${csv.sha256}</code>.</p><p>This is evidence, arranged for a person to judge. It does not say that a control is met.</p></footer>
+<footer><p>Made ${time(madeAt)} by <code>gatewright audit report</code>. The CSV of this report has ${csv.rows} lines of actions; its SHA-256 is <code>${csv.sha256}</code>.</p><p>This is evidence, arranged for a person to judge. It does not say that a control is met.</p></footer>
 </body>`
   return `<!DOCTYPE html>\n<html lang="en">${page}</html>\n`
 }

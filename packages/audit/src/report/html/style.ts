@@ -88,6 +88,7 @@ header.top,nav.contents,main,footer{max-width:none;padding:0}
 nav.contents{display:none}
 .alarm{position:static;-webkit-print-color-adjust:exact;print-color-adjust:exact}
 h2{margin-top:1.6rem}
+#exceptions>p{break-after:avoid}
 section.new-page{break-before:page}
 section.new-page>h2{margin-top:0}
 .scroll{overflow:visible}
