@@ -60,6 +60,8 @@ export async function auditReport(args: readonly string[], io: CommandIo): Promi
   const out = values.out ?? `evidence-${framework}.html`
   if (values.csv === out) throw new UsageError('--out and --csv name the same file')
   const trust = trustFor(directories, values.trust)
+  // Told before hours of verifying, and without touching what is there.
+  writeTo(out, () => closeSync(openSync(out, 'a')))
   const keys = trust.files.flatMap((path) => [...readTrust(path)])
   const knownHeads = (values['known-head'] ?? []).flatMap((path) => [...readHeads(path)])
   const report = await withCsv(values.csv, (writeCsv) =>
