@@ -2,15 +2,7 @@ import type { LogEvent } from '../event'
 import { listOf, numberOf, objectOf, textOf } from '../verify/meaning/facts'
 import type { OutcomeStatus } from './decision'
 import type { Draft } from './draft'
-import {
-  argumentLeaves,
-  editLeaves,
-  namedPerson,
-  personText,
-  shownText,
-  statedQuorum,
-  statedRules,
-} from './read-data'
+import { argumentLeaves, editLeaves, namedPerson, shownText, statedQuorum, statedRules } from './read-data'
 
 /** Adds to a draft what the next event of its chain tells. Reads defensively: what is of another form tells nothing. */
 export function applyEvent(draft: Draft, event: LogEvent): void {
@@ -229,48 +221,4 @@ function except(
   text: string,
 ): void {
   draft.exceptions.push({ code, at: time, eventId: id, subject: draft.id, text })
-}
-
-/** Adds to a draft what an event beside its chain tells of it: credentials, refused votes, recorded steps. */
-export function applyBeside(draft: Draft, { data, id, time, type }: LogEvent): void {
-  if (type === 'execution.recorded') {
-    draft.recordedSteps += 1
-    return
-  }
-  if (!type.startsWith('credential.')) return
-  const leaseId = textOf(data.leaseId)
-  if (leaseId === null) return
-  const credential = draft.credentials.get(leaseId) ?? {
-    leaseId,
-    broker: shownText(data.broker),
-    handle: null,
-    issuedAt: null,
-    expiresAt: null,
-    revokedAt: null,
-    revocationFailedAt: null,
-  }
-  draft.credentials.set(leaseId, credential)
-  credential.handle = shownText(data.handle) ?? credential.handle
-  if (type === 'credential.issued') {
-    credential.issuedAt = time
-    credential.expiresAt = numberOf(data.expiresAt)
-  }
-  if (type === 'credential.revoked') credential.revokedAt = time
-  if (type !== 'credential.revocation-failed') return
-  credential.revocationFailedAt = time
-  draft.exceptions.push({
-    code: 'credential-revocation-failed',
-    at: time,
-    eventId: id,
-    subject: draft.id,
-    text: `A credential of ${credential.broker ?? 'a broker'} could not be revoked at once.`,
-  })
-}
-
-/** What a refused vote tells: who tried, and why it did not count. */
-export function refusedVoteText({ data }: LogEvent): string {
-  const actor = personText(namedPerson(data.actor))
-  const wanted = data.decision === 'reject' ? 'reject' : 'approve'
-  const about = shownText(data.action)
-  return `${actor} tried to ${wanted}${about === null ? '' : ` ${about}`}; refused: ${shownText(data.reason) ?? 'no reason stated'}.`
 }

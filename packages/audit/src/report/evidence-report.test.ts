@@ -122,7 +122,7 @@ describe('the page', () => {
       'Priya Raman',
       'matched with the bank statement of 2026-10-02',
       'The customer was charged twice.',
-      'Olga Orlova (00u1olga at https://idp.test) tried to approve; refused: own-request.',
+      'Olga Orlova (00u1olga at https://idp.test) tried to approve; refused: it is their own request.',
       'Jonas Lindqvist (00u3jonas at https://idp.test) settled it: the month is closed',
       'refunds (version 3): require',
       `gatewright audit receipt ${log} ${world.find(({ type }) => type === 'request.created')?.subject}`,

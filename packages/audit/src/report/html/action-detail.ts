@@ -69,10 +69,9 @@ function decidedBy(decision: Decision): readonly Built[] {
     ),
     fact('Grant given by', grant === null ? null : grant.givers.flatMap((giver) => person(giver))),
     fact('Votes from', retryOf === null ? null : part`the attempt before it, ${code(retryOf)}`),
-    fact(
-      'Resolution',
-      part`${resolution.status} ${time(resolution.at)}${resolution.by === null ? NOTHING : part` by ${person(resolution.by)}`}${resolution.reason === null ? NOTHING : part`: ${quoted(resolution.reason)}`}`,
-    ),
+    fact('Resolution', part`${resolution.status} ${time(resolution.at)}`),
+    fact('By', resolution.by === null ? null : person(resolution.by)),
+    fact('Reason', resolution.reason === null ? null : quoted(resolution.reason)),
     fact('Could be decided until', expiresAt === null || quorum === null ? null : time(expiresAt)),
   ]
 }
@@ -109,12 +108,9 @@ function ran({ argumentsDigest, execution, proposedDigest, recordedSteps }: Deci
     fact('Result digest', resultDigest === null ? null : code(resultDigest)),
     fact('Result, in short', summary === null || summary === '' ? null : quoted(summary)),
     fact('Later known', late === null ? null : part`${said(late.status)} ${time(late.at)}`),
-    fact(
-      'Settled by',
-      reconciled === null
-        ? null
-        : part`${person(reconciled.by)} ${time(reconciled.at)}${reconciled.note === null ? NOTHING : part`: ${quoted(reconciled.note)}`}`,
-    ),
+    fact('Settled', reconciled === null ? null : time(reconciled.at)),
+    fact('Settled by', reconciled === null ? null : person(reconciled.by)),
+    fact('Found out', reconciled?.note == null ? null : quoted(reconciled.note)),
     fact('Steps recorded', recordedSteps === 0 ? null : part`${recordedSteps}`),
   ]
 }

@@ -18,7 +18,7 @@ export function exceptionsSection({ exceptions }: Collected, anchors: Anchors): 
     exceptions.length === 0
       ? part`<p>The log tells of nothing unusual in this period.</p>`
       : part`<p>An exception is something to look at, not a verdict. Refused attempts show that a control worked.</p>`
-  return part`<section id="exceptions" aria-labelledby="h-exceptions"><h2 id="h-exceptions">Exceptions</h2>${intro}${exceptions.map(
+  return part`<section id="exceptions" class="new-page" aria-labelledby="h-exceptions"><h2 id="h-exceptions">Exceptions</h2>${intro}${exceptions.map(
     ({ code, count, listed }) => {
       const { severity, title } = EXCEPTIONS[code]
       const left = count - listed.length
