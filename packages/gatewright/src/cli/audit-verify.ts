@@ -1,10 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { type Finding, type Verdict, verifyLog } from '@gatewright/audit'
 import { makeVisible } from '@gatewright/core'
 import { readArguments } from './arguments'
 import { Exit, UsageError } from './exit'
 import { readHeads, readTrust } from './files'
 import type { CommandIo } from './io'
+import { besideWarning, EXIT_OF, MEANING, progressText, trustFor } from './verdicts'
 
 export const VERIFY_HELP = `Usage: gatewright audit verify <directory>... [options]
 
@@ -20,20 +21,6 @@ Options:
   -h, --help          show this
 
 Exit codes: 0 valid, 1 invalid, 2 diverged from a known head, 3 incomplete, 4 wrong usage`
-
-const EXIT_OF: Readonly<Record<Verdict['status'], number>> = {
-  valid: Exit.ok,
-  invalid: Exit.invalid,
-  diverged: Exit.diverged,
-  incomplete: Exit.incomplete,
-}
-
-const MEANING: Readonly<Record<Verdict['status'], string>> = {
-  valid: 'everything that was checked holds.',
-  invalid: 'it was changed, or it tells what cannot have been. Do not rely on it.',
-  diverged: 'it is not the log that the known head speaks of: rewritten, rolled back or cut.',
-  incomplete: 'nothing is wrong with what is there, but not all of it is there.',
-}
 
 /** `gatewright audit verify`. @returns the exit code */
 export async function auditVerify(args: readonly string[], io: CommandIo): Promise<number> {
@@ -54,34 +41,16 @@ export async function auditVerify(args: readonly string[], io: CommandIo): Promi
     directories,
     trust: trust.files.flatMap((path) => [...readTrust(path)]),
     knownHeads,
-    onProgress: ({ bytes, totalBytes }) =>
-      io.progress(`verifying ${totalBytes === 0 ? 100 : Math.floor((bytes / totalBytes) * 100)} %`),
+    onProgress: (progress) => io.progress(progressText(progress)),
   })
   io.progress(null)
   if (values['save-head'] !== undefined && verdict.status === 'valid')
     writeFileSync(values['save-head'], `${JSON.stringify(verdict.heads, null, 2)}\n`)
   if (values.json) io.out(JSON.stringify(verdict, null, 2))
   else describe(verdict, io)
-  if (trust.beside)
-    io.err(
-      `The trusted keys came from ${trust.files.join(', ')}, beside the log: whoever wrote the log may have written them.`,
-    )
+  const warning = besideWarning(trust)
+  if (warning !== null) io.err(warning)
   return EXIT_OF[verdict.status]
-}
-
-/** The trust files; those beside the logs when none was named. */
-function trustFor(
-  directories: readonly string[],
-  named: readonly string[] | undefined,
-): { readonly files: readonly string[]; readonly beside: boolean } {
-  if (named !== undefined) return { files: named, beside: false }
-  const files = directories.map((directory) => `${directory.replace(/[/\\]+$/, '')}.trust.json`)
-  const missing = files.find((file) => !existsSync(file))
-  if (missing !== undefined)
-    throw new UsageError(
-      `whose signatures do you trust? Give --trust FILE, with the keys that "gatewright audit key" prints (there is no ${missing})`,
-    )
-  return { files, beside: true }
 }
 
 function describe(verdict: Verdict, io: CommandIo): void {

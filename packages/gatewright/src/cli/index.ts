@@ -2,6 +2,7 @@ import { AuditLogError } from '@gatewright/audit'
 import { GatewrightError } from '@gatewright/core'
 import { auditKey } from './audit-key'
 import { auditRedact } from './audit-redact'
+import { auditReport } from './audit-report'
 import { auditRotateKey } from './audit-rotate-key'
 import { auditShow } from './audit-show'
 import { auditVerify } from './audit-verify'
@@ -17,6 +18,7 @@ const HELP = `Usage: gatewright <command>
   audit key <directory>         print the trust file of a log's keys
   audit rotate-key <directory>  hand a log over to a new key
   audit redact <directory>      erase personal values from a log
+  audit report <directory>...   verify logs, and write a report of evidence for an audit
 
 Each command explains itself with --help.`
 
@@ -28,6 +30,7 @@ const AUDIT: Readonly<Record<string, Command>> = {
   key: auditKey,
   redact: auditRedact,
   'rotate-key': auditRotateKey,
+  report: auditReport,
 }
 
 /**

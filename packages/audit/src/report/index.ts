@@ -1,0 +1,3 @@
+export { type EvidenceReport, type EvidenceReportOptions, evidenceReport } from './evidence-report'
+export type { ReportFigures } from './figures'
+export type { FrameworkId } from './framework'
