@@ -4,6 +4,7 @@ import { checkOptions, OptionError } from '@gatewright/core'
 import { isAuditLogError } from '../errors'
 import { bodyReference, type LogEvent, restoreBody } from '../event'
 import { FrameType } from '../journal/frame'
+import { parseHeader } from '../journal/segments'
 import { type LogRecord, readLog } from '../read-log'
 import { findSegments, readChunks } from '../verify/journal-chunks'
 import { SubjectSet } from '../verify/subject-set'
@@ -86,12 +87,11 @@ async function originOf(directory: string): Promise<string> {
   if (segment === undefined) return directory
   for await (const { frames } of readChunks(segment.path)) {
     const [header] = frames
-    if (header?.type !== FrameType.header) break
     try {
-      const { origin } = JSON.parse(header.payload.toString('utf8')) as { readonly origin?: unknown }
-      if (typeof origin === 'string') return origin
-    } catch {
+      if (header?.type === FrameType.header) return parseHeader(header.payload, segment, null).origin
+    } catch (error) {
       // A header that is none: verifying tells of it.
+      if (!isAuditLogError(error)) throw error
     }
     break
   }

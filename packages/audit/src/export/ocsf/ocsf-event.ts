@@ -95,7 +95,7 @@ function bodyOf(
     case 'entity':
       return { actor, entity: entityOf(event.type, facts, data), comment: data.text('note'), src_endpoint }
     case 'lifecycle':
-      return { app: given({ name: event.source, vendor_name: 'Gatewright', feature: data.text('mode') }) }
+      return { app: { name: event.source, vendor_name: 'Gatewright' } }
     case 'log':
       return {
         actor,
