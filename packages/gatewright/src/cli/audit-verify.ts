@@ -1,14 +1,18 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { type Finding, type Verdict, verifyLog } from '@gatewright/audit'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { type Verdict, verifyLog } from '@gatewright/audit'
 import { makeVisible } from '@gatewright/core'
 import { readArguments } from './arguments'
 import { Exit, UsageError } from './exit'
 import { readHeads, readTrust } from './files'
+import { findingLine } from './finding-line'
 import type { CommandIo } from './io'
+import { ProgressBar } from './progress-bar'
+import { verifyReceiptFile } from './verify-receipt'
 
 export const VERIFY_HELP = `Usage: gatewright audit verify <directory>... [options]
+       gatewright audit verify <receipt> --trust FILE
 
-Checks logs offline, with public keys alone: every byte, hash and signature, and what the events say: nothing ran without
+Checks logs, or the receipt of one decision, offline, with public keys alone: every byte, hash and signature, and what the events say: nothing ran without
 its approval, on other arguments, too late, twice, or on the word of too few or the wrong people. Logs of processes that
 share a store are given together.
 
@@ -47,17 +51,20 @@ export async function auditVerify(args: readonly string[], io: CommandIo): Promi
     io.out(VERIFY_HELP)
     return Exit.ok
   }
-  if (directories.length === 0) throw new UsageError('which log? Give the directory of one or more logs')
+  if (directories.length === 0)
+    throw new UsageError('which log? Give the directory of one or more logs, or a receipt')
+  const receipt = receiptAmong(directories)
+  if (receipt !== null) return EXIT_OF[verifyReceiptFile(receipt, values, io)]
   const trust = trustFor(directories, values.trust)
   const knownHeads = (values['known-head'] ?? []).flatMap((path) => [...readHeads(path)])
+  const bar = new ProgressBar(io)
   const verdict = await verifyLog({
     directories,
     trust: trust.files.flatMap((path) => [...readTrust(path)]),
     knownHeads,
-    onProgress: ({ bytes, totalBytes }) =>
-      io.progress(`verifying ${totalBytes === 0 ? 100 : Math.floor((bytes / totalBytes) * 100)} %`),
+    onProgress: (progress) => bar.update(progress),
   })
-  io.progress(null)
+  bar.done()
   if (values['save-head'] !== undefined && verdict.status === 'valid')
     writeFileSync(values['save-head'], `${JSON.stringify(verdict.heads, null, 2)}\n`)
   if (values.json) io.out(JSON.stringify(verdict, null, 2))
@@ -67,6 +74,14 @@ export async function auditVerify(args: readonly string[], io: CommandIo): Promi
       `The trusted keys came from ${trust.files.join(', ')}, beside the log: whoever wrote the log may have written them.`,
     )
   return EXIT_OF[verdict.status]
+}
+
+/** The receipt to verify, when a file was named. @throws UsageError when something else was named with it */
+function receiptAmong(paths: readonly string[]): string | null {
+  const file = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+  if (file !== undefined && paths.length > 1)
+    throw new UsageError(`${file} is a receipt: verify it alone, and logs without it`)
+  return file ?? null
 }
 
 /** The trust files; those beside the logs when none was named. */
@@ -101,19 +116,6 @@ function describe(verdict: Verdict, io: CommandIo): void {
     io.err(
       'No known head was given: a log that was rewritten whole with its own key cannot be told from this one. Keep the head with --save-head FILE, elsewhere.',
     )
-}
-
-/** Names may come from a log that somebody made: nothing in them may steer a terminal. */
-function findingLine({ severity, code, message, place }: Finding): string {
-  const { directory, file, offset, index, eventId } = place
-  const where = [
-    [directory, file].filter((part) => part !== null).join('/'),
-    offset === null ? '' : `at byte ${offset}`,
-    index === null ? '' : `entry ${index}`,
-    eventId ?? '',
-  ].filter((part) => part !== '')
-  return makeVisible(`${severity} ${code}${where.length === 0 ? '' : ` (${where.join(', ')})`}: ${message}`)
-    .text
 }
 
 function number(count: number): string {
