@@ -1,52 +1,15 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileAudit } from '@gatewright/audit'
-import { createGate, group, memoryStore, when } from '@gatewright/core'
-import { mockApprover } from '@gatewright/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CommandIo, run } from './index'
+import { cli, makeLog } from '../../test/cli-log'
 
 const place = mkdtempSync(join(tmpdir(), 'gatewright-cli-'))
 const log = join(place, 'log')
 let requestId = ''
 
-/** Runs a command line; answers with its exit code and all that it printed. */
-async function cli(...args: string[]) {
-  const out: string[] = []
-  const err: string[] = []
-  const io: CommandIo = {
-    out: (text) => void out.push(text),
-    err: (text) => void err.push(text),
-    progress() {},
-  }
-  return { code: await run(args, io), out: out.join('\n'), err: err.join('\n') }
-}
-
 beforeAll(async () => {
-  const audit = fileAudit({ directory: log, origin: 'example.com/cli' })
-  const gate = createGate({
-    agent: { id: 'bot', owner: null },
-    approvers: [mockApprover({ otherwise: 'approve' })],
-    reviewers: group('ops'),
-    policy: [when('data.count').allow()],
-    audit,
-    store: memoryStore(),
-    logger: { info() {}, warn() {}, error() {} },
-  })
-  const count = gate.requireApproval(async () => 3, { action: 'data.count' })
-  const send = gate.requireApproval(async (text: string) => text.length, {
-    action: 'mail.send',
-    parameters: ['text'],
-  })
-  gate.on('request.created', ({ event }) => {
-    requestId = event.subject
-  })
-  await count()
-  await send('\u001b[2Jclear the screen')
-  await gate.close()
-  await audit.close()
-  writeFileSync(`${log}.trust.json`, (await cli('audit', 'key', log)).out)
+  requestId = await makeLog(log)
 })
 
 afterAll(() => rmSync(place, { recursive: true, force: true }))
@@ -123,10 +86,10 @@ describe('gatewright audit show', () => {
   test('prints every event, oldest first', async () => {
     const { code, out } = await cli('audit', 'show', log)
     expect(code).toBe(0)
-    const types = out.split('\n').map((line) => line.split(/\s+/)[1])
-    expect(types[0]).toBe('log.opened')
-    expect(types.at(-1)).toBe('log.closed')
-    expect(types).toContain('execution.succeeded')
+    const lines = out.split('\n')
+    expect(lines[0]).toContain('log opens')
+    expect(lines.at(-1)).toContain('log closes')
+    expect(lines.filter((line) => line.includes('succeeded'))).toHaveLength(2)
   })
 
   test('one request alone, with what speaks of it', async () => {
@@ -147,7 +110,7 @@ describe('gatewright audit show', () => {
   test('the newest few, of a group of types', async () => {
     const { out } = await cli('audit', 'show', log, '--type', 'execution', '--last', '1')
     expect(out.split('\n')).toHaveLength(1)
-    expect(out).toContain('execution.succeeded')
+    expect(out).toContain('succeeded')
   })
 
   test('what an agent wrote cannot steer the terminal', async () => {

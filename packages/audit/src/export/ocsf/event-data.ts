@@ -38,6 +38,7 @@ export class EventData {
 
   /** What has no place, without what says nothing. */
   rest(): JsonObject {
+    // From entries: a member that somebody called `__proto__` is one too.
     return Object.fromEntries(
       Object.entries(this.#data).filter(([name, value]) => value !== null && !this.#taken.has(name)),
     )
@@ -46,7 +47,10 @@ export class EventData {
 
 /** An object without the members that are `undefined`. */
 export function given(members: Readonly<Record<string, Json | undefined>>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(members).filter((member): member is [string, Json] => member[1] !== undefined),
-  )
+  const kept: Record<string, Json> = {}
+  for (const name of Object.keys(members)) {
+    const value = members[name]
+    if (value !== undefined) kept[name] = value
+  }
+  return kept
 }

@@ -243,5 +243,6 @@ function messageOf(type: string, { action, actor, basis, decision, requester }: 
 }
 
 function unmappedOf({ event: { previous, source } }: ExportRecord, data: EventData): JsonObject {
-  return given({ ...data.rest(), source, previous: previous ?? undefined })
+  const chain = previous === null ? { source } : { source, previous }
+  return { ...data.rest(), ...chain }
 }
