@@ -127,13 +127,20 @@ describe('gatewright audit show', () => {
 })
 
 test('each command explains itself, and nothing at all is wrong usage', async () => {
-  for (const name of ['verify', 'show', 'key']) {
+  for (const name of ['verify', 'show', 'receipt', 'export', 'key']) {
     const { code, out } = await cli('audit', name, '--help')
     expect(code).toBe(0)
     expect(out).toContain(`Usage: gatewright audit ${name}`)
   }
   expect((await cli('--help')).code).toBe(0)
   expect((await cli()).code).toBe(4)
+  const alone = await cli('audit')
+  expect([alone.code, alone.out]).toEqual([4, (await cli('--help')).out])
+})
+
+test('the version is the one of the package', async () => {
+  const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'))
+  expect(await cli('--version')).toEqual({ code: 0, out: `gatewright ${version}`, err: '' })
 })
 
 test('the trust file holds no private key', async () => {
