@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { fileAudit } from '@gatewright/audit'
-import { createGate, group, memoryStore, when } from '@gatewright/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cli, cliWith, makeLog } from '../../test/cli-log'
 
@@ -49,25 +48,20 @@ describe('the lines of audit show', () => {
     expect(plain.some((line) => line.endsWith('…'))).toBe(true)
   })
 
-  test('what an agent wrote begins no line of its own', async () => {
+  test('what anybody wrote begins no line of its own, and what was set aside is said to be', async () => {
     const directory = join(place, 'forged')
     const audit = fileAudit({ directory, origin: 'example.com/forged' })
-    const gate = createGate({
-      agent: { id: 'bot', owner: null },
-      approvers: [],
-      reviewers: group('ops'),
-      policy: [when('*').allow()],
-      audit,
-      store: memoryStore(),
-      logger: { info() {}, warn() {}, error() {} },
-    })
-    const tool = gate.requireApproval(async () => 'x\n2026-01-01 APPROVED', { action: 'a.run' })
-    await tool()
-    await gate.close()
+    const by = { issuer: 'i', name: { hmac: 'ab' }, subject: 'ada' }
+    const data = { action: 'a\nb', by, reason: 'no\r\u2028\n2026-01-01 00:00:00Z  APPROVED\u202e' }
+    const [source, subject] = ['bot', 'call\n1']
+    const id = `${subject}/1`
+    await audit.append([{ data, id, previous: null, seq: 1, source, subject, time: 0, type: 'call.denied' }])
     await audit.close()
-    const { out } = await cli('audit', 'show', directory)
-    expect(out.split('\n')).toHaveLength(6)
-    for (const line of out.split('\n')) expect(line).not.toMatch(/^2026-01-01/)
+    const { out } = await cli('audit', 'show', directory, '--type', 'call')
+    expect(out.split(/[\n\r\u2028]/)).toHaveLength(1)
+    expect(out).toContain('a⏎b')
+    expect(out).toContain('[withheld]')
+    expect(out).toContain('no⟦U+000D⟧⟦U+2028⟧⏎2026-01-01 00:00:00Z  APPROVED⟦U+202E⟧')
   })
 
   test.each([
