@@ -2,7 +2,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { type Verdict, verifyLog } from '@gatewright/audit'
 import { makeVisible } from '@gatewright/core'
 import { readArguments } from './arguments'
-import { Exit, UsageError } from './exit'
+import { Exit, FailedError, UsageError } from './exit'
 import { readHeads, readTrust } from './files'
 import { findingLine } from './finding-line'
 import type { CommandIo } from './io'
@@ -65,8 +65,7 @@ export async function auditVerify(args: readonly string[], io: CommandIo): Promi
     onProgress: (progress) => bar.update(progress),
   })
   bar.done()
-  if (values['save-head'] !== undefined && verdict.status === 'valid')
-    writeFileSync(values['save-head'], `${JSON.stringify(verdict.heads, null, 2)}\n`)
+  if (values['save-head'] !== undefined) saveHead(values['save-head'], verdict, io)
   if (values.json) io.out(JSON.stringify(verdict, null, 2))
   else describe(verdict, io)
   if (trust.beside)
@@ -74,6 +73,23 @@ export async function auditVerify(args: readonly string[], io: CommandIo): Promi
       `The trusted keys came from ${trust.files.join(', ')}, beside the log: whoever wrote the log may have written them.`,
     )
   return EXIT_OF[verdict.status]
+}
+
+/** Keeps the heads of logs that hold; those of others would only pass what is wrong with them off as known. */
+function saveHead(path: string, { heads, status }: Verdict, io: CommandIo): void {
+  if (status !== 'valid') {
+    io.err(`The head was not kept in ${path}: the log is ${status}.`)
+    return
+  }
+  try {
+    writeFileSync(path, `${JSON.stringify(heads, null, 2)}\n`)
+  } catch (error) {
+    const { code = 'failed' } = error as NodeJS.ErrnoException
+    throw new FailedError(
+      `the log is valid, but its head cannot be written to ${path} (${code}); name another place with --save-head`,
+      { cause: error },
+    )
+  }
 }
 
 /** The receipt to verify, when a file was named. @throws UsageError when something else was named with it */
@@ -90,6 +106,9 @@ function trustFor(
   named: readonly string[] | undefined,
 ): { readonly files: readonly string[]; readonly beside: boolean } {
   if (named !== undefined) return { files: named, beside: false }
+  const nothing = directories.find((directory) => !existsSync(directory))
+  if (nothing !== undefined)
+    throw new UsageError(`there is no ${nothing}: name the directory of a log, or the file of a receipt`)
   const files = directories.map((directory) => `${directory.replace(/[/\\]+$/, '')}.trust.json`)
   const missing = files.find((file) => !existsSync(file))
   if (missing !== undefined)

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -51,6 +51,25 @@ describe('gatewright audit verify', () => {
     expect(out).toContain('diverged:')
   })
 
+  test('keeps no head of a log that does not hold, and says where one cannot be written', async () => {
+    const head = join(place, 'no-head.json')
+    const { code, err } = await cli(
+      'audit',
+      'verify',
+      place,
+      '--trust',
+      `${log}.trust.json`,
+      '--save-head',
+      head,
+    )
+    expect([code, existsSync(head)]).toEqual([1, false])
+    expect(err).toContain('The head was not kept')
+    const nowhere = join(place, 'no', 'head.json')
+    const failed = await cli('audit', 'verify', log, '--save-head', nowhere)
+    expect(failed.code).toBe(1)
+    expect(failed.err).toContain(`cannot be written to ${nowhere} (ENOENT)`)
+  })
+
   test('prints the verdict as JSON', async () => {
     const { code, out } = await cli('audit', 'verify', log, '--json')
     expect(code).toBe(0)
@@ -59,7 +78,8 @@ describe('gatewright audit verify', () => {
 
   test.each([
     [['audit', 'verify'], 'which log'],
-    [['audit', 'verify', join(place, 'nowhere')], '--trust'],
+    [['audit', 'verify', join(place, 'nowhere')], 'there is no'],
+    [['audit', 'verify', place], '--trust'],
     [['audit', 'verify', log, '--trust', join(place, 'none.json')], 'cannot be read (ENOENT)'],
     [['audit', 'verify', log, '--trust', import.meta.filename], 'cannot be used'],
     [['audit', 'verify', log, '--nope'], "Unknown option '--nope'"],

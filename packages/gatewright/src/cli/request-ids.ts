@@ -34,7 +34,7 @@ export async function findRequest(directory: string, name: string): Promise<stri
   const [id, ...others] = [...found]
   if (id === undefined)
     throw new FailedError(
-      `the log holds nothing of a request ${plain(name)}. "gatewright audit show ${directory}" shows the end of each request's id, which is enough; with --json it shows the whole`,
+      `the log holds nothing of a request ${plain(name)}. "gatewright audit show ${directory}" shows the last 6 characters of each id, which are enough`,
     )
   if (others.length === 0) return id
   throw new UsageError(
