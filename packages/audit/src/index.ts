@@ -8,7 +8,9 @@ export {
   type LogOwnEventType,
   MAX_ENTRY_BYTES,
 } from './event'
+export * from './export'
 export { type FileAudit, type FileAuditOptions, fileAudit, type LogHead } from './file-audit'
+export { type FollowLogOptions, followLog } from './follow-log'
 export type { OpenReport } from './journal/open-log'
 export type { LogCut } from './journal/recover'
 export { readLogKeys } from './log-trust'

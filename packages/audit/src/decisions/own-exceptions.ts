@@ -1,5 +1,5 @@
 import type { LogEvent } from '../event'
-import { numberOf } from '../verify/meaning/facts'
+import { listOf, numberOf } from '../verify/meaning/facts'
 import type { DecisionException, ExceptionCode } from './exceptions'
 import { shownText } from './read-data'
 
@@ -30,15 +30,16 @@ function tell({ data, source, type }: LogEvent): readonly [ExceptionCode, string
         'audit-degraded',
         `The gate ${source} could not write to the log ${shownText(data.logId) ?? '?'} (${shownText(data.error) ?? 'no error stated'}).`,
       ]
-    case 'log.degraded':
-      return ['audit-degraded', `The log ${source} says of itself that it was degraded.`]
     case 'log.cut':
       return [
         'log-cut',
         `${numberOf(data.bytes) ?? '?'} bytes that were never acknowledged were cut from ${shownText(data.file) ?? 'a file'} of the log ${source}.`,
       ]
     case 'log.redacted':
-      return ['log-redacted', `Values that the log ${source} keeps beside itself were erased.`]
+      return [
+        'log-redacted',
+        `${listOf(data.fields).length} values beside the log ${source} were erased by ${shownText(data.by) ?? 'somebody'}: ${shownText(data.reason) ?? 'no reason stated'}.`,
+      ]
     case 'log.rotated-key':
       return ['key-rotated', `The log ${source} is signed with another key from here on.`]
     default:

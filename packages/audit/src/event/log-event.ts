@@ -8,7 +8,6 @@ export type LogOwnEventType =
   | 'log.rotated-key'
   | 'log.proved-key'
   | 'log.redacted'
-  | 'log.degraded'
 
 /** Every type that this version writes. A log of a later version may hold others. */
 export type LogEventType = AuditEventType | LogOwnEventType

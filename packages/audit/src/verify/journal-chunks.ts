@@ -18,13 +18,17 @@ export interface Chunk {
   readonly bytes: number
 }
 
-/** The whole frames of a file, about a megabyte at a time; bytes that are no frame end it. */
-export async function* readChunks(path: string): AsyncGenerator<Chunk, void, void> {
+/**
+ * The whole frames of a file, about a megabyte at a time; bytes that are no frame end it.
+ *
+ * @param from - where a frame begins
+ */
+export async function* readChunks(path: string, from = 0): AsyncGenerator<Chunk, void, void> {
   const file = await open(path, 'r')
   try {
     // One byte more than a small file has, so that its end is met at once.
-    const chunk = Math.min(CHUNK, (await file.stat()).size + 1)
-    let base = 0
+    const chunk = Math.min(CHUNK, Math.max(0, (await file.stat()).size - from) + 1)
+    let base = from
     let held: Buffer = Buffer.alloc(0)
     for (;;) {
       const next = Buffer.allocUnsafeSlow(held.length + chunk)

@@ -27,7 +27,8 @@ export function readArguments<const Given extends Options>(
       strict: true,
     })
   } catch (error) {
-    const problem = error instanceof Error ? error.message.split('\n')[0] : undefined
-    throw new UsageError(problem ?? 'the arguments cannot be read')
+    // What follows its first sentence is about arguments that begin with a dash, which nobody meant.
+    const problem = error instanceof Error ? error.message.split(/\n|\. /)[0] : undefined
+    throw new UsageError(`${problem ?? 'the arguments cannot be read'}; --help shows what there is`)
   }
 }

@@ -4,21 +4,10 @@ import { join } from 'node:path'
 import { fileAudit } from '@gatewright/audit'
 import { createGate, group, memoryStore, when } from '@gatewright/core'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type CommandIo, run } from './index'
+import { cli } from '../../test/cli-log'
 
 const place = mkdtempSync(join(tmpdir(), 'gatewright-redact-'))
 afterAll(() => rmSync(place, { recursive: true, force: true }))
-
-async function cli(...args: string[]) {
-  const out: string[] = []
-  const err: string[] = []
-  const io: CommandIo = {
-    out: (text) => void out.push(text),
-    err: (text) => void err.push(text),
-    progress() {},
-  }
-  return { code: await run(args, io), out: out.join('\n'), err: err.join('\n') }
-}
 
 /** A log of one call whose argument is committed. */
 async function personalLog(name: string): Promise<string> {

@@ -4,7 +4,8 @@ import { readArguments } from './arguments'
 import { Exit, UsageError } from './exit'
 import { readHeads, readTrust } from './files'
 import type { CommandIo } from './io'
-import { besideWarning, EXIT_OF, MEANING, progressText, trustFor } from './verdicts'
+import { ProgressBar } from './progress-bar'
+import { besideWarning, EXIT_OF, MEANING, trustFor } from './verdicts'
 
 export const REPORT_HELP = `Usage: gatewright audit report <directory>... --framework NAME [options]
 
@@ -64,6 +65,7 @@ export async function auditReport(args: readonly string[], io: CommandIo): Promi
   writeTo(out, () => closeSync(openSync(out, 'a')))
   const keys = trust.files.flatMap((path) => [...readTrust(path)])
   const knownHeads = (values['known-head'] ?? []).flatMap((path) => [...readHeads(path)])
+  const bar = new ProgressBar(io)
   const report = await withCsv(values.csv, (writeCsv) =>
     evidenceReport({
       directories,
@@ -71,13 +73,13 @@ export async function auditReport(args: readonly string[], io: CommandIo): Promi
       framework,
       knownHeads,
       writeCsv,
-      onProgress: (progress) => io.progress(progressText(progress)),
+      onProgress: (progress) => bar.update(progress),
       ...(from === undefined ? {} : { from }),
       ...(to === undefined ? {} : { to }),
       ...(values.title === undefined ? {} : { title: values.title }),
     }),
   )
-  io.progress(null)
+  bar.done()
   writeTo(out, () => writeFileSync(out, report.html))
   describe(report, out, values.csv, io)
   const warning = besideWarning(trust)

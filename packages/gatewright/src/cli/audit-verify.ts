@@ -1,17 +1,21 @@
-import { writeFileSync } from 'node:fs'
-import { type Finding, type Verdict, verifyLog } from '@gatewright/audit'
+import { statSync, writeFileSync } from 'node:fs'
+import { type Verdict, verifyLog } from '@gatewright/audit'
 import { makeVisible } from '@gatewright/core'
 import { readArguments } from './arguments'
-import { Exit, UsageError } from './exit'
+import { Exit, FailedError, UsageError } from './exit'
 import { readHeads, readTrust } from './files'
+import { findingLine } from './finding-line'
 import type { CommandIo } from './io'
-import { besideWarning, EXIT_OF, MEANING, progressText, trustFor } from './verdicts'
+import { ProgressBar } from './progress-bar'
+import { besideWarning, EXIT_OF, MEANING, trustFor } from './verdicts'
+import { verifyReceiptFile } from './verify-receipt'
 
 export const VERIFY_HELP = `Usage: gatewright audit verify <directory>... [options]
+       gatewright audit verify <receipt> --trust FILE
 
-Checks logs offline, with public keys alone: every byte, hash and signature, and what the events say: nothing ran without
-its approval, on other arguments, too late, twice, or on the word of too few or the wrong people. Logs of processes that
-share a store are given together.
+Checks logs, or the receipt of one decision, offline, with public keys alone: every byte, hash and signature, and what the
+events say: nothing ran without its approval, on other arguments, too late, twice, or on the word of too few or the wrong
+people. Logs of processes that share a store are given together.
 
 Options:
   --trust FILE        the keys you trust. Default: <directory>.trust.json of each log
@@ -34,23 +38,51 @@ export async function auditVerify(args: readonly string[], io: CommandIo): Promi
     io.out(VERIFY_HELP)
     return Exit.ok
   }
-  if (directories.length === 0) throw new UsageError('which log? Give the directory of one or more logs')
+  if (directories.length === 0)
+    throw new UsageError('which log? Give the directory of one or more logs, or a receipt')
+  const receipt = receiptAmong(directories)
+  if (receipt !== null) return EXIT_OF[verifyReceiptFile(receipt, values, io)]
   const trust = trustFor(directories, values.trust)
   const knownHeads = (values['known-head'] ?? []).flatMap((path) => [...readHeads(path)])
+  const bar = new ProgressBar(io)
   const verdict = await verifyLog({
     directories,
     trust: trust.files.flatMap((path) => [...readTrust(path)]),
     knownHeads,
-    onProgress: (progress) => io.progress(progressText(progress)),
+    onProgress: (progress) => bar.update(progress),
   })
-  io.progress(null)
-  if (values['save-head'] !== undefined && verdict.status === 'valid')
-    writeFileSync(values['save-head'], `${JSON.stringify(verdict.heads, null, 2)}\n`)
+  bar.done()
+  if (values['save-head'] !== undefined) saveHead(values['save-head'], verdict, io)
   if (values.json) io.out(JSON.stringify(verdict, null, 2))
   else describe(verdict, io)
   const warning = besideWarning(trust)
   if (warning !== null) io.err(warning)
   return EXIT_OF[verdict.status]
+}
+
+/** Keeps the heads of logs that hold; those of others would only pass what is wrong with them off as known. */
+function saveHead(path: string, { heads, status }: Verdict, io: CommandIo): void {
+  if (status !== 'valid') {
+    io.err(`The head was not kept in ${path}: the log is ${status}.`)
+    return
+  }
+  try {
+    writeFileSync(path, `${JSON.stringify(heads, null, 2)}\n`)
+  } catch (error) {
+    const { code = 'failed' } = error as NodeJS.ErrnoException
+    throw new FailedError(
+      `the log is valid, but its head cannot be written to ${path} (${code}); name another place with --save-head`,
+      { cause: error },
+    )
+  }
+}
+
+/** The receipt to verify, when a file was named. @throws UsageError when something else was named with it */
+function receiptAmong(paths: readonly string[]): string | null {
+  const file = paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile())
+  if (file !== undefined && paths.length > 1)
+    throw new UsageError(`${file} is a receipt: verify it alone, and logs without it`)
+  return file ?? null
 }
 
 function describe(verdict: Verdict, io: CommandIo): void {
@@ -70,19 +102,6 @@ function describe(verdict: Verdict, io: CommandIo): void {
     io.err(
       'No known head was given: a log that was rewritten whole with its own key cannot be told from this one. Keep the head with --save-head FILE, elsewhere.',
     )
-}
-
-/** Names may come from a log that somebody made: nothing in them may steer a terminal. */
-function findingLine({ severity, code, message, place }: Finding): string {
-  const { directory, file, offset, index, eventId } = place
-  const where = [
-    [directory, file].filter((part) => part !== null).join('/'),
-    offset === null ? '' : `at byte ${offset}`,
-    index === null ? '' : `entry ${index}`,
-    eventId ?? '',
-  ].filter((part) => part !== '')
-  return makeVisible(`${severity} ${code}${where.length === 0 ? '' : ` (${where.join(', ')})`}: ${message}`)
-    .text
 }
 
 function number(count: number): string {

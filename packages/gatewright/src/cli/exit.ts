@@ -16,3 +16,13 @@ export const Exit = {
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
+
+/** What was asked for could not be done. */
+export class FailedError extends Error {
+  override readonly name = 'FailedError'
+}
+
+/** Whoever read the output has gone, as `head` does: there is nothing left to do, and nothing wrong. */
+export class OutputClosedError extends Error {
+  override readonly name = 'OutputClosedError'
+}

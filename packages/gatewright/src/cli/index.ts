@@ -1,36 +1,48 @@
 import { AuditLogError } from '@gatewright/audit'
 import { GatewrightError } from '@gatewright/core'
+import { version } from '../../package.json'
+import { auditExport } from './audit-export'
 import { auditKey } from './audit-key'
+import { auditReceipt } from './audit-receipt'
 import { auditRedact } from './audit-redact'
 import { auditReport } from './audit-report'
 import { auditRotateKey } from './audit-rotate-key'
 import { auditShow } from './audit-show'
 import { auditVerify } from './audit-verify'
-import { Exit, UsageError } from './exit'
+import { Exit, FailedError, OutputClosedError, UsageError } from './exit'
 import { type CommandIo, processIo } from './io'
 
 export type { CommandIo } from './io'
 
 const HELP = `Usage: gatewright <command>
 
-  audit verify <directory>...   check logs: bytes, signatures, and what they say
-  audit show <directory>        print the events of a log
-  audit key <directory>         print the trust file of a log's keys
-  audit rotate-key <directory>  hand a log over to a new key
-  audit redact <directory>      erase personal values from a log
-  audit report <directory>...   verify logs, and write a report of evidence for an audit
+  audit verify <directory>...           check logs: bytes, signatures, and what they say
+  audit verify <receipt>                check the receipt of one decision
+  audit show <directory>                print the events of a log, or follow it
+  audit receipt <directory> <request>   write one decision to a file that verifies offline
+  audit report <directory>...           verify logs, and write a report of evidence for an audit
+  audit export <directory>...           print events as OCSF JSON or CSV, for other tools
+  audit key <directory>                 print the trust file of a log's keys
+  audit rotate-key <directory>          hand a log over to a new key
+  audit redact <directory>              erase personal values from a log
 
-Each command explains itself with --help.`
+  --version                             print the version
+  --help                                print this
+
+Each command explains itself with --help. A program that uses fileAudit({ directory: './audit-log' }) has its log there:
+begin with "gatewright audit show ./audit-log".`
 
 type Command = (args: readonly string[], io: CommandIo) => number | Promise<number>
 
 const AUDIT: Readonly<Record<string, Command>> = {
   verify: auditVerify,
   show: auditShow,
-  key: auditKey,
-  redact: auditRedact,
-  'rotate-key': auditRotateKey,
+  receipt: auditReceipt,
   report: auditReport,
+  export: auditExport,
+  key: auditKey,
+  'rotate-key': auditRotateKey,
+  redact: auditRedact,
 }
 
 /**
@@ -44,6 +56,7 @@ export async function run(args: readonly string[], io: CommandIo = processIo()):
     return await dispatch(args, io)
   } catch (error) {
     io.progress(null)
+    if (error instanceof OutputClosedError) return Exit.ok
     if (error instanceof UsageError) {
       io.err(`gatewright: ${error.message}`)
       return Exit.usage
@@ -51,7 +64,8 @@ export async function run(args: readonly string[], io: CommandIo = processIo()):
     // Wrong options are usage; a log that cannot be read is a result.
     const isUsage = GatewrightError.isInstance(error) && error.code === 'ERR_OPTION_INVALID'
     io.err(`gatewright: ${error instanceof Error ? error.message : 'it failed'}`)
-    return isUsage ? Exit.usage : error instanceof AuditLogError ? Exit.invalid : Exit.usage
+    const isResult = error instanceof AuditLogError || error instanceof FailedError
+    return isResult && !isUsage ? Exit.invalid : Exit.usage
   }
 }
 
@@ -60,9 +74,13 @@ async function dispatch([group, name, ...rest]: readonly string[], io: CommandIo
     io.out(HELP)
     return group === undefined ? Exit.usage : Exit.ok
   }
-  if (group === 'audit' && (name === '--help' || name === '-h')) {
-    io.out(HELP)
+  if (group === '--version' || group === '-v') {
+    io.out(`gatewright ${version}`)
     return Exit.ok
+  }
+  if (group === 'audit' && (name === undefined || name === 'help' || name === '--help' || name === '-h')) {
+    io.out(HELP)
+    return name === undefined ? Exit.usage : Exit.ok
   }
   const command =
     group === 'audit' && name !== undefined && Object.hasOwn(AUDIT, name) ? AUDIT[name] : undefined

@@ -28,6 +28,9 @@ export interface TrustFiles {
 /** The trust files; those beside the logs when none was named. @throws UsageError when there is none */
 export function trustFor(directories: readonly string[], named: readonly string[] | undefined): TrustFiles {
   if (named !== undefined) return { files: named, beside: false }
+  const nothing = directories.find((directory) => !existsSync(directory))
+  if (nothing !== undefined)
+    throw new UsageError(`there is no ${nothing}: name the directory of a log, or the file of a receipt`)
   const files = directories.map((directory) => `${directory.replace(/[/\\]+$/, '')}.trust.json`)
   const missing = files.find((file) => !existsSync(file))
   if (missing !== undefined)
@@ -42,15 +45,4 @@ export function besideWarning({ beside, files }: TrustFiles): string | null {
   return beside
     ? `The trusted keys came from ${files.join(', ')}, beside the log: whoever wrote the log may have written them.`
     : null
-}
-
-/** How far a verification is, in words. */
-export function progressText({
-  bytes,
-  totalBytes,
-}: {
-  readonly bytes: number
-  readonly totalBytes: number
-}): string {
-  return `verifying ${totalBytes === 0 ? 100 : Math.floor((bytes / totalBytes) * 100)} %`
 }
