@@ -1,3 +1,9 @@
+export {
+  type Redelivery,
+  type WebhookAudit,
+  type WebhookAuditOptions,
+  webhookAudit,
+} from './audit/webhook-audit'
 export { isOutboundError, OutboundError, type OutboundErrorCode, type OutboundErrorFields } from './errors'
 export {
   createOutbound,
