@@ -142,9 +142,10 @@ export class DeadLetters {
     if (kept === this.#size) return
     await this.#checkFile()
     const beside = `${this.path}.new`
+    let next: FileHandle | undefined
     try {
       await unlink(beside).catch(() => {})
-      const next = await open(beside, O_RDWR | O_APPEND | O_CREAT | O_EXCL, 0o600)
+      next = await open(beside, O_RDWR | O_APPEND | O_CREAT | O_EXCL, 0o600)
       const lines = await this.#copyTo(next)
       await next.datasync()
       await rename(beside, this.path)
@@ -154,6 +155,7 @@ export class DeadLetters {
       this.#size = kept
       for (const [digest, line] of lines) this.#lines.set(digest, line)
     } catch (error) {
+      if (next !== this.#file) await next?.close()
       throw this.#poison(error)
     }
   }

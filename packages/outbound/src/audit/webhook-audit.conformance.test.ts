@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import type { AuditEvent, AuditSink } from '@gatewright/core'
 import { describeAuditSink } from '@gatewright/testing/conformance'
 import { type AuditReceiver, auditReceiver } from '../../test/audit-receiver'
@@ -14,7 +15,10 @@ for (const mode of ['strict', 'best-effort'] as const) {
     dispose: (sink) => sink.close(),
     read: () => [...to.events.values()].map((event) => structuredClone(event) as AuditEvent),
     reopen: open,
-    // In best effort, what is in the dead-letter file is acknowledged.
-    ...(mode === 'strict' ? { lose: () => to.close() } : {}),
+    async lose() {
+      await to.close()
+      // In best effort, what is in the dead-letter file is acknowledged: that has to go too.
+      if (mode === 'best-effort') await rm(to.options.deadLetters)
+    },
   })
 }
