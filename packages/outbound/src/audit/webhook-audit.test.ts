@@ -267,6 +267,28 @@ describe('redeliver', () => {
     expect([...to.events.keys()]).toEqual(['r/1', 'r/2'])
   })
 
+  test('and appends take turns: there is one request at a time', async () => {
+    const { to, audit } = await withDeadLetters(6, { batchBytes: 1_000 })
+    let [open, most] = [0, 0]
+    const before = to.received.length
+    to.broken = (response) => {
+      open += 1
+      most = Math.max(most, open)
+      setImmediate(() => {
+        open -= 1
+        response.writeHead(204).end()
+      })
+    }
+    const appends = Array.from({ length: 6 }, async (_, at) => {
+      await to.arrived(before + at)
+      await audit.append([eventOf('s', at + 1)])
+    })
+    await Promise.all([audit.redeliver(), ...appends])
+    expect(most).toBe(1)
+    expect(linesOf(to.options.deadLetters)).toEqual([])
+    await audit.close()
+  })
+
   test('called twice at once sends once', async () => {
     const { to, audit } = await withDeadLetters(2)
     const requests = to.received.length

@@ -1,3 +1,4 @@
+import { getEventListeners, setMaxListeners } from 'node:events'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, test } from 'vitest'
 import { DEADLINE_MS, quickClock } from '../../test/quick-clock'
@@ -173,6 +174,25 @@ describe('sending ends', () => {
     outbound.close()
     await expect(sent).rejects.toMatchObject({ code: 'ERR_OUTBOUND_CLOSED' })
     await expect(outbound.send(message)).rejects.toMatchObject({ code: 'ERR_OUTBOUND_CLOSED', attempts: 0 })
+  })
+
+  test('and leaves nothing behind at the signal; many messages at once are no leak', async () => {
+    const warnings: unknown[] = []
+    const warned = (warning: unknown): void => void warnings.push(warning)
+    process.on('warning', warned)
+    const to = await receiver()
+    const { signal } = new AbortController()
+    setMaxListeners(0, signal)
+    const outbound = outboundTo(to.url)
+    await Promise.all(
+      Array.from({ length: 30 }, (_, at) => outbound.send({ ...message, id: `m-${at}`, signal })),
+    )
+    outbound.close()
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('warning', warned)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    expect(warnings).toEqual([])
+    expect(to.received).toHaveLength(30)
   })
 
   test('and connections are kept open between messages', async () => {

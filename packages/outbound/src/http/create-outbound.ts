@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { checkOptions, OptionError } from '@gatewright/core'
 import { OutboundError } from '../errors'
 import { type AttemptParts, attempt, type Outcome } from './attempt'
@@ -79,6 +80,8 @@ export function outboundOver(resolve: Resolve, options: OutboundOptions, where: 
   const { target, signer, clock, retry, random } = settings
   const parts: AttemptParts = { ...settings, agents: judgedAgents(target, resolve, settings.ca) }
   const closing = new AbortController()
+  // Each message on its way listens to it, and they may be many.
+  setMaxListeners(0, closing.signal)
   let disabled = false
 
   function headersOf(id: string, contentType: string, body: Buffer): Readonly<Record<string, string>> {
