@@ -105,6 +105,20 @@ describe('between packages', () => {
     expect(wrong.map(describeImport)).toEqual([])
   })
 
+  test('outbound takes from this workspace core, and the encoder of the log for its audit sink alone', () => {
+    const wrong = shippedImports.filter(below('packages/outbound')).filter(({ from, specifier }) => {
+      const allowed = ['@gatewright/core']
+      if (from.startsWith('packages/outbound/src/audit/')) allowed.push('@gatewright/audit')
+      return isOurs(specifier) && !allowed.includes(specifier)
+    })
+    expect(wrong.map(describeImport)).toEqual([])
+  })
+
+  test('the audit log needs no HTTP client', () => {
+    const dependencies = Object.keys(readManifest('packages/audit').dependencies ?? {})
+    expect(dependencies.filter((name) => ['axios', '@gatewright/outbound'].includes(name))).toEqual([])
+  })
+
   test('@gatewright/testing is imported by tests alone', () => {
     const wrong = shippedImports.filter(
       ({ from, specifier }) =>

@@ -37,6 +37,7 @@ export const COVERED: readonly string[] = [
   'T33',
   'T34',
   'T35',
+  'T36',
   'T37',
   'T38',
   'T39',

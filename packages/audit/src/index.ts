@@ -2,7 +2,9 @@ export { AuditLogError, type AuditLogErrorCode, isAuditLogError, type Place } fr
 export {
   chainHash,
   decodeEntry,
+  decodeEvent,
   encodeEntry,
+  encodeEvent,
   type LogEvent,
   type LogEventType,
   type LogOwnEventType,

@@ -1,4 +1,5 @@
 export * from '@gatewright/audit'
 export * from '@gatewright/console'
 export * from '@gatewright/core'
+export * from '@gatewright/outbound'
 export { createGate, type GateOptions } from './create-gate'

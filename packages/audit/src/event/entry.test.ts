@@ -3,7 +3,15 @@ import reference from 'canonicalize'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isAuditLogError } from '../errors'
-import { chainHash, decodeEntry, encodeEntry, MAX_ENTRY_BYTES, readEntry } from './entry'
+import {
+  chainHash,
+  decodeEntry,
+  decodeEvent,
+  encodeEntry,
+  encodeEvent,
+  MAX_ENTRY_BYTES,
+  readEntry,
+} from './entry'
 import type { LogEvent } from './log-event'
 
 const event: LogEvent = {
@@ -262,3 +270,13 @@ function nested(depth: number): JsonObject {
   for (let at = 0; at < depth; at += 1) data = { a: data }
   return data
 }
+
+test('an event of any size travels in the same form, and comes back equal', () => {
+  const large = { ...event, data: { text: 'é'.repeat(MAX_ENTRY_BYTES) } }
+  expect(encodeEvent(event)).toEqual(encodeEntry(event))
+  expect(decodeEvent(encodeEvent(large))).toEqual(large)
+  expect(codeOf(() => decodeEntry(encodeEvent(large)))).toBe('ERR_LOG_ENTRY_TOO_LARGE')
+  expect(codeOf(() => decodeEvent(Buffer.from(text.replace('{"data"', '{ "data"'))))).toBe(
+    'ERR_LOG_ENTRY_INVALID',
+  )
+})

@@ -33,9 +33,18 @@ export interface ReadEntry {
  *   that JSON cannot say), `ERR_LOG_ENTRY_TOO_LARGE` for more than 64,000 bytes: `packEntry` sets the data aside then
  */
 export function encodeEntry(event: LogEvent): Buffer {
-  const bytes = Buffer.from(entryText(event, dataText(event.data)), 'utf8')
+  const bytes = encodeEvent(event)
   if (bytes.length > MAX_ENTRY_BYTES) throw tooLarge(bytes.length)
   return bytes
+}
+
+/**
+ * {@link encodeEntry} without its bound: the form in which an event of any size travels, its data always in it.
+ *
+ * @throws AuditLogError `ERR_LOG_ENTRY_INVALID` for an event that has no such form
+ */
+export function encodeEvent(event: LogEvent): Buffer {
+  return Buffer.from(entryText(event, dataText(event.data)), 'utf8')
 }
 
 /**
@@ -47,6 +56,15 @@ export function encodeEntry(event: LogEvent): Buffer {
  */
 export function decodeEntry(bytes: Uint8Array, place?: Place): LogEvent {
   return parseEntry(bytes, place).event
+}
+
+/**
+ * The event that {@link encodeEvent} wrote: {@link decodeEntry} without its bound, for whoever receives events.
+ *
+ * @throws AuditLogError `ERR_LOG_ENTRY_INVALID`
+ */
+export function decodeEvent(bytes: Uint8Array): LogEvent {
+  return parseBytes(bytes, undefined).event
 }
 
 /** {@link decodeEntry}, and the event's hash for the price of hashing alone. */
@@ -81,6 +99,10 @@ export function dataText(data: JsonObject): string {
 
 function parseEntry(bytes: Uint8Array, place: Place | undefined): { event: LogEvent; data: string } {
   if (bytes.length > MAX_ENTRY_BYTES) throw tooLarge(bytes.length, place)
+  return parseBytes(bytes, place)
+}
+
+function parseBytes(bytes: Uint8Array, place: Place | undefined): { event: LogEvent; data: string } {
   // Checked apart: decoding would put U+FFFD in the place of what is no UTF-8.
   const ascii = isAscii(bytes)
   if (!ascii && !isUtf8(bytes)) throw invalid('it is not UTF-8', place)

@@ -7,7 +7,9 @@ export {
 export {
   chainHash,
   decodeEntry,
+  decodeEvent,
   encodeEntry,
+  encodeEvent,
   MAX_ENTRY_BYTES,
   readEntry,
 } from './entry'
