@@ -1,11 +1,10 @@
 import { AuditLogError } from './errors'
-import { decodeEntry } from './event'
 import { FrameType } from './journal/frame'
-import type { LogRecord } from './read-log'
+import { type LogRecord, type ReadLogOptions, RecordReader } from './log-record'
 import { findSegments, readChunks, type SegmentFile } from './verify/journal-chunks'
 
 /** Options of {@link followLog}. */
-export interface FollowLogOptions {
+export interface FollowLogOptions extends ReadLogOptions {
   /**
    * Called when all that is there was read; the log is read on once it resolves. Waking too often or for nothing costs a
    * look at the directory; never waking stops the reading.
@@ -23,9 +22,9 @@ export interface FollowLogOptions {
  */
 export async function* followLog(
   directory: string,
-  { signal, wait }: FollowLogOptions,
+  { signal, wait, ...options }: FollowLogOptions,
 ): AsyncGenerator<LogRecord, void, void> {
-  const tail = new Tail(directory)
+  const tail = new Tail(directory, options)
   while (!signal.aborted) {
     yield* tail.read()
     if (signal.aborted) return
@@ -36,12 +35,14 @@ export async function* followLog(
 /** How far a log was read: to the end of a checkpoint. */
 class Tail {
   readonly #directory: string
+  readonly #reader: RecordReader
   #segment = -1
   #offset = 0
   #index = 0
 
-  constructor(directory: string) {
+  constructor(directory: string, options: ReadLogOptions) {
     this.#directory = directory
+    this.#reader = new RecordReader(directory, options)
   }
 
   /** What was acknowledged since the last reading. */
@@ -67,8 +68,7 @@ class Tail {
       for (const { end, offset, payload, type } of frames) {
         if (type === FrameType.entry) {
           const index = this.#index + pending.length
-          const event = decodeEntry(payload, { file, offset, index })
-          pending.push({ event, index, text: payload.toString('utf8') })
+          pending.push(this.#reader.record(payload, { file, offset, index }))
         }
         if (type !== FrameType.checkpoint) continue
         const acknowledged = pending

@@ -15,6 +15,7 @@ export { type FileAudit, type FileAuditOptions, fileAudit, type LogHead } from '
 export { type FollowLogOptions, followLog } from './follow-log'
 export type { OpenReport } from './journal/open-log'
 export type { LogCut } from './journal/recover'
+export type { LogRecord, ReadLogOptions } from './log-record'
 export { readLogKeys } from './log-trust'
 export {
   type ConsistencyClaim,
@@ -69,7 +70,7 @@ export {
 export { discloseEvent, opensCommitment } from './openings/open-commitment'
 export type { FieldPlace } from './openings/opening-line'
 export type { Redaction, RedactionReport } from './openings/redaction'
-export { type LogRecord, type ReadLogOptions, readLog } from './read-log'
+export { readLog } from './read-log'
 export * from './receipt'
 export * from './report'
 export { rotateKeyFile } from './rotate-key-file'

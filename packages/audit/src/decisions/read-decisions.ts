@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { isAuditLogError } from '../errors'
-import { bodyReference, type LogEvent, restoreBody } from '../event'
-import { type LogRecord, readLog } from '../read-log'
+import { bodyReference } from '../event'
+import type { LogRecord, ReadLogOptions } from '../log-record'
+import { readLog } from '../read-log'
 import type { DecisionGrant } from './decision'
 import { DecisionFold, type FoldResult } from './decision-fold'
 
 /** A log to read decisions from. */
-export interface DecisionLog {
+export interface DecisionLog extends ReadLogOptions {
   readonly directory: string
   /** Entries to read: what follows was not verified. @default all */
   readonly size?: number
@@ -43,8 +42,11 @@ export async function readDecisions(
     if (cursor === null) break
     const { event, index } = cursor.record as LogRecord
     entries += 1
-    const whole = await restored(cursor.directory, event, tell)
-    fold.add({ event: whole, directory: cursor.directory, index })
+    if (bodyReference(event) !== null)
+      tell(
+        `The data of ${event.id}, kept beside the log in ${cursor.directory}, is not there or was changed.`,
+      )
+    fold.add({ event, directory: cursor.directory, index })
     await cursor.advance()
   }
   fold.finish()
@@ -60,13 +62,13 @@ class Cursor {
   readonly #tell: (problem: string) => void
 
   private constructor(
-    { directory, size = Number.POSITIVE_INFINITY }: DecisionLog,
+    { directory, disclose = false, size = Number.POSITIVE_INFINITY }: DecisionLog,
     tell: (problem: string) => void,
   ) {
     this.directory = directory
     this.#size = size
     this.#tell = tell
-    this.#records = readLog(directory)
+    this.#records = readLog(directory, { disclose })
   }
 
   static async open(log: DecisionLog, tell: (problem: string) => void): Promise<Cursor> {
@@ -99,20 +101,4 @@ function earliest(cursors: readonly Cursor[]): Cursor | null {
     )
       first = cursor
   return first
-}
-
-/** The event with its data, where that lies beside the log. */
-async function restored(
-  directory: string,
-  event: LogEvent,
-  tell: (problem: string) => void,
-): Promise<LogEvent> {
-  const reference = bodyReference(event)
-  if (reference === null) return event
-  try {
-    return restoreBody(event, await readFile(join(directory, 'bodies', `${reference.body}.json`)))
-  } catch {
-    tell(`The data of ${event.id}, kept beside the log in ${directory}, is not there or was changed.`)
-    return event
-  }
 }

@@ -1,4 +1,5 @@
 import type { Json } from '@gatewright/core'
+import { csvCell } from '../csv-cell'
 import { type EventFacts, factReader } from './event-facts'
 import { textOf } from './fact-person'
 import { checkExportOptions, type ExportOptions, type ExportRecord, exportRecords } from './log-records'
@@ -59,17 +60,9 @@ export async function* exportCsv(options: ExportOptions): AsyncGenerator<string,
   const cells = Object.values(COLUMNS)
   const factsOf = factReader()
   yield Object.keys(COLUMNS).join(',') + LINE_END
-  for await (const record of exportRecords(directories)) {
+  for await (const record of exportRecords(directories, options)) {
     const facts = factsOf(record.event)
     if (record.event.time < since || record.event.time >= until) continue
-    yield cells.map((cell) => quote(cell(record, facts) ?? '')).join(',') + LINE_END
+    yield cells.map((cell) => csvCell(cell(record, facts) ?? '')).join(',') + LINE_END
   }
-}
-
-/** What a spreadsheet takes for the beginning of a formula. */
-const FORMULA = /^[=+\-@\t\r\n]/
-
-function quote(text: string): string {
-  const safe = FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

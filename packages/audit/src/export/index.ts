@@ -1,5 +1,5 @@
 export { exportCsv } from './csv'
 export { type EventFacts, type FactReader, factReader } from './event-facts'
 export type { FactPerson } from './fact-person'
-export { type ExportOptions, wholeEvent } from './log-records'
+export type { ExportOptions } from './log-records'
 export { exportOcsf } from './ocsf/export-ocsf'

@@ -1,16 +1,14 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { checkOptions, OptionError } from '@gatewright/core'
 import { isAuditLogError } from '../errors'
-import { bodyReference, type LogEvent, restoreBody } from '../event'
 import { FrameType } from '../journal/frame'
 import { parseHeader } from '../journal/segments'
-import { type LogRecord, readLog } from '../read-log'
+import type { LogRecord, ReadLogOptions } from '../log-record'
+import { readLog } from '../read-log'
 import { findSegments, readChunks } from '../verify/journal-chunks'
 import { SubjectSet } from '../verify/subject-set'
 
 /** Options of an export. */
-export interface ExportOptions {
+export interface ExportOptions extends ReadLogOptions {
   /** Directories of all logs that tell one story. An event that several of them hold comes once. */
   readonly directories: readonly string[]
   /** Only events from this time on, in milliseconds since the epoch. @default all */
@@ -31,8 +29,10 @@ export interface ExportRecord extends LogRecord {
  * @throws OptionError `ERR_OPTION_INVALID` naming the option
  */
 export function checkExportOptions(options: ExportOptions, where: string): void {
-  checkOptions(options, ['directories', 'since', 'until'], where)
-  const { directories, since, until } = options
+  checkOptions(options, ['directories', 'disclose', 'since', 'until'], where)
+  const { directories, disclose, since, until } = options
+  if (disclose !== undefined && typeof disclose !== 'boolean')
+    throw new OptionError(`${where}.disclose`, 'must be true or false')
   if (!Array.isArray(directories) || directories.length === 0)
     throw new OptionError(`${where}.directories`, 'name at least one directory')
   if (new Set(directories).size < directories.length)
@@ -52,33 +52,22 @@ export function checkExportOptions(options: ExportOptions, where: string): void 
  */
 export async function* exportRecords(
   directories: readonly string[],
+  options: ReadLogOptions = {},
 ): AsyncGenerator<ExportRecord, void, void> {
   const logs = await Promise.all(
-    directories.map(async (directory) => wholeRecords(directory, await originOf(directory))),
+    directories.map(async (directory) => namedRecords(directory, await originOf(directory), options)),
   )
   const [only] = logs
   if (only !== undefined && logs.length === 1) yield* only
   else yield* withoutCopies(byTime(logs))
 }
 
-async function* wholeRecords(directory: string, origin: string): AsyncGenerator<ExportRecord, void, void> {
-  for await (const record of readLog(directory)) {
-    const whole =
-      bodyReference(record.event) === null ? record.event : await wholeEvent(directory, record.event)
-    yield { event: whole, index: record.index, text: record.text, origin }
-  }
-}
-
-/** An event with its data, also where that lies beside the log; as it stands when that is missing or another. */
-export async function wholeEvent(directory: string, event: LogEvent): Promise<LogEvent> {
-  const reference = bodyReference(event)
-  if (reference === null) return event
-  try {
-    return restoreBody(event, await readFile(join(directory, 'bodies', `${reference.body}.json`)))
-  } catch (error) {
-    if (isAuditLogError(error) || (error as NodeJS.ErrnoException).code === 'ENOENT') return event
-    throw error
-  }
+async function* namedRecords(
+  directory: string,
+  origin: string,
+  options: ReadLogOptions,
+): AsyncGenerator<ExportRecord, void, void> {
+  for await (const { event, index, text } of readLog(directory, options)) yield { event, index, text, origin }
 }
 
 /** The name of a log, as its journal begins. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { csvCell } from './csv'
+import { reportCell } from './csv'
 import { receiptCommand } from './receipt-command'
 import { readableDuration, readableTime } from './times'
 
@@ -11,24 +11,24 @@ describe('a cell', () => {
     ['say "no"', '"say ""no"""'],
     ['two\nlines', '"two\nlines"'],
     ['José, 日本', '"José, 日本"'],
-  ])('%j is quoted as RFC 4180 asks', (text, cell) => expect(csvCell(text)).toBe(cell))
+  ])('%j is quoted as RFC 4180 asks', (text, cell) => expect(reportCell(text)).toBe(cell))
 
   test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1+1', '\r=1+1', '\n=1+1', '＝1+1', '＠SUM(A1)', "'=1+1"])(
     '%j is no formula, and can be told from one that was none',
     (text) => {
-      const cell = csvCell(text).replace(/^"/, '')
+      const cell = reportCell(text).replace(/^"/, '')
       expect(cell.startsWith("'")).toBe(true)
       expect(cell).not.toMatch(/^[=+\-@\t\r\n]/)
     },
   )
 
   test('what hides is visible, once', () => {
-    expect(csvCell('a\u202eb')).toBe('a⟦U+202E⟧b')
-    expect(csvCell('a⟦U+202E⟧b')).toBe('a⟦U+202E⟧b')
+    expect(reportCell('a\u202eb')).toBe('a⟦U+202E⟧b')
+    expect(reportCell('a⟦U+202E⟧b')).toBe('a⟦U+202E⟧b')
   })
 
   test('a number, and nothing', () => {
-    expect([csvCell(0), csvCell(-5), csvCell(null)]).toEqual(['0', '-5', ''])
+    expect([reportCell(0), reportCell(-5), reportCell(null)]).toEqual(['0', '-5', ''])
   })
 })
 

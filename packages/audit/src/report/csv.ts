@@ -1,3 +1,4 @@
+import { csvCell } from '../csv-cell'
 import type { Decision, NamedPerson } from '../decisions'
 import { receiptCommand } from './receipt-command'
 import { isoTime } from './times'
@@ -76,23 +77,14 @@ export function csvRow(decision: Decision, verdict: string): string {
 }
 
 function csvLine(cells: readonly (string | number | null)[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`
+  return `${cells.map(reportCell).join(',')}\r\n`
 }
 
-/**
- * One cell, quoted as RFC 4180 asks. A cell that a spreadsheet would take for a formula gets an apostrophe before it, and
- * so does one that begins with an apostrophe: take one away, and every cell is as it was. Hidden characters are visible.
- */
-export function csvCell(value: string | number | null): string {
+/** One cell, with hidden characters made visible. */
+export function reportCell(value: string | number | null): string {
   if (value === null) return ''
-  if (typeof value === 'number') return `${value}`
-  const { text } = visibleText(value)
-  const inert = FORMULA.test(value) || FORMULA.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert
+  return typeof value === 'number' ? `${value}` : csvCell(visibleText(value).text, value)
 }
-
-/** Full-width forms count too: some spreadsheets take them for the plain ones. */
-const FORMULA = /^[=+\-@\t\r\n'＝＋－＠]/
 
 function voteCell({ actor, at, channel, counts, decision, note }: Decision['votes'][number]) {
   return { at: isoTime(at), decision, by: identity(actor), assurance: actor.method, channel, counts, note }

@@ -37,6 +37,8 @@ export interface EvidenceReportOptions {
   readonly writeCsv?: (piece: string) => void
   /** When the report was made, in milliseconds since the epoch. @default now */
   readonly now?: number
+  /** Whether it shows the personal values that the logs have as commitments, where they lie beside them. @default false */
+  readonly disclose?: boolean
   /** Called while the logs are verified. */
   readonly onProgress?: (progress: VerifyProgress) => void
 }
@@ -69,6 +71,7 @@ const KNOWN = [
   'mostShown',
   'writeCsv',
   'now',
+  'disclose',
   'onProgress',
 ]
 
@@ -99,7 +102,7 @@ const KNOWN = [
  * ```
  */
 export async function evidenceReport(options: EvidenceReportOptions): Promise<EvidenceReport> {
-  const { framework, period, title, mostShown, now } = parseOptions(options)
+  const { disclose, framework, period, title, mostShown, now } = parseOptions(options)
   const { directories, knownHeads = [], onProgress, trust, writeCsv } = options
   const verdict = await verifyLog({
     directories,
@@ -124,7 +127,7 @@ export async function evidenceReport(options: EvidenceReportOptions): Promise<Ev
   const csv = new CsvText(writeCsv)
   csv.add(csvHeader())
   const reading = await readDecisions(
-    directories.map((directory) => ({ directory, ...sizeOf(directory, verdict) })),
+    directories.map((directory) => ({ directory, disclose, ...sizeOf(directory, verdict) })),
     {
       decision(decision) {
         if (collector.add(decision)) csv.add(csvRow(decision, verdict.status))
@@ -183,6 +186,7 @@ function parseOptions(options: EvidenceReportOptions) {
     title = 'Evidence report',
     mostShown = 300,
     now = Date.now(),
+    disclose = false,
     writeCsv,
   } = options
   if (!Object.hasOwn(FRAMEWORKS, framework))
@@ -198,5 +202,6 @@ function parseOptions(options: EvidenceReportOptions) {
   if (!Number.isFinite(now)) throw new OptionError('evidenceReport.now', 'must be a time in milliseconds')
   if (writeCsv !== undefined && typeof writeCsv !== 'function')
     throw new OptionError('evidenceReport.writeCsv', 'must be a function')
-  return { framework: FRAMEWORKS[framework], period: { from, to }, title, mostShown, now }
+  if (typeof disclose !== 'boolean') throw new OptionError('evidenceReport.disclose', 'must be true or false')
+  return { framework: FRAMEWORKS[framework], period: { from, to }, title, mostShown, now, disclose }
 }

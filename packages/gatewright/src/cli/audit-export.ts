@@ -17,6 +17,7 @@ Options:
   --force          replace the file
   --since TIME     only events from a time on, as 2026-11-21 or 2026-11-21T10:00:00Z
   --until TIME     only events before a time
+  --disclose       show personal values that the log has as commitments, where they lie beside it
   -h, --help       show this
 
 Examples:
@@ -33,6 +34,7 @@ export async function auditExport(args: readonly string[], io: CommandIo): Promi
     force: { type: 'boolean' },
     since: { type: 'string' },
     until: { type: 'string' },
+    disclose: { type: 'boolean' },
   })
   if (values.help) {
     io.out(EXPORT_HELP)
@@ -46,7 +48,7 @@ export async function auditExport(args: readonly string[], io: CommandIo): Promi
         ? 'in which format? Give --format ocsf or --format csv'
         : `there is no format "${format}": give --format ocsf or --format csv`,
     )
-  const lines = FORMATS[format]({ directories, ...parsePeriod(values) })
+  const lines = FORMATS[format]({ directories, disclose: values.disclose ?? false, ...parsePeriod(values) })
   if (out === undefined) {
     const writer = lineWriter(io)
     for await (const line of lines) await writer.line(line)

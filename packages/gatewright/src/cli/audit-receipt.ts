@@ -18,6 +18,7 @@ The end of an id is enough, as "gatewright audit show" prints it.
 Options:
   --out FILE     where to. Default: receipt-<request id>.json, here
   --force        replace the file
+  --disclose     show, and prove, personal values that the log has as commitments
   -h, --help     show this
 
 Example:
@@ -25,7 +26,11 @@ Example:
 
 /** `gatewright audit receipt`. @returns the exit code */
 export async function auditReceipt(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, { out: { type: 'string' }, force: { type: 'boolean' } })
+  const { values, positionals } = readArguments(args, {
+    out: { type: 'string' },
+    force: { type: 'boolean' },
+    disclose: { type: 'boolean' },
+  })
   if (values.help) {
     io.out(RECEIPT_HELP)
     return Exit.ok
@@ -39,7 +44,7 @@ export async function auditReceipt(args: readonly string[], io: CommandIo): Prom
   const requestId = await findRequest(directory, name)
   const path = values.out ?? `receipt-${requestId.replace(/[^\w.-]/g, '_')}.json`
   refuseToReplace(path, values.force)
-  const receipt = await makeReceipt(directory, requestId)
+  const receipt = await makeReceipt(directory, requestId, { disclose: values.disclose ?? false })
   await writeLines(path, textOf(receipt))
   io.out(`${path}: ${receipt.events.length} events of ${makeVisible(requestId).text}, with their proofs`)
   io.out(`verify it anywhere: gatewright audit verify ${path} --trust FILE`)

@@ -22,6 +22,7 @@ Options:
   --known-head FILE   a head that you kept: the log must still hold what it held then. May be repeated
   --out FILE          where the HTML goes. Default: evidence-<framework>.html
   --csv FILE          where the CSV goes. Default: none is written
+  --disclose          show personal values that the log has as commitments, where they lie beside it
   -h, --help          show this
 
 Days are days in UTC. A report is written whatever the verdict; one of a log that does not hold says so on every page.
@@ -40,6 +41,7 @@ export async function auditReport(args: readonly string[], io: CommandIo): Promi
     'known-head': { type: 'string', multiple: true },
     out: { type: 'string' },
     csv: { type: 'string' },
+    disclose: { type: 'boolean' },
   })
   if (values.help) {
     io.out(REPORT_HELP)
@@ -72,6 +74,7 @@ export async function auditReport(args: readonly string[], io: CommandIo): Promi
       trust: keys,
       framework,
       knownHeads,
+      disclose: values.disclose ?? false,
       writeCsv,
       onProgress: (progress) => bar.update(progress),
       ...(from === undefined ? {} : { from }),

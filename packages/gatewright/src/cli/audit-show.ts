@@ -1,4 +1,11 @@
-import { factReader, followLog, type LogRecord, readLog, wholeEvent } from '@gatewright/audit'
+import {
+  type EventFacts,
+  factReader,
+  followLog,
+  type LogEvent,
+  type LogRecord,
+  readLog,
+} from '@gatewright/audit'
 import { readArguments } from './arguments'
 import { eventLine } from './event-line'
 import { Exit, UsageError } from './exit'
@@ -23,6 +30,7 @@ Options:
   --last N         only the newest N of them
   -f, --follow     go on with what comes, until you press Ctrl-C
   --json           one line of JSON for each, as it stands in the log
+  --disclose       show personal values that the log has as commitments, where they lie beside it
   -h, --help       show this
 
 Examples:
@@ -42,6 +50,7 @@ export async function auditShow(args: readonly string[], io: CommandIo): Promise
     last: { type: 'string' },
     follow: { type: 'boolean', short: 'f' },
     json: { type: 'boolean' },
+    disclose: { type: 'boolean' },
   })
   if (values.help) {
     io.out(SHOW_HELP)
@@ -54,10 +63,12 @@ export async function auditShow(args: readonly string[], io: CommandIo): Promise
   const { action, by, request, type } = values
   const filter = { action, by, request, type, ...parsePeriod(values) }
   const last = values.last === undefined ? null : countOf(values.last)
-  const lines = new ShownLines(directory, filter, last, values.json ? 'json' : io)
+  const { disclose = false } = values
+  const style = values.json ? (disclose ? 'disclosed json' : 'json') : io
+  const lines = new ShownLines(filter, last, style)
   const writer = lineWriter(io)
-  if (values.follow) await follow(directory, lines, writer, io)
-  else for await (const record of readLog(directory)) await lines.take(record, writer)
+  if (values.follow) await follow(directory, lines, writer, io, disclose)
+  else for await (const record of readLog(directory, { disclose })) await lines.take(record, writer)
   await lines.caughtUp(writer)
   return Exit.ok
 }
@@ -67,6 +78,7 @@ async function follow(
   lines: ShownLines,
   writer: LineWriter,
   io: CommandIo,
+  disclose: boolean,
 ): Promise<void> {
   const signal = io.interrupted?.() ?? new AbortController().signal
   const changed = io.changed ?? logChanged
@@ -74,42 +86,40 @@ async function follow(
     await lines.caughtUp(writer)
     await changed(directory, signal)
   }
-  for await (const record of followLog(directory, { signal, wait })) await lines.take(record, writer)
+  for await (const record of followLog(directory, { disclose, signal, wait }))
+    await lines.take(record, writer)
 }
+
+/** How lines look: as they stand in the log, with what was disclosed, or for people. */
+type Style = 'json' | 'disclosed json' | Pick<CommandIo, 'colour' | 'columns'>
 
 /** The lines that are wanted; of those that were there at first, the last few. */
 class ShownLines {
-  readonly #directory: string
   readonly #wanted: ReturnType<typeof showFilter>
-  readonly #style: 'json' | Pick<CommandIo, 'colour' | 'columns'>
+  readonly #style: Style
   readonly #factsOf = factReader()
   readonly #kept: string[] = []
   #last: number | null
 
-  constructor(
-    directory: string,
-    filter: ShowFilter,
-    last: number | null,
-    style: 'json' | Pick<CommandIo, 'colour' | 'columns'>,
-  ) {
-    this.#directory = directory
+  constructor(filter: ShowFilter, last: number | null, style: Style) {
     this.#wanted = showFilter(filter)
     this.#last = last
     this.#style = style
   }
 
   async take({ event, text }: LogRecord, writer: LineWriter): Promise<void> {
-    // What lies beside the log says which action it was.
-    const whole = await wholeEvent(this.#directory, event)
-    const facts = this.#factsOf(whole)
-    if (!this.#wanted(whole, facts)) return
-    const style = this.#style
-    const line =
-      style === 'json'
-        ? text
-        : eventLine(whole, facts, { colour: style.colour ?? false, columns: style.columns ?? null })
+    const facts = this.#factsOf(event)
+    if (!this.#wanted(event, facts)) return
+    const line = this.#line(event, facts, text)
     if (this.#last === null) await writer.line(`${line}\n`)
     else if (this.#kept.push(line) > this.#last) this.#kept.shift()
+  }
+
+  #line(event: LogEvent, facts: EventFacts, text: string): string {
+    const style = this.#style
+    if (style === 'json') return text
+    if (style === 'disclosed json') return JSON.stringify(event)
+    return eventLine(event, facts, { colour: style.colour ?? false, columns: style.columns ?? null })
   }
 
   /** All that was there has been read: it is shown, and what comes from now on is shown at once. */

@@ -1,4 +1,11 @@
-import { decodeEntry, factReader, type Receipt, type ReceiptVerdict, verifyReceipt } from '@gatewright/audit'
+import {
+  decodeEntry,
+  discloseEvent,
+  factReader,
+  type Receipt,
+  type ReceiptVerdict,
+  verifyReceipt,
+} from '@gatewright/audit'
 import { makeVisible } from '@gatewright/core'
 import { eventLine } from './event-line'
 import { UsageError } from './exit'
@@ -75,9 +82,10 @@ function describe({ findings, head, receipt, status }: ReceiptVerdict, io: Comma
 /** The events, as `audit show` prints them. */
 function storyOf({ events }: Receipt, io: CommandIo): readonly string[] {
   const factsOf = factReader()
-  return events.map(({ body, entry }) => {
+  return events.map(({ body, entry, openings }) => {
     const stored = decodeEntry(Buffer.from(entry, 'utf8'))
-    const event = body === null ? stored : { ...stored, data: JSON.parse(body) as typeof stored.data }
+    const whole = body === null ? stored : { ...stored, data: JSON.parse(body) as typeof stored.data }
+    const event = discloseEvent(whole, openings)
     const columns = io.columns == null ? null : io.columns - 2
     return eventLine(event, factsOf(event), { colour: io.colour ?? false, columns })
   })

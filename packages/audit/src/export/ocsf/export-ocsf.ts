@@ -14,7 +14,7 @@ export async function* exportOcsf(options: ExportOptions): AsyncGenerator<string
   checkExportOptions(options, 'exportOcsf')
   const { directories, since = Number.NEGATIVE_INFINITY, until = Number.POSITIVE_INFINITY } = options
   const factsOf = factReader()
-  for await (const record of exportRecords(directories)) {
+  for await (const record of exportRecords(directories, options)) {
     const facts = factsOf(record.event)
     const { time } = record.event
     if (time >= since && time < until) yield `${JSON.stringify(ocsfEvent(record, facts))}\n`

@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileAudit } from '@gatewright/audit'
+import { createGate, group, memoryStore } from '@gatewright/core'
+import { mockApprover } from '@gatewright/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cli } from '../../test/cli-log'
+
+const place = mkdtempSync(join(tmpdir(), 'gatewright-disclose-'))
+const log = join(place, 'log')
+const SECRET = 'zoe-quist@example.com'
+let requestId = ''
+
+beforeAll(async () => {
+  const audit = fileAudit({ directory: log, origin: 'example.com/personal' })
+  const gate = createGate({
+    agent: { id: 'bot', owner: null },
+    approvers: [mockApprover({ otherwise: 'approve' })],
+    reviewers: group('ops'),
+    personal: { keys: ['recipient'], people: true, words: true },
+    audit,
+    store: memoryStore(),
+    logger: { info() {}, warn() {}, error() {} },
+  })
+  gate.on('request.created', ({ event }) => {
+    requestId = event.subject
+  })
+  const send = gate.requireApproval(async (recipient: string) => recipient.length, {
+    action: 'mail.send',
+    parameters: ['recipient'],
+  })
+  await gate.as({ intent: `to write to ${SECRET}` }, () => send(SECRET))
+  await gate.close()
+  await audit.close()
+  writeFileSync(`${log}.trust.json`, (await cli('audit', 'key', log)).out)
+})
+
+afterAll(() => rmSync(place, { recursive: true, force: true }))
+
+describe('personal values are shown to those alone who ask for them', () => {
+  const file = join(place, 'out')
+  const COMMANDS: readonly (readonly [string, readonly string[], string?])[] = [
+    ['show --json', ['show', log, '--json']],
+    ['export csv', ['export', log, '--format', 'csv']],
+    ['export ocsf', ['export', log, '--format', 'ocsf']],
+    ['receipt', ['receipt', log, 'ID', '--force', '--out', file], file],
+    ['report', ['report', log, '--framework', 'soc2', '--out', file], file],
+  ]
+
+  test.each(COMMANDS)('%s', async (_, args, written) => {
+    const run = async (...more: string[]) => {
+      const filled = args.map((arg) => (arg === 'ID' ? requestId : arg))
+      const { code, out, err } = await cli('audit', ...filled, ...more)
+      expect({ code, err }).toMatchObject({ code: 0 })
+      return written === undefined ? out : readFileSync(written, 'utf8')
+    }
+    expect(await run()).not.toContain(SECRET)
+    expect(await run('--disclose')).toContain(SECRET)
+  })
+
+  test('and a receipt that shows them proves them', async () => {
+    await cli('audit', 'receipt', log, requestId, '--force', '--disclose', '--out', file)
+    const trust = ['--trust', `${log}.trust.json`]
+    expect((await cli('audit', 'verify', file, ...trust)).code).toBe(0)
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(SECRET, 'eve-quist@example.com'))
+    const forged = await cli('audit', 'verify', file, ...trust)
+    expect(forged.code).toBe(1)
+    expect(forged.out).toContain('opening-mismatch')
+  })
+})
