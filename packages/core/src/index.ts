@@ -4,6 +4,7 @@ export type { ApprovalDecorator } from './decorate'
 export { type Action, defineAction } from './define-action'
 export type { Answer, AskOptions } from './engine/ask'
 export type { GateEvent, GateEvents } from './engine/gate-events'
+export type { RequestStatistics, StatisticsOptions } from './engine/statistics'
 export {
   ApprovalPendingError,
   ArgumentsInvalidError,

@@ -230,10 +230,11 @@ function pageOf(tables: Tables, filter: RequestFilter, cursor: string | null, li
 }
 
 function matches(request: ApprovalRequest, filter: RequestFilter): boolean {
-  const { status, action, requesterId, runId, createdAfter, createdBefore } = filter
+  const { status, action, argumentShape, requesterId, runId, createdAfter, createdBefore } = filter
   if (typeof status === 'string' && request.status !== status) return false
   if (Array.isArray(status) && !status.includes(request.status)) return false
   if (action !== undefined && request.action !== action) return false
+  if (argumentShape !== undefined && request.argumentShape !== argumentShape) return false
   if (requesterId !== undefined && request.requester.id !== requesterId) return false
   if (runId !== undefined && request.origin.runId !== runId) return false
   if (createdAfter !== undefined && request.createdAt <= createdAfter) return false

@@ -67,6 +67,8 @@ export interface RequestFilter {
   readonly action?: string
   readonly requesterId?: string
   readonly runId?: string
+  /** Of this shape of arguments. With `action`, a store finds them without reading others. */
+  readonly argumentShape?: string
   /** Created later than this: not at that very instant. */
   readonly createdAfter?: number
   /** Created earlier than this: not at that very instant. */

@@ -80,11 +80,12 @@ function parseCursor(cursor: string): number {
 }
 
 function matcher(filter: RequestFilter): (request: ApprovalRequest) => boolean {
-  const { action, requesterId, runId, createdAfter, createdBefore } = filter
+  const { action, argumentShape, requesterId, runId, createdAfter, createdBefore } = filter
   const statuses = typeof filter.status === 'string' ? [filter.status] : filter.status
   return (request) => {
     if (statuses !== undefined && !statuses.includes(request.status)) return false
     if (action !== undefined && request.action !== action) return false
+    if (argumentShape !== undefined && request.argumentShape !== argumentShape) return false
     if (requesterId !== undefined && request.requester.id !== requesterId) return false
     if (runId !== undefined && request.origin.runId !== runId) return false
     if (createdAfter !== undefined && request.createdAt <= createdAfter) return false

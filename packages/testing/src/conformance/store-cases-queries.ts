@@ -16,13 +16,17 @@ export const queryCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'a listing filters by status, action, requester, run and time, and all at once',
+    name: 'a listing filters by status, action, shape, requester, run and time, and all at once',
     async run({ store }) {
       const at = store.now()
       const origin = { runId: 'run-1', callId: null, parentRequestId: null, traceparent: null, model: null }
       const base = await save(store, 'r-1', { createdAt: at })
       await save(store, 'r-2', { createdAt: at + 10, action: 'data.delete', origin })
-      await save(store, 'r-3', { createdAt: at + 20, requester: { id: 'other', name: 'o', owner: null } })
+      await save(store, 'r-3', {
+        createdAt: at + 20,
+        argumentShape: 'another shape',
+        requester: { id: 'other', name: 'o', owner: null },
+      })
       await move(store, base, approval(at))
       const expected: readonly (readonly [RequestFilter, readonly string[]])[] = [
         [{ status: 'approved' }, ['r-1']],
@@ -31,6 +35,8 @@ export const queryCases: readonly StoreCase[] = [
         [{ status: [] }, []],
         [{ action: 'data.delete' }, ['r-2']],
         [{ action: 'data' }, []],
+        [{ argumentShape: 'another shape' }, ['r-3']],
+        [{ action: 'data.delete', argumentShape: 'another shape' }, []],
         [{ requesterId: 'other' }, ['r-3']],
         [{ runId: 'run-1' }, ['r-2']],
         [{ createdAfter: at + 5 }, ['r-3', 'r-2']],
