@@ -1,3 +1,4 @@
+import { HASH_BYTES } from '../merkle'
 import { SubjectTable } from './subject-table'
 
 /** How many of the newest events are known by id and hash. */
@@ -6,7 +7,7 @@ const RECENT = 16_384
 /** What is known of an event without looking into the log. */
 export type Knowledge =
   | { readonly status: 'new' }
-  /** It stands in the log with these bytes. */
+  /** It stands in the log with this leaf hash, which is to be compared at once. */
   | { readonly status: 'held'; readonly hash: Uint8Array }
   /** It may stand in the log, at this index or after it. */
   | { readonly status: 'unsure'; readonly from: number }
@@ -20,15 +21,20 @@ const NEW: Knowledge = { status: 'new' }
  */
 export class KnownEvents {
   readonly #subjects = new SubjectTable()
-  readonly #recent = new Map<string, Uint8Array>()
-  /** Ids of `#recent`, in a ring. */
+  /** In which slot of the ring an event stands. */
+  readonly #recent = new Map<string, number>()
   readonly #ring: string[] = []
+  /** Copies: a hash may lie in a larger piece of memory, and would keep all of it. */
+  readonly #hashes = Buffer.alloc(RECENT * HASH_BYTES)
   #next = 0
 
   /** What is known of the event `seq` of `subject`. */
   look(id: string, subject: string, seq: number): Knowledge {
-    const hash = this.#recent.get(id)
-    if (hash !== undefined) return { status: 'held', hash }
+    const slot = this.#recent.get(id)
+    if (slot !== undefined) {
+      const hash = this.#hashes.subarray(slot * HASH_BYTES, (slot + 1) * HASH_BYTES)
+      return { status: 'held', hash }
+    }
     const from = this.#subjects.mayHoldFrom(subject, seq)
     if (from === null || from >= this.#next - this.#ring.length) return NEW
     return { status: 'unsure', from }
@@ -40,7 +46,8 @@ export class KnownEvents {
     const forgotten = this.#ring[slot]
     if (forgotten !== undefined) this.#recent.delete(forgotten)
     this.#ring[slot] = id
-    this.#recent.set(id, hash)
+    this.#recent.set(id, slot)
+    this.#hashes.set(hash, slot * HASH_BYTES)
     this.#subjects.note(subject, seq, this.#next)
     this.#next += 1
   }
