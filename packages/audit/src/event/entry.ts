@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer'
 import { canonicalize, type JsonObject, sha256Hex } from '@gatewright/core'
 import { AuditLogError, type Place } from '../errors'
 import { isInCanonicalOrder, mayHoldLoneSurrogate } from './canonical-order'
+import { isPlainlyCanonical } from './canonical-text'
 import type { LogEvent, LogEventType } from './log-event'
 import { sourceOf, sourceUri } from './source-uri'
 
@@ -33,7 +34,7 @@ export interface ReadEntry {
  *   that JSON cannot say), `ERR_LOG_ENTRY_TOO_LARGE` for more than 64,000 bytes: `packEntry` sets the data aside then
  */
 export function encodeEntry(event: LogEvent): Buffer {
-  const bytes = Buffer.from(entryText(event, dataText(event.data)), 'utf8')
+  const bytes = Buffer.from(`${START}${dataText(event.data)}${restText(event)}`, 'utf8')
   if (bytes.length > MAX_ENTRY_BYTES) throw tooLarge(bytes.length)
   return bytes
 }
@@ -88,13 +89,20 @@ function parseEntry(bytes: Uint8Array, place: Place | undefined): { event: LogEv
     ascii ? 'latin1' : 'utf8',
   )
   const event = eventOf(parseJson(text, place), place)
-  const data = dataText(event.data)
-  if (entryText(event, data) !== text)
+  const rest = restText(event)
+  const data = text.slice(START.length, -rest.length)
+  const isWhole = text.length === START.length + data.length + rest.length
+  if (!isWhole || !text.startsWith(START) || !text.endsWith(rest) || !isTextOf(data, event.data))
     throw invalid(
       'it is not in canonical form (RFC 8785), repeats a key, or has members that no event has',
       place,
     )
   return { event, data }
+}
+
+/** Whether a text is the canonical one of an event's data. Most are seen to be; the others are written again. */
+function isTextOf(text: string, data: JsonObject): boolean {
+  return (text.startsWith('{') && isPlainlyCanonical(text, data)) || dataText(data) === text
 }
 
 function parseJson(text: string, place: Place | undefined): unknown {
@@ -128,8 +136,11 @@ function eventOf(value: unknown, place: Place | undefined): LogEvent {
   }
 }
 
-/** Also judges the envelope: what is written and what is read meet the same rules. */
-function entryText(event: LogEvent, data: string): string {
+/** What stands before the data of an entry. */
+const START = '{"data":'
+
+/** What stands behind it. Also judges the envelope: what is written and what is read meet the same rules. */
+function restText(event: LogEvent): string {
   const { id, previous, seq, subject, time, type } = event
   if (!Number.isSafeInteger(seq) || seq < 1 || seq > MAX_SEQ) throw invalid('its seq is out of range')
   if (typeof subject !== 'string' || subject === '') throw invalid('it has no subject')
@@ -144,7 +155,7 @@ function entryText(event: LogEvent, data: string): string {
   if (source === null) throw invalid('its source has no form as a URI')
   const before = previous === null ? '' : `"previous":"${previous}",`
   const name = quote(subject)
-  return `{"data":${data},"id":${name.slice(0, -1)}/${seq}",${before}"seq":${seq},"source":"${source}","specversion":"1.0","subject":${name},"time":"${formatTime(time)}","type":"${TYPE_PREFIX}${type}"}`
+  return `,"id":${name.slice(0, -1)}/${seq}",${before}"seq":${seq},"source":"${source}","specversion":"1.0","subject":${name},"time":"${formatTime(time)}","type":"${TYPE_PREFIX}${type}"}`
 }
 
 function chainText(event: LogEvent, data: string): string {
@@ -153,20 +164,27 @@ function chainText(event: LogEvent, data: string): string {
   return `{"data":${data},"id":${quote(id)},"previous":${before},"seq":${seq},"source":${quote(source)},"subject":${quote(subject)},"time":${time},"type":"${type}"}`
 }
 
-/** The last time that was written or read: events come in batches, and writing a date costs as much as a digest. */
-const last = { time: 0, text: new Date(0).toISOString() }
+const MINUTE = 60_000
+
+/** The minute that was written or read last: writing a date costs as much as a digest. */
+const minute = { start: 0, text: new Date(0).toISOString().slice(0, 17) }
 
 function formatTime(time: number): string {
-  if (last.time !== time) {
-    last.text = new Date(time).toISOString()
-    last.time = time
+  let since = time - minute.start
+  if (since < 0 || since >= MINUTE) {
+    minute.start = Math.floor(time / MINUTE) * MINUTE
+    minute.text = new Date(minute.start).toISOString().slice(0, 17)
+    since = time - minute.start
   }
-  return last.text
+  const seconds = Math.floor(since / 1_000)
+  const millis = since - seconds * 1_000
+  return `${minute.text}${seconds < 10 ? '0' : ''}${seconds}.${millis < 10 ? '00' : millis < 100 ? '0' : ''}${millis}Z`
 }
 
-/** Only a form that {@link formatTime} writes is accepted in the end: the entry is written again. */
+/** Only a form that {@link formatTime} writes is accepted in the end: the entry's text is compared with it. */
 function parseTime(text: string): number {
-  return text === last.text ? last.time : Date.parse(text)
+  if (!text.startsWith(minute.text)) return Date.parse(text)
+  return minute.start + Number(text.slice(17, 19)) * 1_000 + Number(text.slice(20, 23))
 }
 
 /** Ids as they are made: nothing in them is escaped. */
