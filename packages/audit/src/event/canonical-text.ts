@@ -2,10 +2,10 @@
 const MAX_DEPTH = 1_000
 
 /**
- * Nothing but tokens that have one form each: punctuation, words, integers that a double holds and strings without
- * escapes. No white space between them. Longer integers, fractions and escapes are left for whoever looks closer.
+ * Nothing but tokens that have one form each: punctuation, words, strings without escapes, and integers, as long as they
+ * are safe. No white space between them. Fractions and escapes are left for whoever looks closer.
  */
-const PLAIN_TOKENS = /^(?:[{}[\],:]|"[^"\\]*"|true|false|null|0|-?[1-9]\d{0,14})*$/
+const PLAIN_TOKENS = /^(?:[{}[\],:]|"[^"\\]*"|true|false|null|0|-?[1-9]\d*)*$/
 
 /** What {@link plainLength} says of a value that it cannot judge. */
 const UNSURE = Number.NaN
@@ -59,8 +59,8 @@ function objectLength(object: object, depth: number): number {
   let before: string | undefined
   // No list of keys is made.
   for (const key in members) {
-    if (before === undefined ? isDigit(key.charCodeAt(0)) : key <= before || isDigit(key.charCodeAt(0)))
-      return UNSURE
+    // One that looks like an integer comes before all others, wherever it stood in the text.
+    if (before === undefined ? isDigit(key.charCodeAt(0)) : key <= before) return UNSURE
     before = key
     // Quotes, a colon, and a comma or the bracket.
     length += key.length + 4 + plainLength(members[key], depth + 1)
