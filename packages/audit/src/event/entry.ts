@@ -13,7 +13,8 @@ export const MAX_ENTRY_BYTES = 64_000
 export const TYPE_PREFIX = 'dev.gatewright.'
 
 const EVENT_TYPE = /^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/
-const SHA256 = /^[0-9a-f]{64}$/
+/** With its length looked at apart: counting to 64 makes the pattern slower. */
+const HEX = /^[0-9a-f]+$/
 /** An integer of CloudEvents has 32 bits. */
 const MAX_SEQ = 2 ** 31 - 1
 /** What RFC 3339 can say: the years 0000 to 9999. */
@@ -53,7 +54,7 @@ export function decodeEntry(bytes: Uint8Array, place?: Place): LogEvent {
 /** {@link decodeEntry}, and the event's hash for the price of hashing alone. */
 export function readEntry(bytes: Uint8Array, place?: Place): ReadEntry {
   const { event, data } = parseEntry(bytes, place)
-  return { event, hash: sha256Hex(chainText(event, data)) }
+  return { event, hash: sha256Hex(chainText(event, data, quote(event.subject))) }
 }
 
 /**
@@ -63,7 +64,7 @@ export function readEntry(bytes: Uint8Array, place?: Place): ReadEntry {
  * @throws AuditLogError `ERR_LOG_ENTRY_INVALID` for data that JSON cannot say
  */
 export function chainHash(event: LogEvent): string {
-  return sha256Hex(chainText(event, dataText(event.data)))
+  return sha256Hex(chainText(event, dataText(event.data), quote(event.subject)))
 }
 
 /** The canonical text of an event's data. */
@@ -146,7 +147,7 @@ function restText(event: LogEvent): string {
   if (typeof subject !== 'string' || subject === '') throw invalid('it has no subject')
   if (id !== `${subject}/${seq}`) throw invalid('its id is not <subject>/<seq>')
   if ((previous === null) !== (seq === 1)) throw invalid('only the first event of a subject has no previous')
-  if (previous !== null && (typeof previous !== 'string' || !SHA256.test(previous)))
+  if (previous !== null && (typeof previous !== 'string' || previous.length !== 64 || !HEX.test(previous)))
     throw invalid('its previous is no SHA-256 in hex')
   if (!Number.isSafeInteger(time) || time < MIN_TIME || time > MAX_TIME)
     throw invalid('its time is out of range')
@@ -158,10 +159,13 @@ function restText(event: LogEvent): string {
   return `,"id":${name.slice(0, -1)}/${seq}",${before}"seq":${seq},"source":"${source}","specversion":"1.0","subject":${name},"time":"${formatTime(time)}","type":"${TYPE_PREFIX}${type}"}`
 }
 
-function chainText(event: LogEvent, data: string): string {
+/** @param name - the quoted subject */
+function chainText(event: LogEvent, data: string, name: string): string {
   const { id, previous, seq, source, subject, time, type } = event
   const before = previous === null ? 'null' : `"${previous}"`
-  return `{"data":${data},"id":${quote(id)},"previous":${before},"seq":${seq},"source":${quote(source)},"subject":${quote(subject)},"time":${time},"type":"${type}"}`
+  // Anybody's event may be hashed, also one that no entry is made of.
+  const quotedId = id === `${subject}/${seq}` ? `${name.slice(0, -1)}/${seq}"` : quote(id)
+  return `${START}${data},"id":${quotedId},"previous":${before},"seq":${seq},"source":${quote(source)},"subject":${name},"time":${time},"type":"${type}"}`
 }
 
 const MINUTE = 60_000
