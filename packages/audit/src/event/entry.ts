@@ -5,6 +5,7 @@ import { isInCanonicalOrder, mayHoldLoneSurrogate } from './canonical-order'
 import { isPlainlyCanonical } from './canonical-text'
 import type { LogEvent, LogEventType } from './log-event'
 import { sourceOf, sourceUri } from './source-uri'
+import { bytesOfText } from './text-bytes'
 
 /** The most bytes one entry may have: C2SP entry bundles count them in 16 bits, and readers elsewhere stop earlier. */
 export const MAX_ENTRY_BYTES = 64_000
@@ -35,7 +36,7 @@ export interface ReadEntry {
  *   that JSON cannot say), `ERR_LOG_ENTRY_TOO_LARGE` for more than 64,000 bytes: `packEntry` sets the data aside then
  */
 export function encodeEntry(event: LogEvent): Buffer {
-  const bytes = Buffer.from(`${START}${dataText(event.data)}${restText(event)}`, 'utf8')
+  const bytes = bytesOfText(`${START}${dataText(event.data)}${restText(event)}`)
   if (bytes.length > MAX_ENTRY_BYTES) throw tooLarge(bytes.length)
   return bytes
 }
