@@ -19,7 +19,7 @@ export interface LogRecord {
  * @throws AuditLogError `ERR_LOG_DAMAGED` when there is no journal, `ERR_LOG_ENTRY_INVALID` for an entry that is none
  */
 export async function* readLog(directory: string): AsyncGenerator<LogRecord, void, void> {
-  const found = await findSegments(directory)
+  const found = findSegments(directory)
   if (found === null || found.segments.length === 0)
     throw new AuditLogError('ERR_LOG_DAMAGED', `${directory} holds no log: there is no journal in it`)
   let index = 0

@@ -1,4 +1,5 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import {
   type BrokenFrame,
   decodeFrame,
@@ -24,7 +25,7 @@ export interface FramedEntry {
  * which take a fraction of the memory that events do.
  */
 export class FrameWindow {
-  readonly #file: FileHandle
+  readonly #file: number
   #bytes: Buffer
   /** The bytes that were read. */
   #held: Buffer
@@ -36,21 +37,11 @@ export class FrameWindow {
   #next = 0
   #ended = false
 
-  private constructor(file: FileHandle, bytes: number) {
-    this.#file = file
-    this.#bytes = Buffer.allocUnsafeSlow(bytes)
+  /** Opens a file, at its beginning. To be closed. */
+  constructor(path: string) {
+    this.#file = openSync(path, 'r')
+    this.#bytes = Buffer.allocUnsafeSlow(Math.min(FIRST_BYTES, fstatSync(this.#file).size + 1))
     this.#held = this.#bytes.subarray(0, 0)
-  }
-
-  /** Opens a file, from its beginning. To be closed. */
-  static async open(path: string): Promise<FrameWindow> {
-    const file = await open(path, 'r')
-    try {
-      return new FrameWindow(file, Math.min(FIRST_BYTES, (await file.stat()).size + 1))
-    } catch (error) {
-      await file.close()
-      throw error
-    }
   }
 
   /** How many bytes are kept. */
@@ -67,11 +58,17 @@ export class FrameWindow {
     return read
   }
 
-  /** Reads on. Views that were given out do not hold any more. @returns how many bytes were read */
+  /**
+   * Reads on. Views that were given out do not hold any more. Reads at once, since judging what is read takes far longer;
+   * but lets the program do other things in between.
+   *
+   * @returns how many bytes were read
+   */
   async more(): Promise<number> {
+    if (this.#base + this.#held.length > 0 && this.#bytes.length >= FIRST_BYTES) await setImmediate()
     this.#makeRoom()
     const end = this.#held.length
-    const { bytesRead } = await this.#file.read(this.#bytes, end, this.#bytes.length - end, this.#base + end)
+    const bytesRead = readSync(this.#file, this.#bytes, end, this.#bytes.length - end, this.#base + end)
     this.#held = this.#bytes.subarray(0, end + bytesRead)
     if (bytesRead === 0) this.#ended = true
     return bytesRead
@@ -97,8 +94,8 @@ export class FrameWindow {
     this.#kept = this.#marked
   }
 
-  async close(): Promise<void> {
-    await this.#file.close()
+  close(): void {
+    closeSync(this.#file)
   }
 
   /** Checksums were compared when the frames were read first. */

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isAuditLogError } from '../errors'
 import { logSubject, readEntry } from '../event'
@@ -64,19 +64,19 @@ export class LogCheck {
    * end before the next is asked for: its events are made as they are taken, so that few are in memory at a time.
    */
   async *events(): AsyncGenerator<Iterable<LoggedEvent>, void, void> {
-    const found = await findSegments(this.#parts.directory)
+    const found = findSegments(this.#parts.directory)
     if (found === null || found.segments.length === 0)
       return this.#tell('error', 'log-missing', 'there is no journal here')
     for (const file of found.others)
       this.#tell('warning', 'segment-misnamed', 'a file in the journal is no segment', { file })
     if (this.#parts.again !== true)
-      this.#tileCheck = await TileCheck.of(this.#parts.directory, this.#parts.findings)
+      this.#tileCheck = new TileCheck(this.#parts.directory, this.#parts.findings)
     for (const [at, segment] of found.segments.entries()) {
       if (!this.#open(segment)) break
       yield* this.#segmentEvents(segment, at === found.segments.length - 1)
       if (this.#stopped) break
     }
-    await this.#finish()
+    this.#finish()
   }
 
   async *#segmentEvents(
@@ -84,7 +84,7 @@ export class LogCheck {
     isLast: boolean,
   ): AsyncGenerator<Iterable<LoggedEvent>, void, void> {
     this.counts.segments += 1
-    const window = await FrameWindow.open(segment.path)
+    const window = new FrameWindow(segment.path)
     this.#window = window
     try {
       for (let isEnd = false; !isEnd && !this.#stopped; ) {
@@ -99,7 +99,7 @@ export class LogCheck {
       for (const _ of this.#eventsOf(window.kept()));
     } finally {
       this.#window = null
-      await window.close()
+      window.close()
     }
     if (this.#stopped) return
     if (this.#headers < this.counts.segments) this.#damage('segment-header', 'a segment has no header', 0)
@@ -116,7 +116,7 @@ export class LogCheck {
         await this.#takeBroken(read, segment, isLast)
         return true
       }
-      if (this.#headers < this.counts.segments) await this.#takeHeader(read)
+      if (this.#headers < this.counts.segments) this.#takeHeader(read)
       else this.#take(read, window)
       if (this.#stopped) return true
     }
@@ -141,24 +141,27 @@ export class LogCheck {
     else if (this.#takeCheckpoint(frame)) window.mark()
   }
 
-  async #takeHeader({ offset, payload, type }: Frame): Promise<void> {
+  #takeHeader({ offset, payload, type }: Frame): void {
     this.#headers += 1
     const segment = this.#segment as SegmentFile
     const header = type === FrameType.header ? originOf(payload, segment.first) : null
-    if (header === null)
-      return this.#damage('segment-header', 'a segment does not begin with its own header', offset)
+    if (header === null) {
+      this.#damage('segment-header', 'a segment does not begin with its own header', offset)
+      return
+    }
     if (this.origin !== null) {
-      if (header === this.origin) return
-      return this.#damage(
-        'checkpoint-origin',
-        `a segment belongs to the log "${header}", not to "${this.origin}"`,
-        offset,
-      )
+      if (header !== this.origin)
+        this.#damage(
+          'checkpoint-origin',
+          `a segment belongs to the log "${header}", not to "${this.origin}"`,
+          offset,
+        )
+      return
     }
     this.origin = header
     const { directory, findings, knownHeads } = this.#parts
     this.#comparison = new HeadComparison(knownHeads, header, directory, findings)
-    await this.#readPublished(header)
+    this.#readPublished(header)
     this.#compareHeads()
   }
 
@@ -285,10 +288,10 @@ export class LogCheck {
   }
 
   /** The published checkpoint is as good as any known head: it was written after its entries were durable. */
-  async #readPublished(origin: string): Promise<void> {
+  #readPublished(origin: string): void {
     let note: Buffer
     try {
-      note = await readFile(join(this.#parts.directory, 'checkpoint'))
+      note = readFileSync(join(this.#parts.directory, 'checkpoint'))
     } catch {
       return
     }
@@ -302,7 +305,7 @@ export class LogCheck {
     this.#published = { size: head.size, root: Buffer.from(head.root).toString('base64') }
   }
 
-  async #finish(): Promise<void> {
+  #finish(): void {
     const { size } = this.#tree
     const covered = this.head?.size ?? 0
     if (this.#published !== null && this.#published.size > covered && !this.#stopped)
@@ -324,7 +327,7 @@ export class LogCheck {
       )
     if (this.head === null && this.#sound && this.counts.entries === 0)
       this.#tell('error', 'checkpoint-missing', 'the log has no checkpoint yet')
-    if (!this.#stopped) await this.#tileCheck?.finish(size)
+    if (!this.#stopped) this.#tileCheck?.finish(size)
     this.#comparison?.ended(covered, this.#sound && !this.#stopped)
     this.tiles = this.#tileCheck?.compared ?? 0
     this.heads = this.#comparison?.compared ?? 0

@@ -1,5 +1,4 @@
 import { type Dirent, existsSync, readdirSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HASH_BYTES, TILE_WIDTH, tilePath, tileRoot } from '../merkle'
 import { differenceAt, OpenTile } from './open-tile'
@@ -19,16 +18,11 @@ export class TileCheck {
   /** Tiles and bundles that were compared. */
   compared = 0
 
-  private constructor(directory: string, findings: Findings, present: ReadonlySet<string>) {
+  /** Looks which levels there are at all. */
+  constructor(directory: string, findings: Findings) {
     this.#directory = directory
     this.#findings = findings
-    this.#present = present
-  }
-
-  /** Looks which levels there are at all. */
-  static async of(directory: string, findings: Findings): Promise<TileCheck> {
-    const levels = await readdir(join(directory, 'tile')).catch(() => [])
-    return new TileCheck(directory, findings, new Set(levels))
+    this.#present = new Set(list(join(directory, 'tile')))
   }
 
   get #any(): boolean {
@@ -47,12 +41,12 @@ export class TileCheck {
   }
 
   /** The log has ended: judges partial tiles, and whatever lies there that belongs to no tree of this size. */
-  async finish(size: number): Promise<void> {
+  finish(size: number): void {
     if (!this.#any) return
     for (const [level, tile] of this.#open) if (tile.width > 0) this.#compareParts(level, tile)
     for (const level of this.#present) {
       const isLevel = level === 'entries' || /^(?:0|[1-9]\d?)$/.test(level)
-      if (isLevel) await this.#judgeNames(level === 'entries' ? level : Number(level), level, size)
+      if (isLevel) this.#judgeNames(level === 'entries' ? level : Number(level), level, size)
       else this.#misnamed(`tile/${level}`)
     }
   }
@@ -102,9 +96,9 @@ export class TileCheck {
     this.#findings.add('error', 'tile-mismatch', message, { directory: this.#directory, file, offset, index })
   }
 
-  async #judgeNames(level: Level, name: string, size: number): Promise<void> {
+  #judgeNames(level: Level, name: string, size: number): void {
     const width = level === 'entries' ? size : Math.floor(size / TILE_WIDTH ** level)
-    for await (const file of filesBelow(this.#directory, `tile/${name}`)) {
+    for (const file of filesBelow(this.#directory, `tile/${name}`)) {
       const tile = tileOf(file)
       if (tile === null) this.#misnamed(file)
       else if (tile.index * TILE_WIDTH + tile.width > width)
@@ -135,10 +129,10 @@ function list(path: string): readonly string[] {
   }
 }
 
-async function* filesBelow(directory: string, folder: string): AsyncGenerator<string> {
+function* filesBelow(directory: string, folder: string): Generator<string> {
   let entries: Dirent[]
   try {
-    entries = await readdir(join(directory, folder), { withFileTypes: true })
+    entries = readdirSync(join(directory, folder), { withFileTypes: true })
   } catch {
     return
   }
