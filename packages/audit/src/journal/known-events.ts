@@ -3,6 +3,8 @@ import { SubjectTable } from './subject-table'
 
 /** How many of the newest events are known by id and hash. */
 const RECENT = 16_384
+/** For how many hashes there is room at first. */
+const FIRST_HASHES = 64
 
 /** What is known of an event without looking into the log. */
 export type Knowledge =
@@ -21,16 +23,16 @@ const NEW: Knowledge = { status: 'new' }
  */
 export class KnownEvents {
   readonly #subjects = new SubjectTable()
-  /** In which slot of the ring an event stands. */
-  readonly #recent = new Map<string, number>()
+  /** In which slot of the ring an event stands. Made when it is first asked for: a log is read whole before. */
+  #recent: Map<string, number> | null = null
   readonly #ring: string[] = []
   /** Copies: a hash may lie in a larger piece of memory, and would keep all of it. */
-  readonly #hashes = Buffer.alloc(RECENT * HASH_BYTES)
+  #hashes = Buffer.allocUnsafeSlow(FIRST_HASHES * HASH_BYTES)
   #next = 0
 
   /** What is known of the event `seq` of `subject`. */
   look(id: string, subject: string, seq: number): Knowledge {
-    const slot = this.#recent.get(id)
+    const slot = this.#slots().get(id)
     if (slot !== undefined) {
       const hash = this.#hashes.subarray(slot * HASH_BYTES, (slot + 1) * HASH_BYTES)
       return { status: 'held', hash }
@@ -43,13 +45,25 @@ export class KnownEvents {
   /** Notes the next entry of the log. */
   add(id: string, subject: string, seq: number, hash: Uint8Array): void {
     const slot = this.#next % RECENT
-    const forgotten = this.#ring[slot]
-    if (forgotten !== undefined) this.#recent.delete(forgotten)
+    if (this.#recent !== null) {
+      const forgotten = this.#ring[slot]
+      if (forgotten !== undefined) this.#recent.delete(forgotten)
+      this.#recent.set(id, slot)
+    }
     this.#ring[slot] = id
-    this.#recent.set(id, slot)
+    if (this.#hashes.length < (slot + 1) * HASH_BYTES) {
+      const larger = Buffer.allocUnsafeSlow(2 * this.#hashes.length)
+      this.#hashes.copy(larger)
+      this.#hashes = larger
+    }
     this.#hashes.set(hash, slot * HASH_BYTES)
     this.#subjects.note(subject, seq, this.#next)
     this.#next += 1
+  }
+
+  #slots(): Map<string, number> {
+    this.#recent ??= new Map(this.#ring.map((id, slot) => [id, slot]))
+    return this.#recent
   }
 
   /** Bytes that grow with the log. */
