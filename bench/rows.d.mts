@@ -1,4 +1,4 @@
-export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times'
+export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak'
 
 export interface Figure {
   readonly value: number

@@ -2,9 +2,9 @@
 import { median } from './measure/quantile.mjs'
 
 /**
- * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times'} Kind rows of one kind are compared with each other
+ * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak'} Kind rows of one kind are compared with each other
  * @typedef {{ value: number, p99?: number, note: string, more?: Record<string, number> }} Figure
- *   in µs for `call`, bytes for `memory` and `bundle`, seconds for `seconds`, ms for `import`
+ *   in µs for `call` and `event`, bytes for `memory`, `peak` and `bundle`, seconds for `seconds`, ms for `import`
  * @typedef {{
  *   name: string, group: 'gatewright' | 'limits' | 'peers', kind: Kind, script: string, told: object, quick?: object,
  *   node?: readonly string[], processes?: number, bound?: number, needsPeers?: boolean, read: (findings: any) => Figure
@@ -159,6 +159,89 @@ const auditRows = [
   ),
 ]
 
+/** Rows over one log of a million events: they share the run that writes it. */
+const log = {
+  group: 'gatewright',
+  script: 'ours/verification.mjs',
+  told: { events: 1_000_000, turns: 3 },
+  quick: { events: 20_000, turns: 1 },
+}
+
+const perEvent = (reading) => (reading.cpu * 1_000_000) / reading.entries
+const perSecond = (micros) => `${count(Math.round(1_000_000 / micros / 1_000) * 1_000)} a second`
+
+const readVerified = ({ entries, rounds }) => {
+  const value = median(rounds.map(({ verified }) => perEvent(verified)))
+  const times = median(rounds.map(({ verified, hashed }) => perEvent(verified) / perEvent(hashed)))
+  const bytes = rounds[0].hashed.entryBytes / entries
+  return {
+    value,
+    note: `${perSecond(value)} of processor time, ${times.toFixed(1)} times the hash-only pass; ${count(entries)} events of ${bytes.toFixed(0)} B`,
+    more: { timesHashed: times },
+  }
+}
+
+const readHashed = ({ rounds }) => {
+  const value = median(rounds.map(({ hashed }) => perEvent(hashed)))
+  return { value, note: `${perSecond(value)}: leaf hashes and the tree over them, of the same journal` }
+}
+
+const readOpened = ({ rounds }) => {
+  const value = median(rounds.map(({ opened }) => perEvent(opened)))
+  const seconds = median(rounds.map(({ opened }) => opened.seconds))
+  return { value, note: `${perSecond(value)}; by the clock ${seconds.toFixed(1)} s` }
+}
+
+/** What a reading holds at the most, beyond a bare Node and 16 bytes a request. */
+const readPeak = (name) => (found) => {
+  const beyond = (round) => round[name].peakBytes - round.bare.peakBytes - 16 * round[name].subjects
+  const { subjects } = found.rounds[0][name]
+  return {
+    value: median(found.rounds.map(beyond)),
+    note: `beyond a bare Node and 16 B for each of ${count(subjects)} requests and calls`,
+  }
+}
+
+/** @type {readonly Row[]} */
+const logRows = [
+  {
+    ...log,
+    name: 'full verification, 1,000,000 events',
+    kind: 'event',
+    bound: 1_000_000 / 60_000,
+    read: readVerified,
+  },
+  { ...log, name: 'hash-only pass', kind: 'event', bound: 1_000_000 / 250_000, read: readHashed },
+  { ...log, name: 'verification, memory', kind: 'peak', bound: 64 * 2 ** 20, read: readPeak('verified') },
+  {
+    ...log,
+    name: 'verification, memory, --max-semi-space-size=1',
+    kind: 'peak',
+    bound: 64 * 2 ** 20,
+    read: readPeak('small'),
+  },
+  { ...log, name: 'open a log', kind: 'event', bound: 10, read: readOpened },
+  {
+    name: 'encode an entry',
+    group: 'gatewright',
+    kind: 'times',
+    script: 'ours/encode.mjs',
+    told: { events: 20_000, turns: 21 },
+    quick: { events: 5_000, turns: 5 },
+    // 0.8 of the other's speed.
+    bound: 1.25,
+    read: ({ pairs, events }) => {
+      const own = median(pairs.map((pair) => pair.ours))
+      const text = median(pairs.map((pair) => pair.text))
+      return {
+        value: median(pairs.map((pair) => pair.ours / pair.limit)),
+        note: `${own.toFixed(2)} µs; JSON.stringify and its bytes ${median(pairs.map((pair) => pair.limit)).toFixed(2)} µs, without the bytes ${text.toFixed(2)} µs; ${count(events)} events`,
+        more: { ours: own, text },
+      }
+    },
+  },
+]
+
 /** @type {readonly Row[]} */
 const limits = [
   limit('closure', 'closure', 100),
@@ -250,4 +333,4 @@ function count(number) {
 }
 
 /** @type {readonly Row[]} */
-export const rows = [...limits, ...ours, ...auditRows, ...peerRows]
+export const rows = [...limits, ...ours, ...auditRows, ...logRows, ...peerRows]

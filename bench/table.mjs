@@ -9,6 +9,8 @@ const units = {
   seconds: (value) => `${value.toFixed(2)} s`,
   import: (value) => `${value.toFixed(0)} ms`,
   bundle: (value) => `${(value / 1_000).toFixed(1)} KB`,
+  event: (value) => `${value.toFixed(2)} µs`,
+  peak: (value) => `${(value / 2 ** 20).toFixed(1)} MB`,
   times: (value) => `${value.toFixed(2)} times`,
 }
 

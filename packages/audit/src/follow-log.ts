@@ -48,7 +48,7 @@ class Tail {
   /** What was acknowledged since the last reading. */
   async *read(): AsyncGenerator<LogRecord, void, void> {
     // Listed before any is read: a segment that has a successor then has all that it will ever have.
-    const segments = (await findSegments(this.#directory))?.segments ?? []
+    const segments = findSegments(this.#directory)?.segments ?? []
     if (segments.length === 0)
       throw new AuditLogError('ERR_LOG_DAMAGED', `${this.#directory} holds no log: there is no journal in it`)
     for (const segment of segments) {

@@ -13,7 +13,7 @@ export async function* readLog(
   directory: string,
   options: ReadLogOptions = {},
 ): AsyncGenerator<LogRecord, void, void> {
-  const found = await findSegments(directory)
+  const found = findSegments(directory)
   if (found === null || found.segments.length === 0)
     throw new AuditLogError('ERR_LOG_DAMAGED', `${directory} holds no log: there is no journal in it`)
   const reader = new RecordReader(directory, options)

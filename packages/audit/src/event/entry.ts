@@ -2,8 +2,10 @@ import { isAscii, isUtf8 } from 'node:buffer'
 import { canonicalize, type JsonObject, sha256Hex } from '@gatewright/core'
 import { AuditLogError, type Place } from '../errors'
 import { isInCanonicalOrder, mayHoldLoneSurrogate } from './canonical-order'
+import { isPlainlyCanonical } from './canonical-text'
 import type { LogEvent, LogEventType } from './log-event'
 import { sourceOf, sourceUri } from './source-uri'
+import { bytesOfText } from './text-bytes'
 
 /** The most bytes one entry may have: C2SP entry bundles count them in 16 bits, and readers elsewhere stop earlier. */
 export const MAX_ENTRY_BYTES = 64_000
@@ -12,7 +14,8 @@ export const MAX_ENTRY_BYTES = 64_000
 export const TYPE_PREFIX = 'dev.gatewright.'
 
 const EVENT_TYPE = /^[a-z]+(?:-[a-z]+)*\.[a-z]+(?:-[a-z]+)*$/
-const SHA256 = /^[0-9a-f]{64}$/
+/** With its length looked at apart: counting to 64 makes the pattern slower. */
+const HEX = /^[0-9a-f]+$/
 /** An integer of CloudEvents has 32 bits. */
 const MAX_SEQ = 2 ** 31 - 1
 /** What RFC 3339 can say: the years 0000 to 9999. */
@@ -44,7 +47,7 @@ export function encodeEntry(event: LogEvent): Buffer {
  * @throws AuditLogError `ERR_LOG_ENTRY_INVALID` for an event that has no such form
  */
 export function encodeEvent(event: LogEvent): Buffer {
-  return Buffer.from(entryText(event, dataText(event.data)), 'utf8')
+  return bytesOfText(`${START}${dataText(event.data)}${restText(event)}`)
 }
 
 /**
@@ -70,7 +73,7 @@ export function decodeEvent(bytes: Uint8Array): LogEvent {
 /** {@link decodeEntry}, and the event's hash for the price of hashing alone. */
 export function readEntry(bytes: Uint8Array, place?: Place): ReadEntry {
   const { event, data } = parseEntry(bytes, place)
-  return { event, hash: sha256Hex(chainText(event, data)) }
+  return { event, hash: sha256Hex(chainText(event, data, quote(event.subject))) }
 }
 
 /**
@@ -80,7 +83,7 @@ export function readEntry(bytes: Uint8Array, place?: Place): ReadEntry {
  * @throws AuditLogError `ERR_LOG_ENTRY_INVALID` for data that JSON cannot say
  */
 export function chainHash(event: LogEvent): string {
-  return sha256Hex(chainText(event, dataText(event.data)))
+  return sha256Hex(chainText(event, dataText(event.data), quote(event.subject)))
 }
 
 /** The canonical text of an event's data. */
@@ -110,13 +113,20 @@ function parseBytes(bytes: Uint8Array, place: Place | undefined): { event: LogEv
     ascii ? 'latin1' : 'utf8',
   )
   const event = eventOf(parseJson(text, place), place)
-  const data = dataText(event.data)
-  if (entryText(event, data) !== text)
+  const rest = restText(event)
+  const data = text.slice(START.length, -rest.length)
+  const isWhole = text.length === START.length + data.length + rest.length
+  if (!isWhole || !text.startsWith(START) || !text.endsWith(rest) || !isTextOf(data, event.data))
     throw invalid(
       'it is not in canonical form (RFC 8785), repeats a key, or has members that no event has',
       place,
     )
   return { event, data }
+}
+
+/** Whether a text is the canonical one of an event's data. Most are seen to be; the others are written again. */
+function isTextOf(text: string, data: JsonObject): boolean {
+  return (text.startsWith('{') && isPlainlyCanonical(text, data)) || dataText(data) === text
 }
 
 function parseJson(text: string, place: Place | undefined): unknown {
@@ -150,14 +160,17 @@ function eventOf(value: unknown, place: Place | undefined): LogEvent {
   }
 }
 
-/** Also judges the envelope: what is written and what is read meet the same rules. */
-function entryText(event: LogEvent, data: string): string {
+/** What stands before the data of an entry. */
+const START = '{"data":'
+
+/** What stands behind it. Also judges the envelope: what is written and what is read meet the same rules. */
+function restText(event: LogEvent): string {
   const { id, previous, seq, subject, time, type } = event
   if (!Number.isSafeInteger(seq) || seq < 1 || seq > MAX_SEQ) throw invalid('its seq is out of range')
   if (typeof subject !== 'string' || subject === '') throw invalid('it has no subject')
   if (id !== `${subject}/${seq}`) throw invalid('its id is not <subject>/<seq>')
   if ((previous === null) !== (seq === 1)) throw invalid('only the first event of a subject has no previous')
-  if (previous !== null && (typeof previous !== 'string' || !SHA256.test(previous)))
+  if (previous !== null && (typeof previous !== 'string' || previous.length !== 64 || !HEX.test(previous)))
     throw invalid('its previous is no SHA-256 in hex')
   if (!Number.isSafeInteger(time) || time < MIN_TIME || time > MAX_TIME)
     throw invalid('its time is out of range')
@@ -166,29 +179,39 @@ function entryText(event: LogEvent, data: string): string {
   if (source === null) throw invalid('its source has no form as a URI')
   const before = previous === null ? '' : `"previous":"${previous}",`
   const name = quote(subject)
-  return `{"data":${data},"id":${name.slice(0, -1)}/${seq}",${before}"seq":${seq},"source":"${source}","specversion":"1.0","subject":${name},"time":"${formatTime(time)}","type":"${TYPE_PREFIX}${type}"}`
+  return `,"id":${name.slice(0, -1)}/${seq}",${before}"seq":${seq},"source":"${source}","specversion":"1.0","subject":${name},"time":"${formatTime(time)}","type":"${TYPE_PREFIX}${type}"}`
 }
 
-function chainText(event: LogEvent, data: string): string {
+/** @param name - the quoted subject */
+function chainText(event: LogEvent, data: string, name: string): string {
   const { id, previous, seq, source, subject, time, type } = event
   const before = previous === null ? 'null' : `"${previous}"`
-  return `{"data":${data},"id":${quote(id)},"previous":${before},"seq":${seq},"source":${quote(source)},"subject":${quote(subject)},"time":${time},"type":"${type}"}`
+  // Anybody's event may be hashed, also one that no entry is made of.
+  const quotedId = id === `${subject}/${seq}` ? `${name.slice(0, -1)}/${seq}"` : quote(id)
+  return `${START}${data},"id":${quotedId},"previous":${before},"seq":${seq},"source":${quote(source)},"subject":${name},"time":${time},"type":"${type}"}`
 }
 
-/** The last time that was written or read: events come in batches, and writing a date costs as much as a digest. */
-const last = { time: 0, text: new Date(0).toISOString() }
+const MINUTE = 60_000
+
+/** The minute that was written or read last: writing a date costs as much as a digest. */
+const minute = { start: 0, text: new Date(0).toISOString().slice(0, 17) }
 
 function formatTime(time: number): string {
-  if (last.time !== time) {
-    last.text = new Date(time).toISOString()
-    last.time = time
+  let since = time - minute.start
+  if (since < 0 || since >= MINUTE) {
+    minute.start = Math.floor(time / MINUTE) * MINUTE
+    minute.text = new Date(minute.start).toISOString().slice(0, 17)
+    since = time - minute.start
   }
-  return last.text
+  const seconds = Math.floor(since / 1_000)
+  const millis = since - seconds * 1_000
+  return `${minute.text}${seconds < 10 ? '0' : ''}${seconds}.${millis < 10 ? '00' : millis < 100 ? '0' : ''}${millis}Z`
 }
 
-/** Only a form that {@link formatTime} writes is accepted in the end: the entry is written again. */
+/** Only a form that {@link formatTime} writes is accepted in the end: the entry's text is compared with it. */
 function parseTime(text: string): number {
-  return text === last.text ? last.time : Date.parse(text)
+  if (!text.startsWith(minute.text)) return Date.parse(text)
+  return minute.start + Number(text.slice(17, 19)) * 1_000 + Number(text.slice(20, 23))
 }
 
 /** Ids as they are made: nothing in them is escaped. */

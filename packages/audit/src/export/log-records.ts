@@ -72,7 +72,7 @@ async function* namedRecords(
 
 /** The name of a log, as its journal begins. */
 async function originOf(directory: string): Promise<string> {
-  const [segment] = (await findSegments(directory))?.segments ?? []
+  const [segment] = findSegments(directory)?.segments ?? []
   if (segment === undefined) return directory
   for await (const { frames } of readChunks(segment.path)) {
     const [header] = frames

@@ -37,7 +37,7 @@ export interface CommitLogParts {
 }
 
 /**
- * Writes batches to the journal: entries, then the checkpoint over them, as one write and one fdatasync. Any failure
+ * Writes batches to the journal: entries, then the checkpoint over them, as one write that is synced. Any failure
  * leaves it unusable: what is on the disk is then unknown, and only reading it anew can tell. Not for use by two callers
  * at once.
  */
@@ -73,8 +73,9 @@ export class CommitLog {
     const note = await this.#parts.sign(text)
     const { bytes, starts } = layOut(leaves, Buffer.from(note))
     await appendAll(this.#file, bytes)
-    // While the disk works, the files are looked at; after the write, so that nothing slips in between.
-    await Promise.all([this.#file.datasync(), this.#checkFiles(this.#size + bytes.length)])
+    if (!this.#file.writesThrough) await this.#file.datasync()
+    // After the write, so that nothing slips in between.
+    await this.#checkFiles(this.#size + bytes.length)
     const segment = this.#segment
     for (const [at, start] of starts.entries()) offsets.note(first + at, segment, this.#size + start)
     this.#size += bytes.length
@@ -99,8 +100,10 @@ export class CommitLog {
   async #checkFiles(size: number): Promise<void> {
     const { path } = this.#segment
     this.#identity ??= await this.#file.identity()
-    const [found, isLocked] = await Promise.all([this.#parts.files.identity(path), this.#parts.lock.isHeld()])
-    if (!isLocked) throw unavailable(path, 'the lock of the log was removed or taken by another process')
+    // The disk has just answered: two looks at it cost less than two ways to a thread and back.
+    const found = await this.#parts.files.look(path)
+    if (!(await this.#parts.lock.isHeld()))
+      throw unavailable(path, 'the lock of the log was removed or taken by another process')
     if (found === null) throw unavailable(path, 'the segment was removed while it was open')
     if (!isSameFile(found, this.#identity))
       throw unavailable(path, 'the segment was replaced while it was open')

@@ -32,6 +32,8 @@ export class DerivedFiles {
   readonly #made = new Set<string>()
   /** Directories of partial tiles. */
   readonly #partial = new Set<string>()
+  /** The journal is being read: what is made of it is probably there. */
+  #opening = true
   #writing: Promise<void> | null = null
   #error: unknown = null
   #note: string | null = null
@@ -70,6 +72,7 @@ export class DerivedFiles {
 
   /** The partial tiles as things stand; notes that full ones will replace them. To be called after what was there was added. */
   expectParts(): readonly TileFile[] {
+    this.#opening = false
     const parts = this.#writer?.partial() ?? []
     for (const { path } of parts) this.#partial.add(dirname(join(this.#parts.directory, path)))
     return parts
@@ -130,10 +133,16 @@ export class DerivedFiles {
     const parent = dirname(target)
     if (!this.#made.has(parent)) await files.makeDirectory(parent)
     this.#made.add(parent)
+    if (this.#opening && (await files.read(target))?.equals(bytes)) return this.#removeParts(target)
     // In place: nobody looks for it before a checkpoint speaks of it, and what a crash leaves is mended by an opening.
     if (!(await createFile(files, target, bytes)) && !(await files.read(target))?.equals(bytes)) {
       await replaceFile(files, target, bytes, `${target}.new`, false)
     }
+    await this.#removeParts(target)
+  }
+
+  async #removeParts(target: string): Promise<void> {
+    const { files } = this.#parts
     const parts = `${target}.p`
     if (!this.#partial.delete(parts)) return
     // The full tile serves whoever wanted a part of it.

@@ -116,7 +116,9 @@ function isFrameType(type: number): type is FrameTypeByte {
 /** Gives the bytes of a file from `position` on: into the buffer, as many as there are; 0 at the end. */
 export type ReadAt = (target: Buffer, position: number) => Promise<number>
 
-const CHUNK = 1_024 * 1_024
+/** How much is read at first, and at the most, at a time: many files are small. */
+const FIRST_CHUNK = 64 * 1_024
+const LARGEST_CHUNK = 1_024 * 1_024
 
 /**
  * The frames of a file from `from` on, in memory of about a megabyte. What is no frame comes last, and ends it; a file
@@ -126,6 +128,7 @@ export async function* readFrames(readAt: ReadAt, from = 0): AsyncGenerator<Fram
   let base = from
   let held: Buffer = Buffer.alloc(0)
   let ended = false
+  let chunk = FIRST_CHUNK
   for (;;) {
     let start = 0
     while (start < held.length) {
@@ -141,10 +144,11 @@ export async function* readFrames(readAt: ReadAt, from = 0): AsyncGenerator<Fram
     if (ended) return
     const rest = held.subarray(start)
     base += start
-    const next = Buffer.allocUnsafe(rest.length + CHUNK)
+    const next = Buffer.allocUnsafeSlow(rest.length + chunk)
     rest.copy(next)
     const got = await fill(readAt, next.subarray(rest.length), base + rest.length)
-    ended = got < CHUNK
+    ended = got < chunk
+    chunk = Math.min(2 * chunk, LARGEST_CHUNK)
     held = next.subarray(0, rest.length + got)
   }
 }

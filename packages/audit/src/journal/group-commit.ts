@@ -196,6 +196,15 @@ function freshOf(
   known: KnownEvents,
   elsewhere: ReadonlyMap<string, Uint8Array>,
 ): readonly FreshEvent[] | string {
+  const [only] = events
+  if (only !== undefined && events.length === 1) {
+    const { id, subject, seq, entry } = only
+    const hash = leafHash(entry)
+    const knowledge = known.look(id, subject, seq)
+    const held = knowledge.status === 'held' ? knowledge.hash : elsewhere.get(id)
+    if (held === undefined) return [{ event: only, hash }]
+    return isEqual(held, hash) ? [] : id
+  }
   const fresh = new Map<string, FreshEvent>()
   for (const event of events) {
     const { id, subject, seq } = event
@@ -203,9 +212,13 @@ function freshOf(
     const knowledge = known.look(id, subject, seq)
     const held = knowledge.status === 'held' ? knowledge.hash : (elsewhere.get(id) ?? fresh.get(id)?.hash)
     if (held === undefined) fresh.set(id, { event, hash })
-    else if (!Buffer.from(held.buffer, held.byteOffset, held.length).equals(hash)) return id
+    else if (!isEqual(held, hash)) return id
   }
   return [...fresh.values()]
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.from(one.buffer, one.byteOffset, one.length).equals(other)
 }
 
 const NOWHERE: ReadonlyMap<string, Uint8Array> = new Map()

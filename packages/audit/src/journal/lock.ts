@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import type { Awaitable } from '@gatewright/core'
 import { AuditLogError } from '../errors'
 import { appendAll, errorCode, type FileIdentity, type Files } from './files'
 
@@ -18,8 +19,11 @@ export interface LockHolder {
 /** A lock that is held. */
 export interface Lock {
   readonly holder: LockHolder
-  /** Whether the lock's file is still the one that was made: nobody removed or took it. */
-  isHeld(): Promise<boolean>
+  /**
+   * Whether the lock's file is still the one that was made: nobody removed or took it. To be asked when the disk has just
+   * answered: see `Files.look`.
+   */
+  isHeld(): Awaitable<boolean>
   /** Gives it back. Leaves a file alone that is not the one that was made. */
   release(): Promise<void>
 }
@@ -86,13 +90,17 @@ export async function acquireLock(
     await files.unlink(own)
   }
 
-  const isHeld = async (): Promise<boolean> => isSameFile(await files.identity(path), identity)
   return {
     holder,
-    isHeld,
+    isHeld() {
+      const found = files.look(path)
+      return found instanceof Promise
+        ? found.then((now) => isSameFile(now, identity))
+        : isSameFile(found, identity)
+    },
     async release() {
       try {
-        if (await isHeld()) await files.unlink(path)
+        if (isSameFile(await files.identity(path), identity)) await files.unlink(path)
       } finally {
         await file.close()
       }

@@ -257,7 +257,7 @@ async function openLast(
     segments.push({ path, first: 0 })
     return { file, size }
   }
-  const file = await files.open(last.path, 'append')
+  const file = await files.open(last.path, 'through')
   // What was found may stand in the system's memory only; from now on events in it count as durable.
   await file.datasync()
   return { file, size: lastSize }

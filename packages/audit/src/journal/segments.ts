@@ -70,11 +70,10 @@ export async function createSegment(
     if ((await files.identity(path)) !== null) throw new Error(`there is a file at ${path} already`)
     await files.rename(making, path)
     await files.syncDirectory(journalDirectory(directory))
-  } catch (error) {
+  } finally {
     await file.close()
-    throw error
   }
-  return { file, path, size: header.length }
+  return { file: await files.open(path, 'through'), path, size: header.length }
 }
 
 /**

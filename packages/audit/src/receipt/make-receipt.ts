@@ -170,7 +170,7 @@ async function eachFrame(
   directory: string,
   take: (frame: { readonly type: number; readonly payload: Buffer }) => boolean,
 ): Promise<void> {
-  for (const { path } of (await findSegments(directory))?.segments ?? []) {
+  for (const { path } of findSegments(directory)?.segments ?? []) {
     for await (const { frames } of readChunks(path)) {
       for (const frame of frames) if (!take(frame)) return
     }

@@ -1,4 +1,5 @@
-import { type FileHandle, open, readdir } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type BrokenFrame,
@@ -119,12 +120,12 @@ export interface SegmentFile {
 }
 
 /** Segments of a log in order, and names in its journal that are none. `null` without a journal. */
-export async function findSegments(
+export function findSegments(
   directory: string,
-): Promise<{ readonly segments: readonly SegmentFile[]; readonly others: readonly string[] } | null> {
+): { readonly segments: readonly SegmentFile[]; readonly others: readonly string[] } | null {
   let names: string[]
   try {
-    names = await readdir(join(directory, 'journal'))
+    names = readdirSync(join(directory, 'journal'))
   } catch {
     return null
   }

@@ -96,8 +96,8 @@ export class HeadComparison {
     return this.#pending[0]?.size ?? Number.POSITIVE_INFINITY
   }
 
-  /** The tree has reached {@link nextSize}. `sound`: nothing was found wrong with the log so far. */
-  reached(size: number, root: Uint8Array, sound: boolean): void {
+  /** The tree has reached {@link nextSize}. `isSound`: whether nothing is wrong with the log so far. */
+  reached(size: number, root: Uint8Array, isSound: () => boolean): void {
     const found = Buffer.from(root).toString('base64')
     while (this.#pending[0]?.size === size) {
       const pending = this.#pending.shift() as Pending
@@ -107,7 +107,7 @@ export class HeadComparison {
         continue
       }
       // What was changed without the key is no other history: it is damage.
-      const code = sound ? 'known-head-fork' : 'known-head-mismatch'
+      const code = isSound() ? 'known-head-fork' : 'known-head-mismatch'
       const message = `the first ${size} entries are not those of ${what}: the log was written anew, or is another one`
       this.#count(pending, () =>
         this.#findings.add('error', code, message, { directory: this.#directory, index: size - 1 }),

@@ -1,8 +1,9 @@
 import { isAuditLogError } from '../errors'
 import { logSubject, readEntry } from '../event'
-import { type BrokenFrame, type Frame, FrameType } from '../journal/frame'
+import { type BrokenFrame, type Frame, FrameType, isBroken } from '../journal/frame'
 import { emptyRoot, leafHash, Tree } from '../merkle'
-import { findSegments, holdsWholeFrames, readChunks, type SegmentFile } from './journal-chunks'
+import { type FramedEntry, FrameWindow } from './frame-window'
+import { findSegments, holdsWholeFrames, type SegmentFile } from './journal-chunks'
 import { KeyBook } from './key-book'
 import { type GivenHead, HeadComparison } from './known-heads'
 import type { LoggedEvent } from './meaning/told'
@@ -13,8 +14,12 @@ import { TileCheck } from './tile-check'
 import type { TrustedHeads } from './trusted-heads'
 import type { FindingCode, FindingPlace, Findings, Severity } from './verdict'
 
-/** Entries that wait for their checkpoint at a time; a writer signs much sooner. */
+/** Entries that wait for their checkpoint at a time, and their bytes; a writer signs much sooner. */
 const MAX_PENDING = 50_000
+const MAX_PENDING_BYTES = 64 * 1_024 * 1_024
+
+/** In the bytes of each event that a log tells of itself; events of others may hold it too. */
+const OWN_SUBJECT = '"subject":"log:'
 
 /** What all logs of a verification share. */
 export interface LogCheckParts {
@@ -48,8 +53,9 @@ export class LogCheck {
   #keys: KeyBook | null = null
   #tileCheck: TileCheck | null = null
   #openingsCheck: OpeningsCheck | null = null
-  #pending: LoggedEvent[] = []
-  #acknowledged: LoggedEvent[] = []
+  #window: FrameWindow | null = null
+  /** Entries whose events were read. */
+  #read = 0
   /** Nothing was found wrong so far. */
   #sound = true
   /** What follows cannot be read any more. */
@@ -60,15 +66,18 @@ export class LogCheck {
     this.#parts = parts
   }
 
-  /** The events that a checkpoint covers, in order, about a megabyte of them at a time. */
-  async *events(): AsyncGenerator<readonly LoggedEvent[], void, void> {
-    const found = await findSegments(this.#parts.directory)
+  /**
+   * The events that a checkpoint covers, in order, as many at a time as were read at once. Each list is to be taken to its
+   * end before the next is asked for: its events are made as they are taken, so that few are in memory at a time.
+   */
+  async *events(): AsyncGenerator<Iterable<LoggedEvent>, void, void> {
+    const found = findSegments(this.#parts.directory)
     if (found === null || found.segments.length === 0)
       return this.#tell('error', 'log-missing', 'there is no journal here')
     for (const file of found.others)
       this.#tell('warning', 'segment-misnamed', 'a file in the journal is no segment', { file })
     if (this.#parts.again !== true) {
-      this.#tileCheck = await TileCheck.of(this.#parts.directory, this.#parts.findings)
+      this.#tileCheck = new TileCheck(this.#parts.directory, this.#parts.findings)
       this.#openingsCheck = new OpeningsCheck(this.#parts.directory, this.#parts.findings)
     }
     for (const [at, segment] of found.segments.entries()) {
@@ -76,28 +85,50 @@ export class LogCheck {
       yield* this.#segmentEvents(segment, at === found.segments.length - 1)
       if (this.#stopped) break
     }
-    await this.#finish()
+    this.#finish()
   }
 
   async *#segmentEvents(
     segment: SegmentFile,
     isLast: boolean,
-  ): AsyncGenerator<readonly LoggedEvent[], void, void> {
+  ): AsyncGenerator<Iterable<LoggedEvent>, void, void> {
     this.counts.segments += 1
-    for await (const { broken, bytes, frames } of readChunks(segment.path)) {
-      this.counts.bytes += bytes
-      for (const frame of frames) {
-        await this.#take(frame)
-        if (this.#stopped) break
+    const window = new FrameWindow(segment.path)
+    this.#window = window
+    try {
+      for (let isEnd = false; !isEnd && !this.#stopped; ) {
+        const bytes = await window.more()
+        this.counts.bytes += bytes
+        isEnd = await this.#takeFrames(window, segment, isLast)
+        yield this.#eventsOf(window.marked())
+        window.release()
+        this.#parts.progress(bytes)
       }
-      yield this.#acknowledged.splice(0)
-      this.#parts.progress(bytes)
-      if (broken !== null && !this.#stopped) await this.#takeBroken(broken, segment, isLast)
-      if (this.#stopped) return
+      // Nobody vouches for these; but what is no entry at all is told of.
+      for (const _ of this.#eventsOf(window.kept()));
+    } finally {
+      this.#window = null
+      window.close()
     }
+    if (this.#stopped) return
     if (this.#headers < this.counts.segments) this.#damage('segment-header', 'a segment has no header', 0)
     else if (!isLast && this.#entriesPending > 0)
       this.#damage('segment-unfinished', 'a segment ends without a checkpoint, and another follows', null)
+  }
+
+  /** Takes the frames that were read. Answers whether there are no more to come. */
+  async #takeFrames(window: FrameWindow, segment: SegmentFile, isLast: boolean): Promise<boolean> {
+    for (;;) {
+      const read = window.next()
+      if (typeof read === 'string') return read === 'end'
+      if (isBroken(read)) {
+        await this.#takeBroken(read, segment, isLast)
+        return true
+      }
+      if (this.#headers < this.counts.segments) this.#takeHeader(read)
+      else this.#take(read, window)
+      if (this.#stopped) return true
+    }
   }
 
   #open(segment: SegmentFile): boolean {
@@ -112,63 +143,86 @@ export class LogCheck {
     return false
   }
 
-  async #take(frame: Frame): Promise<void> {
-    if (this.#headers < this.counts.segments) return this.#takeHeader(frame)
-    if (frame.type === FrameType.entry) return this.#takeEntry(frame)
-    if (frame.type === FrameType.checkpoint) return this.#takeCheckpoint(frame)
-    this.#damage('segment-header', 'a second header stands in a segment', frame.offset)
+  #take(frame: Frame, window: FrameWindow): void {
+    if (frame.type === FrameType.entry) this.#takeEntry(frame, window.keptBytes)
+    else if (frame.type !== FrameType.checkpoint)
+      this.#damage('segment-header', 'a second header stands in a segment', frame.offset)
+    else if (this.#takeCheckpoint(frame)) window.mark()
   }
 
-  async #takeHeader({ offset, payload, type }: Frame): Promise<void> {
+  #takeHeader({ offset, payload, type }: Frame): void {
     this.#headers += 1
     const segment = this.#segment as SegmentFile
     const header = type === FrameType.header ? originOf(payload, segment.first) : null
-    if (header === null)
-      return this.#damage('segment-header', 'a segment does not begin with its own header', offset)
+    if (header === null) {
+      this.#damage('segment-header', 'a segment does not begin with its own header', offset)
+      return
+    }
     if (this.origin !== null) {
-      if (header === this.origin) return
-      return this.#damage(
-        'checkpoint-origin',
-        `a segment belongs to the log "${header}", not to "${this.origin}"`,
-        offset,
-      )
+      if (header !== this.origin)
+        this.#damage(
+          'checkpoint-origin',
+          `a segment belongs to the log "${header}", not to "${this.origin}"`,
+          offset,
+        )
+      return
     }
     this.origin = header
     const { directory, knownHeads, trusted } = this.#parts
     this.#comparison = new HeadComparison(knownHeads, header, this.#parts)
     this.#keys = new KeyBook(header, trusted)
-    this.#published = await PublishedHead.of(directory, header, trusted)
+    this.#published = PublishedHead.of(directory, header, trusted)
     this.#compareHeads()
   }
 
-  #takeEntry({ offset, payload }: Frame): void {
-    const index = this.#tree.size
+  #takeEntry({ offset, payload }: Frame, keptBytes: number): void {
     const leaf = leafHash(payload)
     this.#tree.appendHash(leaf)
+    this.#tileCheck?.add(payload, leaf)
     this.counts.entries += 1
     this.#entriesPending += 1
-    const file = (this.#segment as SegmentFile).file
-    try {
-      const { event, hash } = readEntry(payload)
-      this.#tileCheck?.add(payload, leaf)
-      const read = { event, hash, log: this.#parts.log, file, offset, index }
-      this.#judgeOwner(read)
-      if (event.subject === logSubject(this.origin ?? '')) this.#keys?.take(event, index)
-      const about = restoreEvent(read, this.#parts.directory, this.#parts.findings)
-      this.#openingsCheck?.add(about)
-      if (this.#pending.length < MAX_PENDING) this.#pending.push(about)
-      else
-        this.#damage(
-          'checkpoint-missing',
-          `${MAX_PENDING} entries follow one another without a checkpoint`,
-          offset,
-        )
-    } catch (error) {
-      if (!isAuditLogError(error)) throw error
-      this.#sound = false
-      this.#tell('error', 'entry-invalid', error.message, { file, offset, index })
-    }
+    this.#takeKeys(payload)
+    if (this.#entriesPending > MAX_PENDING || keptBytes > MAX_PENDING_BYTES)
+      this.#damage(
+        'checkpoint-missing',
+        `${this.#entriesPending} entries follow one another without a checkpoint`,
+        offset,
+      )
     this.#compareHeads()
+  }
+
+  /** What the log says of its keys is known before the checkpoint over it is judged. */
+  #takeKeys(payload: Buffer): void {
+    if (!payload.includes(OWN_SUBJECT)) return
+    try {
+      const { event } = readEntry(payload)
+      if (event.subject === logSubject(this.origin ?? '')) this.#keys?.take(event, this.#tree.size - 1)
+    } catch (error) {
+      // It is told of when the events of the batch are read.
+      if (!isAuditLogError(error)) throw error
+    }
+  }
+
+  /** Makes events of entries, one as each is asked for. */
+  *#eventsOf(entries: Iterable<FramedEntry>): Generator<LoggedEvent, void, void> {
+    const file = (this.#segment as SegmentFile).file
+    for (const { offset, payload } of entries) {
+      const index = this.#read
+      this.#read += 1
+      const { directory, findings, log } = this.#parts
+      try {
+        const { event, hash } = readEntry(payload)
+        const read = { event, hash, log, file, offset, index }
+        this.#judgeOwner(read)
+        const about = restoreEvent(read, directory, findings)
+        this.#openingsCheck?.add(about)
+        yield about
+      } catch (error) {
+        if (!isAuditLogError(error)) throw error
+        this.#sound = false
+        this.#tell('error', 'entry-invalid', error.message, { file, offset, index })
+      }
+    }
   }
 
   /** What a log says of itself stands in itself alone. */
@@ -184,13 +238,15 @@ export class LogCheck {
     })
   }
 
-  async #takeCheckpoint({ offset, payload }: Frame): Promise<void> {
+  /** Answers whether it vouches for the entries before it. */
+  #takeCheckpoint({ offset, payload }: Frame): boolean {
     this.counts.checkpoints += 1
     const judged = this.#parts.trusted.judge(payload, this.origin)
     const place = { file: (this.#segment as SegmentFile).file, offset, index: this.#tree.size }
-    const refuse = (code: FindingCode, message: string): void => {
+    const refuse = (code: FindingCode, message: string): false => {
       this.#sound = false
       this.#tell('error', code, message, place)
+      return false
     }
     if (judged.problem !== null) return refuse(judged.problem.code, judged.problem.message)
     const { head, signedBy } = judged
@@ -209,9 +265,8 @@ export class LogCheck {
       this.#tell(severity, code, message, place)
     if (this.#keys?.judge(payload, head.size, signedBy, tell) === false) this.#sound = false
     this.head = { size: head.size, root: Buffer.from(root).toString('base64') }
-    for (const about of this.#pending) this.#acknowledged.push(about)
-    this.#pending = []
     this.#entriesPending = 0
+    return true
   }
 
   async #takeBroken(broken: BrokenFrame, segment: SegmentFile, isLast: boolean): Promise<void> {
@@ -236,10 +291,23 @@ export class LogCheck {
     const { size } = this.#tree
     if (this.#published?.reached(size, () => this.#tree.root()) === false) this.#sound = false
     if (this.#comparison?.nextSize === size)
-      this.#comparison.reached(size, size === 0 ? emptyRoot() : this.#tree.root(), this.#sound)
+      this.#comparison.reached(size, size === 0 ? emptyRoot() : this.#tree.root(), () => this.#isSoundSoFar())
   }
 
-  async #finish(): Promise<void> {
+  /** Also looks at entries whose events nobody has asked for yet. */
+  #isSoundSoFar(): boolean {
+    if (!this.#sound) return false
+    for (const { payload } of this.#window?.kept() ?? []) {
+      try {
+        readEntry(payload)
+      } catch {
+        return false
+      }
+    }
+    return true
+  }
+
+  #finish(): void {
     const { size } = this.#tree
     const covered = this.head?.size ?? 0
     this.#published?.judge({
@@ -260,7 +328,7 @@ export class LogCheck {
     if (this.head === null && this.#sound && this.counts.entries === 0)
       this.#tell('error', 'checkpoint-missing', 'the log has no checkpoint yet')
     if (!this.#stopped) {
-      await this.#tileCheck?.finish(size)
+      this.#tileCheck?.finish(size)
       this.#openingsCheck?.finish()
     }
     this.#comparison?.ended(covered, this.#sound && !this.#stopped)

@@ -5,7 +5,7 @@ import type { LoggedEvent } from './meaning/told'
  * copies of an event, and a chain that is spread over logs, come close together.
  */
 export async function mergeByTime(
-  logs: readonly AsyncGenerator<readonly LoggedEvent[], void, void>[],
+  logs: readonly AsyncGenerator<Iterable<LoggedEvent>, void, void>[],
   take: (about: LoggedEvent) => void,
 ): Promise<void> {
   const [only] = logs
@@ -13,18 +13,18 @@ export async function mergeByTime(
     for await (const events of only) for (const about of events) take(about)
     return
   }
-  const cursors = logs.map((log) => ({ log, events: [] as readonly LoggedEvent[], at: 0 }))
+  const cursors = logs.map((log) => ({ log, events: none(), next: null as LoggedEvent | null }))
   const open = new Set(cursors)
   while (open.size > 0) {
     for (const cursor of open) {
-      while (cursor.at === cursor.events.length) {
-        const next = await cursor.log.next()
-        if (next.done === true) {
+      while (cursor.next === null) {
+        const more = await cursor.log.next()
+        if (more.done === true) {
           open.delete(cursor)
           break
         }
-        cursor.events = next.value
-        cursor.at = 0
+        cursor.events = more.value[Symbol.iterator]()
+        cursor.next = nextOf(cursor.events)
       }
     }
     // Until one of them has to be read on.
@@ -32,13 +32,22 @@ export async function mergeByTime(
       let first: (typeof cursors)[number] | null = null
       let earliest = Number.POSITIVE_INFINITY
       for (const cursor of open) {
-        const time = cursor.events[cursor.at]?.event.time ?? Number.POSITIVE_INFINITY
+        const time = cursor.next?.event.time ?? Number.POSITIVE_INFINITY
         if (first === null || time < earliest) [first, earliest] = [cursor, time]
       }
-      if (first === null) return
-      take(first.events[first.at] as LoggedEvent)
-      first.at += 1
-      if (first.at === first.events.length) break
+      if (first?.next == null) return
+      take(first.next)
+      first.next = nextOf(first.events)
+      if (first.next === null) break
     }
   }
+}
+
+function none(): Iterator<LoggedEvent> {
+  return [][Symbol.iterator]()
+}
+
+function nextOf(events: Iterator<LoggedEvent>): LoggedEvent | null {
+  const next = events.next()
+  return next.done === true ? null : next.value
 }

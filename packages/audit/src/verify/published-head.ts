@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KeyBook } from './key-book'
 import { isUnproven } from './known-heads'
@@ -36,10 +36,10 @@ export class PublishedHead {
   }
 
   /** The published head of a log; `null` when there is none. */
-  static async of(directory: string, origin: string, trusted: TrustedHeads): Promise<PublishedHead | null> {
+  static of(directory: string, origin: string, trusted: TrustedHeads): PublishedHead | null {
     let note: Buffer
     try {
-      note = await readFile(join(directory, 'checkpoint'))
+      note = readFileSync(join(directory, 'checkpoint'))
     } catch {
       return null
     }

@@ -17,7 +17,8 @@ interface Part {
  * 280,000,000,000,000 for each that it holds): whoever asks has to look again then. It never says no to one that it saw.
  */
 export class SubjectSet {
-  readonly #parts: Part[] = Array.from({ length: PARTS }, () => emptyPart(FIRST_SLOTS))
+  /** Made when a subject belongs to them. */
+  readonly #parts: (Part | undefined)[] = new Array(PARTS)
   // Nobody can prepare subjects that fall together.
   readonly #seeds = new Uint32Array(new Uint8Array(randomBytes(8)).buffer)
   #low = 0
@@ -58,7 +59,13 @@ export class SubjectSet {
     this.#low = a >>> 0
     this.#high = (b >>> 8) & 0xff
     if (this.#low === 0 && this.#high === 0) this.#low = 1
-    return this.#parts[b & 0xff] as Part
+    const at = b & (PARTS - 1)
+    let part = this.#parts[at]
+    if (part === undefined) {
+      part = emptyPart(FIRST_SLOTS)
+      this.#parts[at] = part
+    }
+    return part
   }
 }
 

@@ -1,16 +1,10 @@
-import { type Dirent, readdirSync, readFileSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { type Dirent, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { formatBundle, HASH_BYTES, nodeHash, TILE_WIDTH, tilePath } from '../merkle'
+import { HASH_BYTES, TILE_WIDTH, tilePath, tileRoot } from '../merkle'
+import { differenceAt, OpenTile } from './open-tile'
 import type { Findings } from './verdict'
 
 type Level = number | 'entries'
-
-/** The rightmost tile of a level, as it fills up. */
-interface Open {
-  index: number
-  parts: Uint8Array[]
-}
 
 /**
  * Compares the tiles and entry bundles of a log with what its journal says they must be. They are derived: one that is
@@ -20,89 +14,91 @@ export class TileCheck {
   readonly #directory: string
   readonly #findings: Findings
   readonly #present: ReadonlySet<string>
-  readonly #open = new Map<Level, Open>()
+  readonly #open = new Map<Level, OpenTile>()
   /** Tiles and bundles that were compared. */
   compared = 0
 
-  private constructor(directory: string, findings: Findings, present: ReadonlySet<string>) {
+  /** Looks which levels there are at all. */
+  constructor(directory: string, findings: Findings) {
     this.#directory = directory
     this.#findings = findings
-    this.#present = present
-  }
-
-  /** Looks which levels there are at all. */
-  static async of(directory: string, findings: Findings): Promise<TileCheck> {
-    const levels = await readdir(join(directory, 'tile')).catch(() => [])
-    return new TileCheck(directory, findings, new Set(levels))
+    this.#present = new Set(list(join(directory, 'tile')))
   }
 
   get #any(): boolean {
     return this.#present.size > 0
   }
 
-  /** Takes the next entry. */
+  /** Takes the next entry. Copies what it keeps. */
   add(entry: Uint8Array, leaf: Uint8Array): void {
     if (!this.#any) return
-    // Entries lie in a chunk that is given back: what is kept until the bundle is full must be a copy.
-    if (this.#present.has('entries')) this.#push('entries', Buffer.from(entry))
+    if (this.#present.has('entries')) {
+      const bundle = this.#openTile('entries')
+      bundle.addEntry(entry)
+      if (bundle.isFull) this.#close('entries', bundle)
+    }
     this.#push(0, leaf)
   }
 
   /** The log has ended: judges partial tiles, and whatever lies there that belongs to no tree of this size. */
-  async finish(size: number): Promise<void> {
+  finish(size: number): void {
     if (!this.#any) return
-    for (const [level, { index, parts }] of this.#open)
-      if (parts.length > 0) this.#compareParts(level, index, parts)
+    for (const [level, tile] of this.#open) if (tile.width > 0) this.#compareParts(level, tile)
     for (const level of this.#present) {
       const isLevel = level === 'entries' || /^(?:0|[1-9]\d?)$/.test(level)
-      if (isLevel) await this.#judgeNames(level === 'entries' ? level : Number(level), level, size)
+      if (isLevel) this.#judgeNames(level === 'entries' ? level : Number(level), level, size)
       else this.#misnamed(`tile/${level}`)
     }
   }
 
-  #push(level: Level, part: Uint8Array): void {
-    let open = this.#open.get(level)
-    if (open === undefined) {
-      open = { index: 0, parts: [] }
-      this.#open.set(level, open)
-    }
-    open.parts.push(part)
-    if (open.parts.length < TILE_WIDTH) return
-    const { index, parts } = open
-    open.index += 1
-    open.parts = []
-    if (this.#present.has(`${level}`)) {
-      this.#compareFile(tilePath(level, index), parts, level, index * TILE_WIDTH)
-      this.#compareParts(level, index, parts)
-    }
-    if (level !== 'entries') this.#push(level + 1, rootOf(parts))
+  #push(level: number, hash: Uint8Array): void {
+    const tile = this.#openTile(level)
+    tile.addHash(hash)
+    if (!tile.isFull) return
+    const root = tileRoot(tile.bytesAt(TILE_WIDTH))
+    this.#close(level, tile)
+    this.#push(level + 1, root)
   }
 
-  #compareParts(level: Level, index: number, parts: readonly Uint8Array[]): void {
+  #openTile(level: Level): OpenTile {
+    const known = this.#open.get(level)
+    if (known !== undefined) return known
+    const tile = new OpenTile()
+    this.#open.set(level, tile)
+    return tile
+  }
+
+  #close(level: Level, tile: OpenTile): void {
+    if (this.#present.has(`${level}`)) {
+      this.#compareFile(tilePath(level, tile.index), tile, TILE_WIDTH, level)
+      this.#compareParts(level, tile)
+    }
+    tile.next()
+  }
+
+  #compareParts(level: Level, tile: OpenTile): void {
     if (!this.#present.has(`${level}`)) return
-    const folder = `${tilePath(level, index)}.p`
+    const folder = `${tilePath(level, tile.index)}.p`
     for (const name of list(join(this.#directory, folder))) {
       const width = /^[1-9]\d{0,2}$/.test(name) ? Number(name) : 0
-      if (width >= 1 && width <= Math.min(parts.length, TILE_WIDTH - 1))
-        this.#compareFile(`${folder}/${name}`, parts.slice(0, width), level, index * TILE_WIDTH)
+      if (width >= 1 && width <= Math.min(tile.width, TILE_WIDTH - 1))
+        this.#compareFile(`${folder}/${name}`, tile, width, level)
     }
   }
 
-  #compareFile(file: string, parts: readonly Uint8Array[], level: Level, first: number): void {
-    const found = read(join(this.#directory, file))
-    if (found === null) return
+  #compareFile(file: string, tile: OpenTile, width: number, level: Level): void {
+    const offset = differenceAt(join(this.#directory, file), tile.bytesAt(width))
+    if (offset === null) return
     this.compared += 1
-    const expected = level === 'entries' ? formatBundle(parts) : Buffer.concat(parts)
-    if (found.equals(expected)) return
-    const offset = firstDifference(found, expected)
-    const index = level === 0 ? first + Math.floor(offset / HASH_BYTES) : null
+    if (offset < 0) return
+    const index = level === 0 ? tile.index * TILE_WIDTH + Math.floor(offset / HASH_BYTES) : null
     const message = `a tile differs from what the journal's entries make of it, from byte ${offset} on`
     this.#findings.add('error', 'tile-mismatch', message, { directory: this.#directory, file, offset, index })
   }
 
-  async #judgeNames(level: Level, name: string, size: number): Promise<void> {
+  #judgeNames(level: Level, name: string, size: number): void {
     const width = level === 'entries' ? size : Math.floor(size / TILE_WIDTH ** level)
-    for await (const file of filesBelow(this.#directory, `tile/${name}`)) {
+    for (const file of filesBelow(this.#directory, `tile/${name}`)) {
       const tile = tileOf(file)
       if (tile === null) this.#misnamed(file)
       else if (tile.index * TILE_WIDTH + tile.width > width)
@@ -123,32 +119,9 @@ export class TileCheck {
   }
 }
 
-function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
-  let row: readonly Uint8Array[] = hashes
-  while (row.length > 1) {
-    const above: Uint8Array[] = []
-    for (let at = 0; at < row.length; at += 2)
-      above.push(nodeHash(row[at] as Uint8Array, row[at + 1] as Uint8Array))
-    row = above
-  }
-  return row[0] as Uint8Array
-}
-
-function firstDifference(one: Uint8Array, other: Uint8Array): number {
-  let at = 0
-  while (at < one.length && one[at] === other[at]) at += 1
-  return at
-}
-
-function read(path: string): Buffer | null {
-  try {
-    return readFileSync(path)
-  } catch {
-    return null
-  }
-}
-
 function list(path: string): readonly string[] {
+  // Mostly there is none, and an error takes far longer to be made than a look.
+  if (!existsSync(path)) return []
   try {
     return readdirSync(path)
   } catch {
@@ -156,10 +129,10 @@ function list(path: string): readonly string[] {
   }
 }
 
-async function* filesBelow(directory: string, folder: string): AsyncGenerator<string> {
+function* filesBelow(directory: string, folder: string): Generator<string> {
   let entries: Dirent[]
   try {
-    entries = await readdir(join(directory, folder), { withFileTypes: true })
+    entries = readdirSync(join(directory, folder), { withFileTypes: true })
   } catch {
     return
   }

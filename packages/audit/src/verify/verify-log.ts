@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { OptionError } from '@gatewright/core'
 import type { TrustedKey } from '../note'
 import { findSegments } from './journal-chunks'
@@ -52,7 +52,7 @@ export async function verifyLog(options: VerifyLogOptions): Promise<Verdict> {
   const findings = new Findings()
   const trusted = new TrustedHeads(trust)
   const heads = readKnownHeads(knownHeads, trusted, findings)
-  const totalBytes = await sizeOf(directories)
+  const totalBytes = sizeOf(directories)
   let bytes = 0
   const checks = directories.map(
     (directory, log) =>
@@ -84,7 +84,8 @@ export async function verifyLog(options: VerifyLogOptions): Promise<Verdict> {
       'too many requests are told of out of order; not all of them were judged',
       {},
     )
-  await judgeAgain(again, { directories, trusted: new TrustedHeads(trust), findings, tell })
+  if (again.size > 0)
+    await judgeAgain(again, { directories, trusted: new TrustedHeads(trust), findings, tell })
   refuseUnproven(heads, trusted, findings)
   judgeOrigins(checks, directories, findings)
   return verdictOf(checks, directories, { findings, meaning, trusted })
@@ -187,10 +188,10 @@ function sum(checks: readonly LogCheck[], what: keyof LogCheck['counts']): numbe
   return checks.reduce((total, { counts }) => total + counts[what], 0)
 }
 
-async function sizeOf(directories: readonly string[]): Promise<number> {
+function sizeOf(directories: readonly string[]): number {
   let bytes = 0
   for (const directory of directories) {
-    for (const { path } of (await findSegments(directory))?.segments ?? []) bytes += (await stat(path)).size
+    for (const { path } of findSegments(directory)?.segments ?? []) bytes += statSync(path).size
   }
   return bytes
 }

@@ -96,6 +96,7 @@ export function memoryFiles(
 
   function openInode(inode: Inode, path: string): OpenFile {
     return {
+      writesThrough: false,
       async append(bytes) {
         if (steps.length === stopAt) inode.bytes = Buffer.concat([inode.bytes, bytes.subarray(0, torn)])
         const fault = await step('append', path)
@@ -126,9 +127,17 @@ export function memoryFiles(
     }
   }
 
+  const identity = async (path: string): Promise<FileIdentity | null> => {
+    await step('stat', path)
+    const name = names.get(path)
+    return name === undefined || name === 'directory' ? null : identityOf(name)
+  }
+
   return {
     steps,
     stopped,
+    identity,
+    look: identity,
     inject: (fault) => void faults.push({ fault, left: fault.times ?? 1, skip: fault.after ?? 0 }),
     stopAfter(count, bytes = 0) {
       stopAt = count
@@ -172,11 +181,6 @@ export function memoryFiles(
       await step('read-file', path)
       const name = names.get(path)
       return name === undefined || name === 'directory' ? null : name.bytes
-    },
-    async identity(path) {
-      await step('stat', path)
-      const name = names.get(path)
-      return name === undefined || name === 'directory' ? null : identityOf(name)
     },
     async list(path) {
       await step('list', path)

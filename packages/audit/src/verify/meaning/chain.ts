@@ -52,7 +52,7 @@ export class Chain {
     return this.#early.size === 0 && !this.#own && (this.#story?.ended ?? true)
   }
 
-  /** Its event number 1, once it was met. */
+  /** Its event number 1, where that carries votes over. */
   get first(): LoggedEvent | null {
     return this.#first
   }
@@ -142,10 +142,7 @@ export class Chain {
         about,
       )
     this.#links.push({ hash, logs })
-    if (event.seq === 1) {
-      this.#first = about
-      this.#begin(event.type, about)
-    }
+    if (event.seq === 1) this.#begin(event.type, about)
     if (event.seq > 1 && this.#story === null && !this.#own)
       this.#context.tell(
         'error',
@@ -154,6 +151,8 @@ export class Chain {
         about,
       )
     this.#story?.next(about)
+    if (event.seq === 1 && this.#story instanceof RequestStory && this.#story.carriesFrom !== null)
+      this.#first = about
   }
 
   #begin(type: LogEventType, about: LoggedEvent): void {

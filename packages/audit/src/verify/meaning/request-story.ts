@@ -1,5 +1,5 @@
 import { judgeCreation } from './creation-rules'
-import { digestOf, listOf, numberOf, personOf, textOf } from './facts'
+import { listOf, numberOf, personOf, textOf } from './facts'
 import { WHILE_APPROVED, WHILE_PENDING } from './legal-events'
 import type { MeaningContext } from './meaning-context'
 import { type CreatedFacts, createdFacts, editFacts, type VoteFacts, voteFacts } from './request-facts'
@@ -25,7 +25,7 @@ export class RequestStory {
   readonly #escalated = new Set<string>()
   /** Who edited just now: their vote must be next. */
   #editor: string | null = null
-  #lastVote: VoteFacts | null = null
+  #lastVote: Pick<VoteFacts, 'decision' | 'person'> | null = null
   #run: RunStory | null = null
 
   constructor(context: MeaningContext) {
@@ -57,7 +57,7 @@ export class RequestStory {
       failed: this.#run?.outcome === 'failed',
       created: this.#created,
       /** What ran; `null` when nothing did. */
-      ranDigest: digestOf(this.#run?.start.event.data.argumentsDigest),
+      ranDigest: this.#run?.ranDigest ?? null,
     }
   }
 
@@ -159,7 +159,7 @@ export class RequestStory {
       about,
       tell,
     )
-    this.#lastVote = vote
+    this.#lastVote = { decision: vote.decision, person: vote.person }
     this.#context.counts.votes += 1
     if (vote.decision === 'approve') this.#count(vote, about)
     this.#editor = null

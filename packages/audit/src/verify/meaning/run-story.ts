@@ -1,6 +1,6 @@
-import { textOf } from './facts'
+import { digestOf, textOf } from './facts'
 import type { MeaningContext } from './meaning-context'
-import type { LoggedEvent } from './told'
+import { type LoggedEvent, outlineOf } from './told'
 
 /** Whether an event type says how a run ended. */
 export function isOutcome(type: string): boolean {
@@ -16,6 +16,8 @@ export function isOutcome(type: string): boolean {
 export class RunStory {
   readonly #context: MeaningContext
   readonly #start: LoggedEvent
+  /** Of the arguments that ran. */
+  readonly ranDigest: string | null
   readonly #token: string | null
   readonly #direct: boolean
   #outcome: string | null = null
@@ -24,7 +26,8 @@ export class RunStory {
   /** @param direct - a call that policy allowed: it has no request, and no token */
   constructor(context: MeaningContext, start: LoggedEvent, token: string | null, direct = false) {
     this.#context = context
-    this.#start = start
+    this.#start = outlineOf(start)
+    this.ranDigest = digestOf(start.event.data.argumentsDigest)
     this.#token = token
     this.#direct = direct
     context.counts.executions += 1
@@ -32,6 +35,7 @@ export class RunStory {
       context.tell('error', 'event-malformed', 'a run of a request has no fencing token', start)
   }
 
+  /** Its first event, without the data. */
   get start(): LoggedEvent {
     return this.#start
   }

@@ -16,6 +16,11 @@ export interface LoggedEvent {
 /** Tells of something that is wrong with an event. */
 export type Tell = (severity: Severity, code: MeaningCode, message: string, about: LoggedEvent) => void
 
+/** An event without its data, which is most of it: for what is kept while a chain is open, to be told of later. */
+export function outlineOf(about: LoggedEvent): LoggedEvent {
+  return { ...about, event: { ...about.event, data: {} } }
+}
+
 /** Where an event stands. */
 export function placeOf(directories: readonly string[], about: LoggedEvent): FindingPlace {
   const { event, file, index, log, offset } = about
