@@ -11,7 +11,8 @@ export {
   MAX_ENTRY_BYTES,
 } from './event'
 export * from './export'
-export { type FileAudit, type FileAuditOptions, fileAudit, type LogHead } from './file-audit'
+export { type FileAudit, fileAudit, type LogHead } from './file-audit'
+export type { FileAuditOptions } from './file-audit-options'
 export { type FollowLogOptions, followLog } from './follow-log'
 export type { OpenReport } from './journal/open-log'
 export type { LogCut } from './journal/recover'

@@ -2,14 +2,13 @@ import { isAuditLogError } from '../errors'
 import { logSubject, readEntry } from '../event'
 import { type BrokenFrame, type Frame, FrameType, isBroken } from '../journal/frame'
 import { emptyRoot, leafHash, Tree } from '../merkle'
+import { EntryEvents } from './entry-events'
 import { type FramedEntry, FrameWindow } from './frame-window'
 import { findSegments, holdsWholeFrames, type SegmentFile } from './journal-chunks'
 import { KeyBook } from './key-book'
 import { type GivenHead, HeadComparison } from './known-heads'
 import type { LoggedEvent } from './meaning/told'
-import { OpeningsCheck } from './openings-check'
 import { PublishedHead } from './published-head'
-import { restoreEvent } from './restore-event'
 import { TileCheck } from './tile-check'
 import type { TrustedHeads } from './trusted-heads'
 import type { FindingCode, FindingPlace, Findings, Severity } from './verdict'
@@ -52,18 +51,21 @@ export class LogCheck {
   #published: PublishedHead | null = null
   #keys: KeyBook | null = null
   #tileCheck: TileCheck | null = null
-  #openingsCheck: OpeningsCheck | null = null
   #window: FrameWindow | null = null
-  /** Entries whose events were read. */
-  #read = 0
-  /** Nothing was found wrong so far. */
-  #sound = true
+  readonly #entryEvents: EntryEvents
+  /** Nothing was found wrong so far, the events of entries aside. */
+  #soundBytes = true
   /** What follows cannot be read any more. */
   #stopped = false
   #entriesPending = 0
 
   constructor(parts: LogCheckParts) {
     this.#parts = parts
+    this.#entryEvents = new EntryEvents({ ...parts, again: parts.again === true })
+  }
+
+  get #sound(): boolean {
+    return this.#soundBytes && this.#entryEvents.sound
   }
 
   /**
@@ -76,10 +78,8 @@ export class LogCheck {
       return this.#tell('error', 'log-missing', 'there is no journal here')
     for (const file of found.others)
       this.#tell('warning', 'segment-misnamed', 'a file in the journal is no segment', { file })
-    if (this.#parts.again !== true) {
+    if (this.#parts.again !== true)
       this.#tileCheck = new TileCheck(this.#parts.directory, this.#parts.findings)
-      this.#openingsCheck = new OpeningsCheck(this.#parts.directory, this.#parts.findings)
-    }
     for (const [at, segment] of found.segments.entries()) {
       if (!this.#open(segment)) break
       yield* this.#segmentEvents(segment, at === found.segments.length - 1)
@@ -100,12 +100,12 @@ export class LogCheck {
         const bytes = await window.more()
         this.counts.bytes += bytes
         isEnd = await this.#takeFrames(window, segment, isLast)
-        yield this.#eventsOf(window.marked())
+        yield this.#eventsOf(window.marked(), segment)
         window.release()
         this.#parts.progress(bytes)
       }
       // Nobody vouches for these; but what is no entry at all is told of.
-      for (const _ of this.#eventsOf(window.kept()));
+      for (const _ of this.#eventsOf(window.kept(), segment));
     } finally {
       this.#window = null
       window.close()
@@ -203,39 +203,8 @@ export class LogCheck {
     }
   }
 
-  /** Makes events of entries, one as each is asked for. */
-  *#eventsOf(entries: Iterable<FramedEntry>): Generator<LoggedEvent, void, void> {
-    const file = (this.#segment as SegmentFile).file
-    for (const { offset, payload } of entries) {
-      const index = this.#read
-      this.#read += 1
-      const { directory, findings, log } = this.#parts
-      try {
-        const { event, hash } = readEntry(payload)
-        const read = { event, hash, log, file, offset, index }
-        this.#judgeOwner(read)
-        const about = restoreEvent(read, directory, findings)
-        this.#openingsCheck?.add(about)
-        yield about
-      } catch (error) {
-        if (!isAuditLogError(error)) throw error
-        this.#sound = false
-        this.#tell('error', 'entry-invalid', error.message, { file, offset, index })
-      }
-    }
-  }
-
-  /** What a log says of itself stands in itself alone. */
-  #judgeOwner(about: LoggedEvent): void {
-    const { subject, type } = about.event
-    const own = type.startsWith('log.')
-    if (own === subject.startsWith('log:') && (!own || subject === logSubject(this.origin ?? ''))) return
-    this.#tell('error', 'event-foreign', `${about.event.id} is an event of another log`, {
-      file: about.file,
-      offset: about.offset,
-      index: about.index,
-      eventId: about.event.id,
-    })
+  #eventsOf(entries: Iterable<FramedEntry>, { file }: SegmentFile): Generator<LoggedEvent, void, void> {
+    return this.#entryEvents.of(entries, file, this.origin)
   }
 
   /** Answers whether it vouches for the entries before it. */
@@ -244,7 +213,7 @@ export class LogCheck {
     const judged = this.#parts.trusted.judge(payload, this.origin)
     const place = { file: (this.#segment as SegmentFile).file, offset, index: this.#tree.size }
     const refuse = (code: FindingCode, message: string): false => {
-      this.#sound = false
+      this.#soundBytes = false
       this.#tell('error', code, message, place)
       return false
     }
@@ -263,7 +232,7 @@ export class LogCheck {
       )
     const tell = (severity: Severity, code: FindingCode, message: string) =>
       this.#tell(severity, code, message, place)
-    if (this.#keys?.judge(payload, head.size, signedBy, tell) === false) this.#sound = false
+    if (this.#keys?.judge(payload, head.size, signedBy, tell) === false) this.#soundBytes = false
     this.head = { size: head.size, root: Buffer.from(root).toString('base64') }
     this.#entriesPending = 0
     return true
@@ -289,7 +258,7 @@ export class LogCheck {
 
   #compareHeads(): void {
     const { size } = this.#tree
-    if (this.#published?.reached(size, () => this.#tree.root()) === false) this.#sound = false
+    if (this.#published?.reached(size, () => this.#tree.root()) === false) this.#soundBytes = false
     if (this.#comparison?.nextSize === size)
       this.#comparison.reached(size, size === 0 ? emptyRoot() : this.#tree.root(), () => this.#isSoundSoFar())
   }
@@ -329,16 +298,16 @@ export class LogCheck {
       this.#tell('error', 'checkpoint-missing', 'the log has no checkpoint yet')
     if (!this.#stopped) {
       this.#tileCheck?.finish(size)
-      this.#openingsCheck?.finish()
+      this.#entryEvents.finish()
     }
     this.#comparison?.ended(covered, this.#sound && !this.#stopped)
     this.tiles = this.#tileCheck?.compared ?? 0
     this.heads = this.#comparison?.compared ?? 0
-    this.openings = this.#openingsCheck?.compared ?? 0
+    this.openings = this.#entryEvents.openings
   }
 
   #damage(code: FindingCode, message: string, offset: number | null): void {
-    this.#sound = false
+    this.#soundBytes = false
     this.#stopped = true
     this.#tell('error', code, message, { file: this.#segment?.file ?? null, offset, index: this.#tree.size })
   }
