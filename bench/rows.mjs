@@ -215,7 +215,7 @@ const logRows = [
   { ...log, name: 'verification, memory', kind: 'peak', bound: 64 * 2 ** 20, read: readPeak('verified') },
   {
     ...log,
-    name: 'verification, memory, --max-semi-space-size=1',
+    name: 'verification, memory, as the command line runs it',
     kind: 'peak',
     bound: 64 * 2 ** 20,
     read: readPeak('small'),

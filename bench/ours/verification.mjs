@@ -20,7 +20,7 @@ try {
     round.bare = await read('nothing')
     round.hashed = await read('hash')
     round.verified = await read('verify')
-    round.small = await read('verify', ['--max-semi-space-size=1'])
+    round.small = await read('verify', ['--semi-space-growth-factor=1'])
     round.opened = await read('open')
     if (round.verified.status !== 'valid') throw new Error(`the log is ${round.verified.status}`)
     if (round.hashed.entries !== round.verified.entries) throw new Error('not the same entries were hashed')

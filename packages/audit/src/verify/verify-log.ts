@@ -38,7 +38,8 @@ const AGAIN_AT_A_TIME = 20_000
  * every checkpoint was signed for, known heads still hold; and, event by event, that nothing ran without its basis, on
  * other arguments, too late, twice, or on the word of too few or the wrong people. Reads only; needs no network.
  *
- * Streams: about 64 MB, and 8 to 16 bytes for each request. Rejects only for options that are wrong and for files that
+ * Streams: 46 MB, and 8 to 16 bytes for each request, where Node runs with `--semi-space-growth-factor=1`, as the command
+ * line does; by default Node lets young objects take 40 MB more. Rejects only for options that are wrong and for files that
  * cannot be read; whatever is wrong with a log stands in the verdict.
  *
  * @throws OptionError `ERR_OPTION_INVALID` for no directory, or more than 31
