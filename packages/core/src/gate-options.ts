@@ -8,10 +8,11 @@ import type { Clock, Duration } from './contracts/clock'
 import type { Logger } from './contracts/logger'
 import type { Policy, Requirement, RiskSignal } from './contracts/policy'
 import type { Directory, Principal } from './contracts/principal'
+import type { ApprovalRequest } from './contracts/request'
 import type { ApprovalStore } from './contracts/store'
 import type { GateSettings } from './engine/settings'
 import { OptionError } from './errors'
-import { checkOwner, checkParts, parseLimits, parsePersonal } from './gate-parts'
+import { checkOwner, checkParts, parseLimits, parsePersonal, parseRetention } from './gate-parts'
 import { memoryAudit } from './memory-audit'
 import { memoryStore } from './memory-store'
 import { checkText } from './policy/checks'
@@ -92,6 +93,19 @@ export interface GateOptions {
   }
   /** How often delivering is tried, the waits growing from `backoff` by doubling. @default { attempts: 5, backoff: '1s' } */
   readonly delivery?: { readonly attempts?: number; readonly backoff?: Duration }
+  /**
+   * How long requests are kept after they ended. Then they are deleted from the store, in batches, looked for every `every`;
+   * `archive` gets each of them before, maybe more than once: rejecting keeps it. The keys of deleted requests are refused
+   * for ever, and the log stays as it is.
+   *
+   * @default they are kept
+   */
+  readonly retention?: {
+    readonly after: Duration
+    /** @default '1h' */
+    readonly every?: Duration
+    readonly archive?: (request: ApprovalRequest) => Promise<void> | void
+  }
   /** How often a process looks for what its feed may have lost. @default '2s' */
   readonly sweepEvery?: Duration
   /** How long a process may be silent before its executions count as cut off. @default '30s' */
@@ -124,6 +138,7 @@ const KNOWN: readonly (keyof GateOptions)[] = [
   'coalesce',
   'timeouts',
   'delivery',
+  'retention',
   'sweepEvery',
   'lease',
 ]
@@ -171,6 +186,7 @@ export function parseGateOptions(options: GateOptions): GateSettings {
     limits: parseLimits(options.limits),
     rateLimit: parseRateLimit(options.rateLimit),
     coalesce: options.coalesce ?? true,
+    retention: parseRetention(options.retention),
     ...durations,
     source: requester.id,
   }

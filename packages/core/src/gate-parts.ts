@@ -1,6 +1,7 @@
+import type { Retention } from './engine/retention'
 import { OptionError } from './errors'
 import type { GateOptions } from './gate-options'
-import { checkSwitch, isObject } from './policy/checks'
+import { checkSpan, checkSwitch, isObject } from './policy/checks'
 import type { PersonalFields, PersonalOptions } from './present/personal'
 import { plainKey } from './present/redaction'
 import { checkOptions } from './values/options'
@@ -137,5 +138,23 @@ export function parsePersonal(options: PersonalOptions | undefined): PersonalFie
     keys: new Set(keys.map(plainKey)),
     people: checkSwitch(people, 'createGate.personal.people'),
     words: checkSwitch(words, 'createGate.personal.words'),
+  }
+}
+
+/**
+ * Checks the option `retention` of a gate.
+ *
+ * @throws OptionError `ERR_OPTION_INVALID`
+ */
+export function parseRetention(retention: GateOptions['retention']): Retention | null {
+  if (retention === undefined) return null
+  checkOptions(retention, ['after', 'every', 'archive'], 'createGate.retention')
+  const { after, every = '1h', archive } = retention
+  if (archive !== undefined && typeof archive !== 'function')
+    throw new OptionError('createGate.retention.archive', 'must be a function')
+  return {
+    afterMs: checkSpan(after, 'createGate.retention.after'),
+    everyMs: checkSpan(every, 'createGate.retention.every'),
+    archive: archive ?? null,
   }
 }

@@ -9,6 +9,7 @@ import type { Directory, Principal } from '../contracts/principal'
 import type { ApprovalStore } from '../contracts/store'
 import type { PersonalFields } from '../present/personal'
 import type { SnapshotLimits } from '../values/snapshot'
+import type { Retention } from './retention'
 
 /** The options as the engine uses them: complete and checked. */
 export interface GateSettings {
@@ -42,6 +43,8 @@ export interface GateSettings {
   readonly auditTimeoutMs: number
   readonly deliveryAttempts: number
   readonly deliveryBackoffMs: number
+  /** How long finished requests are kept; `null`: for ever. */
+  readonly retention: Retention | null
   readonly sweepMs: number
   readonly leaseMs: number
   /** Names the gate in its events. */

@@ -7,6 +7,7 @@ import { isEscalated, type Move } from './lifecycle'
 import { unknownOutcome } from './outcome'
 import { cancelledCredentials } from './recover-credentials'
 import { runOrphan } from './resume'
+import { retainRequests } from './retention'
 import { storeCall } from './store-call'
 
 /** Looks after everything that time, lost hints or dead processes leave undone. One timer for the whole gate. */
@@ -70,6 +71,7 @@ export function createSweeper(engine: () => Engine): Sweeper {
       ['closing executions that were cut off', () => closeCutOff(current)],
       ['running orphans', () => runOrphans(current)],
       ['revoking credentials', () => cancelledCredentials(current)],
+      ['deleting what was kept long enough', () => retainRequests(current)],
       ['reading what is waited for', () => waiters.readAll()],
     ]
     for (const [what, step] of steps) {
