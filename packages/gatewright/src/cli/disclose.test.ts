@@ -40,15 +40,21 @@ afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 describe('personal values are shown to those alone who ask for them', () => {
   const file = join(place, 'out')
-  const COMMANDS: readonly (readonly [string, readonly string[], string?])[] = [
-    ['show --json', ['show', log, '--json']],
-    ['export csv', ['export', log, '--format', 'csv']],
-    ['export ocsf', ['export', log, '--format', 'ocsf']],
-    ['receipt', ['receipt', log, 'ID', '--force', '--out', file], file],
-    ['report', ['report', log, '--framework', 'soc2', '--out', file], file],
+  interface Case {
+    readonly name: string
+    readonly args: readonly string[]
+    /** Where it writes; nothing: to standard output. */
+    readonly written?: string
+  }
+  const CASES: readonly Case[] = [
+    { name: 'show --json', args: ['show', log, '--json'] },
+    { name: 'export csv', args: ['export', log, '--format', 'csv'] },
+    { name: 'export ocsf', args: ['export', log, '--format', 'ocsf'] },
+    { name: 'receipt', args: ['receipt', log, 'ID', '--force', '--out', file], written: file },
+    { name: 'report', args: ['report', log, '--framework', 'soc2', '--out', file], written: file },
   ]
 
-  test.each(COMMANDS)('%s', async (_, args, written) => {
+  test.each(CASES)('$name', async ({ args, written }) => {
     const run = async (...more: string[]) => {
       const filled = args.map((arg) => (arg === 'ID' ? requestId : arg))
       const { code, out, err } = await cli('audit', ...filled, ...more)
