@@ -33,7 +33,10 @@ const MAIL: Life = { name: 'mail', alive: true }
 function post(stage: Stage, input: VoteInput): void {
   const { rng, scheduler, story } = stage
   const way = rng.weighted({ direct: 85, late: 12, lost: 3 })
-  if (way === 'direct') return send(stage, input)
+  if (way === 'direct') {
+    send(stage, input)
+    return
+  }
   story.tell('mail', `${way === 'late' ? 'delays' : 'loses'} a vote of ${input.actor.subject}`)
   if (way === 'late') scheduler.timer(MAIL, 30 + rng.below(2_500), () => send(stage, input))
 }

@@ -105,7 +105,9 @@ export interface Credential {
   /** The process that asked for it. */
   readonly life: string
   readonly step: number
+  /** The step at which it ended, and the process that ended it. */
   revokedStep: number | null
+  revokedBy: string | null
 }
 
 /** A request as an archive got it, before it was deleted. */

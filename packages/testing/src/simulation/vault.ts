@@ -23,6 +23,7 @@ export function createVault(scheduler: Scheduler, issued: Credential[]): Vault {
           life: life.name,
           step: scheduler.step,
           revokedStep: null,
+          revokedBy: null,
         })
         await scheduler.point(life, 'vault.issued')
         // The world's own: a real secret would be kept apart from its name.
@@ -31,7 +32,10 @@ export function createVault(scheduler: Scheduler, issued: Credential[]): Vault {
       async revoke(handle) {
         await scheduler.point(life, 'vault.revoke')
         const credential = issued.find((one) => one.handle === handle)
-        if (credential !== undefined) credential.revokedStep ??= scheduler.step
+        if (credential?.revokedStep === null) {
+          credential.revokedStep = scheduler.step
+          credential.revokedBy = life.name
+        }
         await scheduler.point(life, 'vault.revoked')
       },
       async find(leaseId) {

@@ -39,9 +39,10 @@ export const checkCredentials: Check = (of) => {
       `effect ${index} ran without a credential of its own`,
     )
     if (issued === undefined) continue
-    const { leaseId, revokedStep } = issued
+    const { leaseId, revokedBy, revokedStep } = issued
+    // Another process may end it once this one has lost its lease (T52).
     ends.expect(
-      revokedStep === null || revokedStep >= step,
+      revokedStep === null || revokedStep >= step || revokedBy !== life,
       requestId,
       `effect ${index} ran with a credential that had ended`,
     )
