@@ -64,6 +64,36 @@ describe('found by the simulation', () => {
     expect((told ?? []).map(({ type }) => type)).toContain('credential.revoked')
   })
 
+  test('I6, I8: a repeated call that loses the claim takes neither the credential nor the end from the one that runs', async () => {
+    const revoked: string[] = []
+    let finish = () => {}
+    const vault = {
+      name: 'vault',
+      issue: async () => ({ secret: 's', handle: 'h', expiresAt: 9e15 }),
+      revoke: async (handle: string) => void revoked.push(handle),
+    }
+    const { gate, clock } = setUp({ policy: [when('*').allow()], lease: '30s' })
+    const exported = gate.requireApproval(() => new Promise<void>((resolve) => (finish = resolve)), {
+      action: 'data.export',
+      key: () => 'k',
+      keepResult: true,
+      credentials: { vault },
+    })
+    const calls = Promise.allSettled([exported(), exported()])
+    await clock.advance('5s')
+    expect(revoked).toEqual([])
+    let closed = false
+    const closing = gate.close().then(() => {
+      closed = true
+    })
+    await clock.settle()
+    expect(closed).toBe(false)
+    finish()
+    await calls
+    await closing
+    expect(revoked).toEqual(['h'])
+  })
+
   test('I10: a directory that does not answer makes a call ask people, whatever grants there are', async () => {
     let broken = false
     const directory: Directory = {
