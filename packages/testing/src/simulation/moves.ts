@@ -38,7 +38,7 @@ export function createMoves(stage: Stage): Moves {
   }
 
   function begin(
-    operation: Omit<Operation, 'id' | 'answer' | 'step' | 'time'>,
+    operation: Omit<Operation, 'id' | 'answer' | 'abortedStep' | 'step' | 'time'>,
     work: () => Promise<unknown>,
     onAnswer?: (answer: Answer) => void,
   ): Operation {
@@ -47,6 +47,7 @@ export function createMoves(stage: Stage): Moves {
       id: evidence.operations.length,
       step: scheduler.step,
       time: scheduler.now,
+      abortedStep: null,
       answer: null,
     }
     evidence.operations.push(begun)
@@ -100,6 +101,7 @@ export function createMoves(stage: Stage): Moves {
     if (waiting.length === 0) return
     const operation = rng.pick(waiting)
     story.tell(operation.life, `aborts operation ${operation.id}`)
+    operation.abortedStep = scheduler.step
     aborts.get(operation)?.abort(new Error('the caller gave up'))
   }
 
