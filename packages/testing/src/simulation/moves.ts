@@ -29,7 +29,9 @@ export interface Moves {
 /** Makes the moves of a world. */
 export function createMoves(stage: Stage): Moves {
   const { rng, scheduler, evidence, story, people } = stage
-  const calls = createCalls(rng)
+  const calls = createCalls(rng, () =>
+    evidence.grantWords.slice(-5).flatMap(({ action, doneAt }) => (doneAt === null ? [] : action)),
+  )
   const aborts = new Map<Operation, AbortController>()
 
   function running(): Process | null {
@@ -89,8 +91,9 @@ export function createMoves(stage: Stage): Moves {
     const operation = begin(
       { kind: 'call', life: process.life.name, action, key, digest: canonicalDigest(args), requestId: null },
       () => process.gate.as(context, () => gated(...args)),
-      ({ type }) => {
-        if (type === 'thrown' && key !== null) calls.wentWrong(chosen)
+      (answer) => {
+        const unknown = answer.type === 'error' && answer.code === 'ERR_EXECUTION_UNKNOWN'
+        if ((answer.type === 'thrown' || unknown) && key !== null) calls.wentWrong(chosen)
       },
     )
     if (operation.answer === null) aborts.set(operation, controller)
