@@ -103,7 +103,9 @@ export function createSweeper(engine: () => Engine): Sweeper {
 }
 
 async function recordOutstanding({ unrecorded }: Engine): Promise<void> {
-  for (const [id, attempt] of [...unrecorded]) if (await attempt()) unrecorded.delete(id)
+  for (const [id, attempt] of [...unrecorded])
+    // Meanwhile something newer may wait under the same id.
+    if ((await attempt()) && unrecorded.get(id) === attempt) unrecorded.delete(id)
 }
 
 /** Time's moves: reminders, escalation, expiry, lapse. Answers when the next one is due. */
