@@ -38,8 +38,11 @@ export interface GateOptions {
   readonly approvers: readonly Approver[]
   /** Where requests live. Needed unless `ephemeral`. */
   readonly store?: ApprovalStore
-  /** Where events go. Needed unless `ephemeral`. */
-  readonly audit?: AuditSink
+  /**
+   * Where events go. Needed unless `ephemeral`. `null` says that this process has no log: its gate reviews, votes and
+   * cancels, and what happens stays recorded in the store until a process with a log publishes it; nothing runs through it.
+   */
+  readonly audit?: AuditSink | null
   /** Keep requests and events in memory only: for tests and trials. A restart forgets everything. @default false */
   readonly ephemeral?: boolean
   /** Rules, in order. @default none: every call meets the default requirement */
@@ -161,7 +164,8 @@ export function parseGateOptions(options: GateOptions): GateSettings {
     onBehalfOf: options.onBehalfOf ?? (() => null),
     approvers: parseApprovers(options.approvers),
     store: options.store ?? ephemeralPart(ephemeral, 'store', () => memoryStore({ clock })),
-    audit: options.audit ?? ephemeralPart(ephemeral, 'audit', () => memoryAudit()),
+    audit:
+      options.audit === undefined ? ephemeralPart(ephemeral, 'audit', () => memoryAudit()) : options.audit,
     ephemeral,
     policy: parseList(
       options.policy,

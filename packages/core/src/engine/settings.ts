@@ -18,7 +18,8 @@ export interface GateSettings {
   readonly onBehalfOf: () => Principal | null | Promise<Principal | null>
   readonly approvers: readonly Approver[]
   readonly store: ApprovalStore
-  readonly audit: AuditSink
+  /** `null`: this process has no log, and runs nothing. */
+  readonly audit: AuditSink | null
   readonly ephemeral: boolean
   readonly policy: readonly Policy[]
   readonly requirement: Requirement

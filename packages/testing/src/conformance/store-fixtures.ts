@@ -40,7 +40,7 @@ export function requestOf(id: string, at: number, fields: Partial<ApprovalReques
     argumentShape: '[{"rows":"number"}]',
     live: false,
     edited: null,
-    presentation: { title: null, description: null, redact: [], personal: [] },
+    presentation: { title: null, description: null, redact: [], personal: [], redactKeys: [], redactPatterns: [] },
     requester: { id: 'ops-bot', name: 'Ops bot', owner: null },
     onBehalfOf: null,
     intent: null,
