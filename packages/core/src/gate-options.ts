@@ -83,6 +83,13 @@ export interface GateOptions {
   readonly coolDown?: Duration | false
   /** Show equal waiting requests as one message. @default true */
   readonly coalesce?: boolean
+  /**
+   * Whose requests the approvers of this gate are asked for: those it opened, and those of processes that are gone; or
+   * those of every process that shares the store, as a review server or an inbox wants.
+   *
+   * @default 'own'
+   */
+  readonly attend?: 'own' | 'all'
   /** How long parts may take. */
   readonly timeouts?: {
     /** One policy or risk signal. @default '5s' */
@@ -139,6 +146,7 @@ const KNOWN: readonly (keyof GateOptions)[] = [
   'rateLimit',
   'coolDown',
   'coalesce',
+  'attend',
   'timeouts',
   'delivery',
   'retention',
@@ -190,6 +198,7 @@ export function parseGateOptions(options: GateOptions): GateSettings {
     limits: parseLimits(options.limits),
     rateLimit: parseRateLimit(options.rateLimit),
     coalesce: options.coalesce ?? true,
+    attend: parseAttend(options.attend),
     retention: parseRetention(options.retention),
     ...durations,
     source: requester.id,
@@ -286,6 +295,12 @@ function parseMode(mode: unknown): 'enforce' | 'observe' {
   if (mode === undefined || mode === 'enforce') return 'enforce'
   if (mode === 'observe') return 'observe'
   throw new OptionError('createGate.mode', "is 'enforce' or 'observe'")
+}
+
+function parseAttend(attend: unknown): 'own' | 'all' {
+  if (attend === undefined || attend === 'own') return 'own'
+  if (attend === 'all') return 'all'
+  throw new OptionError('createGate.attend', "is 'own' or 'all'")
 }
 
 function parseRedact(redact: GateOptions['redact']): GateSettings['redact'] {

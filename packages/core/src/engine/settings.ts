@@ -38,6 +38,7 @@ export interface GateSettings {
   readonly rateLimit: { readonly max: number; readonly perMs: number } | null
   readonly coolDownMs: number
   readonly coalesce: boolean
+  readonly attend: 'own' | 'all'
   readonly policyTimeoutMs: number
   readonly lookupTimeoutMs: number
   readonly deliveryTimeoutMs: number
