@@ -1,0 +1,73 @@
+import SyncDatabase from 'libsql'
+import AsyncDatabase from 'libsql/promise'
+
+/** What a column holds. The driver ends the process for anything else, so nothing else may reach it. */
+export type Value = string | number | Uint8Array | null
+
+/** A row: its columns in the order of the statement. */
+export type Row = readonly (string | number | Buffer | ArrayBuffer | null)[]
+
+/** A prepared statement. It is at rest again when a call returns, so it holds no snapshot open. */
+export interface Statement {
+  get(parameters: readonly Value[]): Row | undefined
+  run(parameters: readonly Value[]): { readonly changes: number }
+}
+
+/** A statement that reads rows. */
+export interface Query extends Statement {
+  all(parameters: readonly Value[]): readonly Row[]
+}
+
+/**
+ * The connection that reads. Its calls answer at once: in WAL mode readers wait for nobody, and what they read nearly always
+ * lies in memory.
+ */
+export interface Reader {
+  prepare(sql: string): Query
+  close(): void
+}
+
+/**
+ * The connection that writes. `exec` runs on a thread of the driver: a lock that another process holds, and the sync of a
+ * commit, block nobody here. Statements within a transaction run at once.
+ */
+export interface WritingConnection {
+  readonly inTransaction: boolean
+  exec(sql: string): Promise<void>
+  prepare(sql: string): Promise<Statement>
+  close(): void
+}
+
+interface DriverStatement extends Query {
+  raw(): DriverStatement
+  readonly reader: boolean
+}
+
+/** Opens the connection that reads. */
+export function openReader(path: string, busyMs: number): Reader {
+  const database = new SyncDatabase(path, { timeout: busyMs })
+  return {
+    prepare: (sql) => rawWhereRows(database.prepare(sql) as unknown as DriverStatement),
+    close: () => void database.close(),
+  }
+}
+
+/** Opens the connection that writes. */
+export function openWriter(path: string, busyMs: number): WritingConnection {
+  // The driver's types leave `inTransaction` out.
+  const database = new AsyncDatabase(path, { timeout: busyMs }) as AsyncDatabase & { inTransaction: boolean }
+  return {
+    get inTransaction() {
+      return database.inTransaction
+    },
+    async exec(sql) {
+      await database.exec(sql)
+    },
+    prepare: async (sql) => rawWhereRows((await database.prepare(sql)) as DriverStatement),
+    close: () => database.close(),
+  }
+}
+
+function rawWhereRows(statement: DriverStatement): DriverStatement {
+  return statement.reader ? statement.raw() : statement
+}

@@ -1,0 +1,189 @@
+import { resolve } from 'node:path'
+import type { ApprovalStore, Awaitable } from '@gatewright/core'
+import { fromColumn } from './database/column-text'
+import { type OpenedDatabase, openDatabase } from './database/open'
+import { createWriter, type Work } from './database/writer'
+import { deferred } from './deferred'
+import { createKeys } from './documents/encryption'
+import { createRewrite } from './documents/rewrite'
+import { createVault } from './documents/vault'
+import { storeError, unavailable } from './errors'
+import { createFeed, type Feed, feedSource } from './feed'
+import { readOptions, type Settings, type SqliteStoreOptions } from './options'
+import { createCounters } from './rows/counters'
+import { createGrants } from './rows/grants'
+import { createOutbox } from './rows/outbox'
+import type { Parts } from './rows/parts'
+import { createRequestReads } from './rows/queries'
+import { createRequests } from './rows/requests'
+import { createSideRows } from './rows/side-rows'
+import { createQueries, type Queries } from './rows/statements'
+
+/** A store in an SQLite file. */
+export interface SqliteStore extends ApprovalStore {
+  /**
+   * Resolves when the file is open and its schema is the newest. Await it at the start of a program to learn of a file that
+   * cannot be used there; left alone, it is each method that rejects.
+   *
+   * Rejects with `ERR_STORE_UNAVAILABLE`, saying what to do.
+   */
+  readonly opened: Promise<void>
+  /**
+   * Seals every document with the first key that is not sealed with it yet, also what is in clear, in batches beside other
+   * work. Answers how many it rewrote. Cut short, it is called again. Without `encryption` it rewrites nothing.
+   */
+  rewrite(): Promise<number>
+}
+
+/**
+ * A store in an SQLite file: durable, for the processes of one machine. Writes that come together share one transaction and
+ * one sync, and are answered after it. The file is opened at once and in the background; no method waits in the program's
+ * own thread for a lock or for the disk.
+ *
+ * @example
+ * ```ts
+ * const store = sqliteStore({ file: '.gatewright/requests.db' })
+ * await store.opened
+ * ```
+ * @throws OptionError for an option that is wrong or unknown
+ */
+export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
+  const settings = readOptions(options)
+  const path = resolve(settings.file)
+  const vault = createVault(settings.encryption === null ? null : createKeys(settings.encryption))
+  let closed = false
+  let closing: Promise<void> | null = null
+  let store: OpenStore | null = null
+
+  const opening = open(settings, vault, path).then((opened) => {
+    store = opened
+    return opened
+  })
+  const opened = opening.then(() => {})
+  // Whoever does not await it hears of it from each method.
+  opened.catch(() => {})
+
+  function checkOpen(): void {
+    if (closed) throw unavailable('the store was closed.')
+  }
+
+  /** Calls at once what is open; else once it is. What was called before `close` still ends. */
+  function call<T>(method: (opened: OpenStore) => Awaitable<T>): Awaitable<T> {
+    checkOpen()
+    return store === null ? opening.then(method) : method(store)
+  }
+
+  return {
+    ...deferred(call),
+    opened,
+    now: () => settings.clock.now(),
+    changes(listener, signal) {
+      checkOpen()
+      if (store !== null) return store.feed.subscribe(listener, signal)
+      opening.then(
+        ({ feed }) => {
+          if (!closed) feed.subscribe(listener, signal, true)
+        },
+        () => {},
+      )
+    },
+    rewrite: async () => call(({ rewrite }) => (settings.encryption === null ? 0 : rewrite())),
+    close() {
+      closed = true
+      closing ??= opening.then(
+        (opened) => opened.close(),
+        () => {},
+      )
+      return closing
+    },
+  }
+}
+
+/** The methods of a store whose file is open. */
+export interface OpenStore
+  extends Pick<
+    ApprovalStore,
+    | 'create'
+    | 'transition'
+    | 'forget'
+    | 'get'
+    | 'getMany'
+    | 'getByKey'
+    | 'list'
+    | 'similar'
+    | 'due'
+    | 'outbox'
+    | 'deliveries'
+    | 'leases'
+    | 'credentials'
+    | 'grants'
+    | 'links'
+    | 'counters'
+  > {
+  readonly feed: Feed
+  rewrite(): Promise<number>
+  close(): Promise<void>
+}
+
+async function open(settings: Settings, vault: Parts['vault'], path: string): Promise<OpenStore> {
+  let database: OpenedDatabase | null = null
+  try {
+    database = await openDatabase(settings)
+    return await assemble(database, settings, vault, path)
+  } catch (error) {
+    database?.reader.close()
+    database?.writing.close()
+    throw storeError(error, path)
+  }
+}
+
+async function assemble(
+  { reader, writing }: OpenedDatabase,
+  { clock }: Settings,
+  vault: Parts['vault'],
+  path: string,
+): Promise<OpenStore> {
+  const queries = createQueries(reader)
+  const now = () => clock.now()
+  const feed = createFeed(feedSource(queries, fromColumn))
+  const writer = await createWriter({ database: writing, path, now, onCommit: feed.committed })
+
+  function read<T>(work: (queries: Queries, now: number) => T): T {
+    try {
+      return work(queries, now())
+    } catch (error) {
+      throw storeError(error, path)
+    }
+  }
+
+  const parts: Parts = { vault, database: writing, read, write: <T>(work: Work<T>) => writer.write(work) }
+  const outbox = await createOutbox(parts)
+  const grants = await createGrants(parts, outbox)
+  const counters = await createCounters(parts)
+  const { insert: insertEvent } = outbox
+  const requests = await createRequests({
+    ...parts,
+    insertEvent,
+    setMark: counters.setMark,
+    grants: grants.uses,
+  })
+  const reads = createRequestReads(parts)
+  // A key that is wrong or missing is told of at the start, and not when the first request is due.
+  await reads.list({}, { limit: 1 })
+  return {
+    ...requests,
+    ...reads,
+    outbox: outbox.rows,
+    ...(await createSideRows(parts)),
+    grants: grants.rows,
+    counters: counters.rows,
+    feed,
+    rewrite: await createRewrite(parts),
+    async close() {
+      feed.close()
+      await writer.idle()
+      reader.close()
+      writing.close()
+    },
+  }
+}
