@@ -34,9 +34,11 @@ export async function inbox(args: readonly string[], io: CommandIo): Promise<num
   const approver = consoleApprover({ name: 'inbox', groups: values.group ?? [] })
   const { close, gate } = await openStoreGate(values.store, [approver])
   const interrupted = io.interrupted?.() ?? new AbortController().signal
+  // While nothing waits, nothing else keeps the process alive.
+  const alive = setInterval(() => {}, 2 ** 30)
   try {
-    await gate.start()
     io.err('Waiting for requests. Ctrl-C ends it.')
+    await gate.start()
     await new Promise<void>((resolve) => {
       if (interrupted.aborted) resolve()
       interrupted.addEventListener('abort', () => resolve(), { once: true })
@@ -47,6 +49,7 @@ export async function inbox(args: readonly string[], io: CommandIo): Promise<num
       cause: error,
     })
   } finally {
+    clearInterval(alive)
     await close()
   }
 }
