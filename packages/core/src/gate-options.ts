@@ -94,7 +94,7 @@ export interface GateOptions {
   readonly timeouts?: {
     /** One policy or risk signal. @default '5s' */
     readonly policy?: Duration
-    /** A context lookup, a pin, a directory. @default '10s' */
+    /** A context lookup, a pin, a directory, a broker, the archive of one request. @default '10s' */
     readonly lookup?: Duration
     /** One attempt to deliver. @default '30s' */
     readonly delivery?: Duration

@@ -1,4 +1,5 @@
 import type { ApprovalRequest, Execution } from '../contracts/request'
+import type { TransitionResult } from '../contracts/store'
 import { cancelRequest } from './cancel'
 import { commit } from './commit'
 import type { Engine } from './engine'
@@ -42,6 +43,23 @@ export async function claim(
     grantId: request.grantId,
     startedAt: engine.store.now(),
   }
+  const taken = await take(engine, request, execution)
+  if (taken.applied) return { mine: true, request: taken.request }
+  if (taken.reason === 'late')
+    return settled(engine, request, await commit(engine, taken.request, [{ type: 'lapse' }]))
+  if (taken.reason === 'grant') {
+    const reason = 'the standing grant was used up, revoked or has expired'
+    return settled(engine, request, await commit(engine, taken.request, [{ type: 'invalidate', reason }]))
+  }
+  return settled(engine, request, taken)
+}
+
+/** The one transition that takes an approval. Whoever takes it counts as running from before it is asked for. */
+async function take(
+  engine: Engine,
+  request: ApprovalRequest,
+  execution: Execution,
+): Promise<TransitionResult> {
   engine.running.add(request.id)
   try {
     const taken = await commit(
@@ -54,15 +72,8 @@ export async function claim(
       },
       'by-caller',
     )
-    if (taken.applied) return { mine: true, request: taken.request }
-    engine.running.delete(request.id)
-    if (taken.reason === 'late')
-      return settled(engine, request, await commit(engine, taken.request, [{ type: 'lapse' }]))
-    if (taken.reason === 'grant') {
-      const reason = 'the standing grant was used up, revoked or has expired'
-      return settled(engine, request, await commit(engine, taken.request, [{ type: 'invalidate', reason }]))
-    }
-    return settled(engine, request, taken)
+    if (!taken.applied) engine.running.delete(request.id)
+    return taken
   } catch (error) {
     engine.running.delete(request.id)
     engine.unrecorded.set(request.id, () => giveBack(engine, request.id, execution.fencingToken))

@@ -106,8 +106,8 @@ async function publishLease(engine: Engine, { id, broker, requestId }: Credentia
     await publishAlone(engine, 'credential.leased', { broker, leaseId: id, requestId })
   } catch (error) {
     try {
-      await storeCall(() => engine.store.credentials.remove(id))
       await recordAlone(engine, 'credential.revoked', { broker, handle: null, leaseId: id, requestId })
+      await storeCall(() => engine.store.credentials.remove(id))
     } catch {
       // The lease stays stored, and the sweep ends it.
     }
@@ -144,7 +144,7 @@ async function revoke(engine: Engine, requestId: string, { leaseId, broker, issu
       broker.revoke(issued.handle),
       `the broker ${broker.name}`,
     )
-    await storeCall(() => engine.store.credentials.remove(leaseId))
+    // I7: recorded while the lease still stands. A crash in between has it revoked and recorded once more, not lost.
     await recordAlone(engine, 'credential.revoked', {
       broker: broker.name,
       handle: issued.handle,
@@ -162,5 +162,14 @@ async function revoke(engine: Engine, requestId: string, { leaseId, broker, issu
       requestId,
     }
     await recordAlone(engine, 'credential.revocation-failed', data).catch(() => undefined)
+    return
+  }
+  try {
+    await storeCall(() => engine.store.credentials.remove(leaseId))
+  } catch (error) {
+    engine.logger.warn('the lease of a revoked credential stays stored; the next sweep ends it once more', {
+      leaseId,
+      error,
+    })
   }
 }

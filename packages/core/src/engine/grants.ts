@@ -28,16 +28,22 @@ export async function findGrant(
   if (candidates.length === 0) return null
   const view = viewOf(prepared.text, prepared.call.action.parameters)
   for (const grant of candidates) {
-    const reason = await coverageProblem(engine, grant, {
-      action,
-      requester,
-      onBehalfOf,
-      requirements: record.requirements,
-      view,
-    })
-    if (reason === null) return grant
+    const call = { action, requester, onBehalfOf, requirements: record.requirements, view }
+    if (await covers(engine, grant, call)) return grant
   }
   return null
+}
+
+/** Fails closed: a grant whose givers cannot be looked up covers nothing, and people are asked. */
+async function covers(engine: Engine, grant: StandingGrant, call: Covered): Promise<boolean> {
+  try {
+    return (await coverageProblem(engine, grant, call)) === null
+  } catch (error) {
+    engine.logger.warn(`the standing grant ${grant.id} could not be checked; people are asked instead`, {
+      error,
+    })
+    return false
+  }
 }
 
 /** Whether the grant a request rests on covers it still; why not, in words, when it does not. */
@@ -146,12 +152,21 @@ async function assertMayGive(engine: Engine, by: Principal): Promise<void> {
   // I5, T02: agents and services give nothing.
   if (by?.type !== 'human') throw invalid('only people can give it')
   const { owner } = engine.settings.requester
-  const person = await engine.identities.person(by)
-  const owning = owner && ((await engine.identities.person(owner)) ?? owner)
+  const { person, owning } = await lookUp(engine, by, owner)
   if (person === null) throw invalid('the directory does not know you')
   // I4: nobody pre-approves the calls of an agent they answer for.
   if (owner !== null && (samePerson(owner, by) || (owning !== null && samePerson(owning, person))))
     throw invalid('you own the agent')
+}
+
+async function lookUp({ identities, logger }: Engine, by: Principal, owner: Principal | null) {
+  try {
+    const person = await identities.person(by)
+    return { person, owning: owner && ((await identities.person(owner)) ?? owner) }
+  } catch (error) {
+    logger.warn('whoever gave a standing grant could not be identified; it was refused', { error })
+    throw invalid('who you are could not be checked just now. Try again')
+  }
 }
 
 async function change(

@@ -39,7 +39,6 @@ async function end(engine: Engine, lease: CredentialLease, broker: CredentialBro
   const canTell = lease.handle !== null || broker.find !== undefined
   const handle = lease.handle ?? (broker.find === undefined ? null : await bounded(broker.find(lease.id)))
   if (handle !== null) await bounded(broker.revoke(handle))
-  await storeCall(() => engine.store.credentials.remove(lease.id))
   // T35: what may live on is said; without `find` nobody can tell whether anything was issued under the lease.
   await recordAlone(engine, canTell ? 'credential.revoked' : 'credential.revocation-failed', {
     broker: broker.name,
@@ -47,4 +46,6 @@ async function end(engine: Engine, lease: CredentialLease, broker: CredentialBro
     leaseId: lease.id,
     requestId: lease.requestId,
   })
+  // I7: what is recorded while the lease still stands cannot be lost; a crash in between records it twice.
+  await storeCall(() => engine.store.credentials.remove(lease.id))
 }

@@ -1,4 +1,6 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
+import { isPromise } from '../values/is-promise'
+import { withDeadline } from './deadline'
 import type { Engine } from './engine'
 import { TERMINAL } from './lifecycle'
 import { storeCall } from './store-call'
@@ -31,10 +33,22 @@ export async function retainRequests(engine: Engine): Promise<void> {
     cursor = page.cursor
     const past = page.requests.filter((request) => endedAt(request) <= before)
     // What is told to an archive is told before anything is gone; it may be told again.
-    if (retention.archive !== null) for (const request of past) await retention.archive(request)
+    if (retention.archive !== null)
+      for (const request of past) await archive(engine, retention.archive, request)
     await Promise.all(past.map(({ id }) => storeCall(() => engine.store.forget(id))))
     if (engine.state.status === 'closed') return
   } while (cursor !== null)
+}
+
+/** I8: an archive that never answers must not keep the sweep, which time and callers rely on. */
+async function archive(
+  { clock, settings }: Engine,
+  tell: NonNullable<Retention['archive']>,
+  request: ApprovalRequest,
+): Promise<void> {
+  const telling = tell(request)
+  if (isPromise(telling))
+    await withDeadline(clock, settings.lookupTimeoutMs, telling, 'the archive of "retention"')
 }
 
 /** When nothing was to happen to a request any more. */

@@ -1,6 +1,8 @@
 /** The calls that run in this process, by request or call id. */
 export interface Running {
+  /** Another call of this id runs, or tries to: calls under one key share a request, and one of them will run it. */
   add(id: string): void
+  /** One of them has ended. The id counts as running until all have. */
   delete(id: string): void
   has(id: string): boolean
   /** Resolves once none runs. */
@@ -9,18 +11,20 @@ export interface Running {
 
 /** Makes an empty set of running calls. */
 export function createRunning(): Running {
-  const ids = new Set<string>()
+  const calls = new Map<string, number>()
   let idle: (() => void)[] = []
   return {
-    add: (id) => void ids.add(id),
-    has: (id) => ids.has(id),
+    add: (id) => void calls.set(id, (calls.get(id) ?? 0) + 1),
+    has: (id) => calls.has(id),
     delete(id) {
-      ids.delete(id)
-      if (ids.size > 0 || idle.length === 0) return
+      const left = (calls.get(id) ?? 1) - 1
+      if (left > 0) calls.set(id, left)
+      else calls.delete(id)
+      if (calls.size > 0 || idle.length === 0) return
       const listeners = idle
       idle = []
       for (const listener of listeners) listener()
     },
-    whenIdle: () => (ids.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+    whenIdle: () => (calls.size === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
   }
 }

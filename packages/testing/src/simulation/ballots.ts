@@ -3,9 +3,10 @@ import { describe, errorOf } from './answers'
 import type { MadeCall } from './calls'
 import type { Message } from './channel'
 import type { Cast } from './evidence'
+import type { Life } from './scheduler'
 import type { Stage } from './stage'
 
-/** Somebody votes on a message, new or old; sometimes twice. */
+/** Somebody votes on a message, new or old; sometimes twice; and it comes at once, late, or never. */
 export function castBallot(stage: Stage, made: readonly MadeCall[]): void {
   const { rng, platform } = stage
   if (platform.messages.length === 0) return
@@ -22,7 +23,22 @@ export function castBallot(stage: Stage, made: readonly MadeCall[]): void {
     ...(rng.chance(0.2) ? { note: 'as discussed' } : {}),
   }
   const times = rng.chance(0.12) ? 2 : 1
-  for (let time = 0; time < times; time += 1) send(stage, input)
+  for (let time = 0; time < times; time += 1) post(stage, input)
+}
+
+/** What carries votes to the gates: no process of the world, and it never dies. */
+const MAIL: Life = { name: 'mail', alive: true }
+
+/** Most votes arrive at once; some come late, and some never. */
+function post(stage: Stage, input: VoteInput): void {
+  const { rng, scheduler, story } = stage
+  const way = rng.weighted({ direct: 85, late: 12, lost: 3 })
+  if (way === 'direct') {
+    send(stage, input)
+    return
+  }
+  story.tell('mail', `${way === 'late' ? 'delays' : 'loses'} a vote of ${input.actor.subject}`)
+  if (way === 'late') scheduler.timer(MAIL, 30 + rng.below(2_500), () => send(stage, input))
 }
 
 function send({ rng, scheduler, evidence, story, platform }: Stage, input: VoteInput): void {

@@ -30,7 +30,7 @@ export function createCalls(rng: Rng): Calls {
     calls += 1
     const action = rng.pick(Object.keys(ACTIONS))
     const key = rng.chance(0.45) ? `k${calls}` : null
-    const input: CallInput = { tag: `c${calls}`, key, amount: 1 + rng.below(90) }
+    const input: CallInput = { tag: `call-${calls}`, key, amount: 1 + rng.below(90) }
     return {
       action,
       key,

@@ -1,9 +1,13 @@
 import { checkBasis, checkRecheck } from './check/basis'
 import type { Check } from './check/case'
+import { checkCommitments } from './check/commitments'
+import { checkCredentials } from './check/credentials'
 import { checkDocuments } from './check/documents'
+import { checkGrants } from './check/grants'
 import { readHistories } from './check/history'
 import { readLogs } from './check/read-logs'
 import { checkNothingLost, checkOnce, checkPublished } from './check/record'
+import { checkKept } from './check/retention'
 import { checkTold } from './check/told'
 import { checkArguments, checkShown, checkTime, checkVoters } from './check/votes'
 import type { Evidence, Violation } from './evidence'
@@ -20,6 +24,10 @@ const CHECKS: readonly Check[] = [
   checkShown,
   checkDocuments,
   checkTold,
+  checkGrants,
+  checkCredentials,
+  checkKept,
+  checkCommitments,
 ]
 
 /**

@@ -11,6 +11,10 @@ export interface Effect {
   readonly digest: string
   /** The idempotency key that the arguments name; `null` for a call without one. */
   readonly key: string | null
+  /** The amount among the arguments as received. */
+  readonly amount: number
+  /** The credential that its session gave it. */
+  readonly credential: string | null
   readonly life: string
   /** The operation in whose course it ran. `null`: in nobody's, such as the sweep of a process. */
   readonly operation: number | null
@@ -76,6 +80,44 @@ export interface DirectoryAnswer {
   readonly time: number
 }
 
+/** Something a person said of a standing grant. */
+export interface GrantWord {
+  readonly kind: 'create' | 'endorse' | 'revoke'
+  readonly actor: PersonRef & { readonly type: string }
+  readonly action: string
+  /** The most that the amount of a covered call may be. */
+  readonly atMost: number
+  readonly uses: number
+  readonly life: string
+  readonly step: number
+  readonly time: number
+  /** `null` until a gate has named the new grant. */
+  grantId: string | null
+  /** When they were told that it was done; `null`: they were told something else, or nothing. */
+  doneAt: number | null
+}
+
+/** A credential as the vault that issued it knows it. */
+export interface Credential {
+  readonly handle: string
+  readonly leaseId: string
+  readonly requestId: string
+  /** The process that asked for it. */
+  readonly life: string
+  readonly step: number
+  /** The step at which it ended, and the process that ended it. */
+  revokedStep: number | null
+  revokedBy: string | null
+}
+
+/** A request as an archive got it, before it was deleted. */
+export interface Archived {
+  readonly requestId: string
+  readonly status: string
+  readonly step: number
+  readonly time: number
+}
+
 /** How one life of a process went. Steps are `null` for what did not happen. */
 export interface LifeRecord {
   readonly name: string
@@ -97,6 +139,10 @@ export interface ExpectedPolicy {
     }[]
   }[]
   readonly idempotent: boolean
+  /** Whether a standing grant may stand in for the votes. */
+  readonly grantable: boolean
+  /** Whether its function gets a credential. */
+  readonly credential: boolean
 }
 
 /** All that the checker gets: what outlives the program and what people outside of it saw. Pure data. */
@@ -109,6 +155,15 @@ export interface Evidence {
   readonly casts: readonly Cast[]
   readonly directory: readonly DirectoryAnswer[]
   readonly lives: readonly LifeRecord[]
+  readonly grantWords: readonly GrantWord[]
+  readonly credentials: readonly Credential[]
+  readonly archived: readonly Archived[]
+  /** Requests that somebody told a store to forget. */
+  readonly forgotten: readonly string[]
+  /** How long a finished request is kept; `null`: for ever. */
+  readonly keptMs: number | null
+  /** Texts that no log may state in clear: the gates were told that they are personal. */
+  readonly personal: readonly string[]
   /** Events that gates told their listeners of. */
   readonly emitted: readonly AuditEvent[]
   /** Whether everything came to an end once faults had ceased. */

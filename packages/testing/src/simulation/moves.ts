@@ -3,11 +3,14 @@ import { castBallot } from './ballots'
 import { createCalls } from './calls'
 import { canonicalDigest } from './check/canonical'
 import type { Answer, Operation } from './evidence'
+import { createGrantMoves } from './grant-moves'
 import { courses, type Process } from './process'
 import type { Stage } from './stage'
 
 /** What programs and people do in a world, one thing at a time. */
 export interface Moves {
+  /** The tags of all calls so far. */
+  tags(): readonly string[]
   /** A program calls a gated function; perhaps under a key that was used before. */
   call(): void
   /** Somebody votes on a message, new or old. */
@@ -17,8 +20,10 @@ export interface Moves {
   resume(): void
   cancel(): void
   reconcile(): void
-  /** Retention deletes a finished request. */
+  /** Somebody deletes a finished request. */
   forget(): void
+  /** Somebody gives, endorses or revokes a standing grant. */
+  grant(): void
 }
 
 /** Makes the moves of a world. */
@@ -128,6 +133,7 @@ export function createMoves(stage: Stage): Moves {
   }
 
   return {
+    tags: () => calls.made.map(({ args }) => args[0].tag),
     call,
     vote: () => castBallot(stage, calls.made),
     abort,
@@ -140,6 +146,11 @@ export function createMoves(stage: Stage): Moves {
       quietly('reconcile', (process, id) =>
         process.gate.reconcile(id, { by: people.human('ann', 'sso'), note: 'looked into it' }),
       ),
-    forget: () => quietly('forget', async (process, id) => process.store.forget(id)),
+    forget: () =>
+      quietly('forget', async (process, id) => {
+        evidence.forgotten.push(id)
+        return process.store.forget(id)
+      }),
+    grant: createGrantMoves(stage, running),
   }
 }

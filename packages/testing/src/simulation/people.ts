@@ -33,6 +33,8 @@ export interface People {
   /** Something that is no person, but goes by a person's identity. */
   impostor(name: string, type: 'agent' | 'service'): Principal
   groupsOf(name: string): readonly string[]
+  /** The directory learns whose the chat identity is that the agent acts for. `false`: it knew already. */
+  link(): boolean
   /** Someone joins or leaves a group. */
   change(rng: Rng): string
   /** A directory as one process sees it. Every answer is kept as evidence. */
@@ -41,8 +43,14 @@ export interface People {
   readonly canonical: Readonly<Record<string, string>>
 }
 
-/** Makes the people. */
-export function createPeople(scheduler: Scheduler, answers: DirectoryAnswer[]): People {
+/**
+ * Makes the people.
+ *
+ * @param linked - whether the directory knows the beneficiary's chat identity from the beginning
+ */
+export function createPeople(scheduler: Scheduler, answers: DirectoryAnswer[], linked: boolean): People {
+  let isLinked = linked
+
   const groups = new Map(Object.entries(CAST).map(([name, initial]) => [name, new Set(initial)]))
   const names = [...groups.keys()]
 
@@ -69,8 +77,10 @@ export function createPeople(scheduler: Scheduler, answers: DirectoryAnswer[]): 
 
   function answer(life: Life, identity: PersonRef): CanonicalPerson | null {
     const name = nameOf(identity)
-    const person = name === null ? null : personOf(name)
     const { issuer, subject } = identity
+    // Until it is linked, the chat identity is somebody of its own, in no group.
+    const stranger = !isLinked && issuer === CHAT && name === 'bea'
+    const person = name === null ? null : stranger ? { issuer, subject, name, groups: [] } : personOf(name)
     answers.push({
       life: life.name,
       identity: { issuer, subject },
@@ -88,6 +98,11 @@ export function createPeople(scheduler: Scheduler, answers: DirectoryAnswer[]): 
     human,
     impostor: (name, type) => ({ ...human(name, 'sso'), type }),
     groupsOf,
+    link() {
+      const was = isLinked
+      isLinked = true
+      return !was
+    },
     change(rng) {
       const name = rng.pick(names.filter((one) => one !== 'xen'))
       const group = rng.pick(['ops', 'security', 'leads'])

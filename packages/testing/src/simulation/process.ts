@@ -7,13 +7,14 @@ import {
   currentSession,
   type Directory,
   type Gate,
+  type GateOptions,
   type Logger,
 } from '@gatewright/core'
 import { channel } from './channel'
 import { canonicalDigest } from './check/canonical'
 import { type LogDisk, openLog } from './durable-log'
 import type { LifeRecord } from './evidence'
-import { ACTIONS, DEFAULT_REQUIREMENT, rulesOf } from './rules'
+import { ACTIONS, DEFAULT_REQUIREMENT, rulesOf, TIMES, WITH_CREDENTIAL } from './rules'
 import type { Life } from './scheduler'
 import type { Stage } from './stage'
 
@@ -103,7 +104,10 @@ export function launch(stage: Stage, machine: Machine): Process {
     delivery: { attempts: 2, backoff: 100 },
     sweepEvery: 800,
     lease: 4_000,
+    ...(stage.habits.personal ? { personal: { keys: ['tag'], people: true, words: true } } : {}),
+    ...(stage.habits.retention ? { retention: retentionOf(stage, life) } : {}),
   })
+  const credentials = { vault: stage.vault.broker(life) }
   const process: Process = { life, record, gate, store, functions: {}, stuck: 0 }
   gate.on<'event'>('event', ({ event }) => {
     evidence.emitted.push(event)
@@ -115,11 +119,27 @@ export function launch(stage: Stage, machine: Machine): Process {
   const functions = Object.fromEntries(
     Object.entries(ACTIONS).map(([action, options]) => [
       action,
-      gate.requireApproval(guarded(stage, process, action), { action, ...options }) as Gated,
+      gate.requireApproval(guarded(stage, process, action), {
+        action,
+        ...options,
+        ...(WITH_CREDENTIAL.includes(action) ? { credentials } : {}),
+      }) as Gated,
     ]),
   )
   machine.process = Object.assign(process, { functions })
   return process
+}
+
+/** What ended a while ago is archived, late or not at all, and then deleted. */
+function retentionOf({ scheduler, evidence }: Stage, life: Life): NonNullable<GateOptions['retention']> {
+  return {
+    after: TIMES.keptFor,
+    every: 900,
+    async archive({ id, status }) {
+      await scheduler.point(life, 'archive')
+      evidence.archived.push({ requestId: id, status, step: scheduler.step, time: scheduler.now })
+    },
+  }
 }
 
 function clockOf({ scheduler }: Stage, life: Life, skewMs: number): Clock {
@@ -184,6 +204,8 @@ async function perform(
     action,
     digest: canonicalDigest(args),
     key: input.key,
+    amount: input.amount,
+    credential: typeof session?.credentials.vault === 'string' ? session.credentials.vault : null,
     life: life.name,
     operation: courses.getStore() ?? null,
     step: scheduler.step,

@@ -8,6 +8,7 @@ export const TIMES = {
   escalateAfter: 1_500,
   executionTimeout: 700,
   grace: 250,
+  keptFor: 2_500,
 } as const
 
 const timely = { within: TIMES.within, useWithin: TIMES.useWithin } as const
@@ -31,6 +32,8 @@ export function rulesOf(): readonly Policy[] {
       ],
       ...timely,
     }),
+    when('ops.granted').require({ reviewers: group('ops'), grantable: true, ...timely }),
+    when('ops.endorsed').require({ reviewers: group('ops', { atLeast: 2 }), grantable: true, ...timely }),
     when('ops.both').require({ id: 'both-ops', reviewers: group('ops', { atLeast: 2 }), ...timely }),
     when('ops.both').require({ id: 'both-security', reviewers: group('security'), ...timely }),
   ]
@@ -38,6 +41,12 @@ export function rulesOf(): readonly Policy[] {
 
 /** What reviews an action that no rule speaks of. */
 export const DEFAULT_REQUIREMENT = { reviewers: group('ops'), ...timely } as const
+
+/** Actions whose function gets a credential of the vault. */
+export const WITH_CREDENTIAL: readonly string[] = ['ops.vault', 'db.vault']
+
+/** Actions whose votes a standing grant may stand in for. */
+export const GRANTABLE: readonly string[] = ['ops.granted', 'ops.endorsed']
 
 /** The world's actions with their options. */
 export const ACTIONS: Readonly<
@@ -47,7 +56,7 @@ export const ACTIONS: Readonly<
   'db.slow': { executionTimeout: TIMES.executionTimeout, grace: TIMES.grace },
   'db.drop': {},
   'ops.solo': {},
-  'ops.pair': { parameters: ['input', 'extra'] },
+  'ops.pair': { parameters: ['input', 'extra'], personal: ['/input/amount'] },
   'ops.trio': {},
   'ops.staged': {},
   'ops.both': {},
@@ -55,6 +64,10 @@ export const ACTIONS: Readonly<
   'ops.again': { idempotent: true },
   'ops.kept': { keepResult: true },
   'ops.slow': { executionTimeout: TIMES.executionTimeout, grace: TIMES.grace },
+  'ops.granted': {},
+  'ops.endorsed': {},
+  'ops.vault': {},
+  'db.vault': {},
 }
 
 const one = (name: string, atLeast = 1, escalatesTo: string | null = null) => ({
@@ -66,15 +79,24 @@ const asks = (...requirements: ExpectedPolicy['requirements']): ExpectedPolicy =
   effect: 'require',
   requirements,
   idempotent: false,
+  grantable: false,
+  credential: false,
 })
 const byOps = asks({ stages: [one('ops')] })
-const allowed: ExpectedPolicy = { effect: 'allow', requirements: [], idempotent: false }
+const allowed: ExpectedPolicy = {
+  effect: 'allow',
+  requirements: [],
+  idempotent: false,
+  grantable: false,
+  credential: false,
+}
 
 /** What the checker expects of each action: the same rules, written down once more and apart. */
 export const EXPECTED: Readonly<Record<string, ExpectedPolicy>> = {
   'db.read': allowed,
   'db.slow': allowed,
-  'db.drop': { effect: 'deny', requirements: [], idempotent: false },
+  'db.drop': { ...allowed, effect: 'deny' },
+  'db.vault': { ...allowed, credential: true },
   'ops.solo': byOps,
   'ops.pair': asks({ stages: [one('ops', 2)] }),
   'ops.trio': asks({ stages: [one('ops', 3)] }),
@@ -84,4 +106,7 @@ export const EXPECTED: Readonly<Record<string, ExpectedPolicy>> = {
   'ops.again': { ...byOps, idempotent: true },
   'ops.kept': byOps,
   'ops.slow': byOps,
+  'ops.granted': { ...byOps, grantable: true },
+  'ops.endorsed': { ...asks({ stages: [one('ops', 2)] }), grantable: true },
+  'ops.vault': { ...byOps, credential: true },
 }

@@ -3,7 +3,7 @@ import type { Evidence, Violation } from './evidence'
 import type { Tamper } from './process'
 import { createRng } from './rng'
 import type { StoreKind } from './shared-store'
-import type { Faults } from './stage'
+import type { Faults, Habits } from './stage'
 import { runWorld } from './world'
 
 /** What a run may be told. Whatever is left out is chosen by the seed. */
@@ -31,6 +31,8 @@ export interface SimulationResult {
   /** What happened, line by line. */
   readonly story: readonly string[]
   readonly steps: number
+  /** Equal for equal runs: a digest of every step that was made. */
+  readonly trace: string
   readonly evidence: Evidence
 }
 
@@ -40,16 +42,22 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const rng = createRng(seed ^ 0x3a7)
   const processes = options.processes ?? 1 + rng.below(3)
   const faults: Faults = { ...CALM, ...rng.pick(WEATHERS), ...options.faults }
-  const { evidence, story, steps } = await runWorld({
+  const habits: Habits = {
+    retention: rng.chance(0.3),
+    personal: rng.chance(0.3),
+    linkedLate: rng.chance(0.4),
+  }
+  const { evidence, story, steps, trace } = await runWorld({
     seed,
     processes,
     turns,
     store,
     faults,
+    habits,
     fullStory,
     tamper,
   })
-  return { seed, violations: check(evidence), story, steps, evidence }
+  return { seed, violations: check(evidence), story, steps, trace, evidence }
 }
 
 const CALM: Faults = {
@@ -99,6 +107,8 @@ export interface SimulationSummary {
   readonly steps: number
   readonly effects: number
   readonly requests: number
+  /** Calls that programs made. */
+  readonly calls: number
   readonly failures: readonly SimulationResult[]
 }
 
@@ -113,13 +123,14 @@ export async function simulateMany(
   onResult?: (result: SimulationResult) => boolean | undefined,
 ): Promise<SimulationSummary> {
   const failures: SimulationResult[] = []
-  const sum = { seeds: 0, steps: 0, effects: 0, requests: 0 }
+  const sum = { seeds: 0, steps: 0, effects: 0, requests: 0, calls: 0 }
   for (const seed of seeds) {
     const result = await simulate({ ...options, seed })
     sum.seeds += 1
     sum.steps += result.steps
     sum.effects += result.evidence.effects.length
     sum.requests += new Set(result.evidence.shown.map(({ requestId }) => requestId)).size
+    sum.calls += result.evidence.operations.filter(({ kind }) => kind === 'call').length
     if (result.violations.length > 0) failures.push(result)
     if (onResult?.(result) === false) break
   }

@@ -1,13 +1,24 @@
 import type { AuditEvent } from '@gatewright/core'
 import type { Platform } from './channel'
 import type { WriteFate } from './durable-log'
-import type { Cast, DirectoryAnswer, Effect, LifeRecord, Operation, Shown } from './evidence'
+import type {
+  Archived,
+  Cast,
+  Credential,
+  DirectoryAnswer,
+  Effect,
+  GrantWord,
+  LifeRecord,
+  Operation,
+  Shown,
+} from './evidence'
 import type { People } from './people'
 import type { Machine, Tamper } from './process'
 import type { Rng } from './rng'
 import type { Scheduler } from './scheduler'
 import type { SharedStore } from './shared-store'
 import type { Story } from './story'
+import type { Vault } from './vault'
 
 /** How much goes wrong: probabilities from 0 to 1. */
 export interface Faults {
@@ -33,6 +44,16 @@ export interface Faults {
   readonly stuckFunctions: number
 }
 
+/** What the gates of a world are told beside their rules. */
+export interface Habits {
+  /** Finished requests are archived and deleted after a while. */
+  readonly retention: boolean
+  /** Personal data stands in the log as commitments. */
+  readonly personal: boolean
+  /** The directory learns only later whose chat identity the agent acts for. */
+  readonly linkedLate: boolean
+}
+
 /** Evidence as it is gathered. */
 export interface Gathered {
   readonly effects: Effect[]
@@ -41,6 +62,10 @@ export interface Gathered {
   readonly casts: Cast[]
   readonly directory: DirectoryAnswer[]
   readonly lives: LifeRecord[]
+  readonly grantWords: GrantWord[]
+  readonly credentials: Credential[]
+  readonly archived: Archived[]
+  readonly forgotten: string[]
   readonly emitted: AuditEvent[]
 }
 
@@ -51,6 +76,8 @@ export interface Stage {
   readonly story: Story
   readonly people: People
   readonly platform: Platform
+  readonly vault: Vault
+  readonly habits: Habits
   readonly shared: SharedStore
   readonly machines: readonly Machine[]
   readonly evidence: Gathered

@@ -7,8 +7,9 @@ import { createRng } from './rng'
 import { EXPECTED, TIMES } from './rules'
 import { createScheduler, type Fate } from './scheduler'
 import { type SharedStore, type StoreKind, shareStore } from './shared-store'
-import type { Faults, Gathered, Stage } from './stage'
+import type { Faults, Gathered, Habits, Stage } from './stage'
 import { createStory } from './story'
+import { createVault } from './vault'
 
 /** What a world is made from. */
 export interface WorldOptions {
@@ -19,6 +20,7 @@ export interface WorldOptions {
   readonly turns: number
   readonly store: StoreKind
   readonly faults: Faults
+  readonly habits: Habits
   readonly fullStory: boolean
   readonly tamper: Tamper
 }
@@ -28,6 +30,8 @@ export interface World {
   readonly evidence: Evidence
   readonly story: readonly string[]
   readonly steps: number
+  /** Equal for equal runs: a digest of every step that was made. */
+  readonly trace: string
 }
 
 /** No faults at all: how a world ends, so that everything can come to rest. */
@@ -72,13 +76,15 @@ export async function runWorld(options: WorldOptions): Promise<World> {
     atRest,
     unpublished,
     policies: EXPECTED,
+    keptMs: options.habits.retention ? TIMES.keptFor : null,
+    personal: options.habits.personal ? [...moves.tags(), 'as discussed', 'looked into it'] : [],
     canonical: stage.people.canonical,
     owner: stage.people.canonical[`${stage.people.owner.issuer} ${stage.people.owner.subject}`] ?? '',
   }
-  return { evidence, story: story.lines, steps: scheduler.step }
+  return { evidence, story: story.lines, steps: scheduler.step, trace: story.trace }
 }
 
-function setUp({ seed, processes, store, faults, fullStory, tamper }: WorldOptions): Stage {
+function setUp({ seed, processes, store, faults, habits, fullStory, tamper }: WorldOptions): Stage {
   const rng = createRng(seed)
   // Choices of their own, so that what happens next does not depend on how much was told.
   const scheduler = createScheduler({
@@ -93,6 +99,10 @@ function setUp({ seed, processes, store, faults, fullStory, tamper }: WorldOptio
     casts: [],
     directory: [],
     lives: [],
+    grantWords: [],
+    credentials: [],
+    archived: [],
+    forgotten: [],
     emitted: [],
   }
   // The store's clock is nobody's own: it is neither fast nor slow (T49).
@@ -104,8 +114,10 @@ function setUp({ seed, processes, store, faults, fullStory, tamper }: WorldOptio
     rng,
     scheduler,
     story: createStory({ now: () => scheduler.now - BEGIN, full: fullStory }),
-    people: createPeople(scheduler, evidence.directory),
+    people: createPeople(scheduler, evidence.directory, !habits.linkedLate),
     platform: createPlatform(),
+    vault: createVault(scheduler, evidence.credentials),
+    habits,
     shared,
     machines: MACHINES.slice(0, processes).map(
       (name, index): Machine => ({
@@ -133,7 +145,7 @@ function fateOf(stage: Stage, name: string): Fate {
   if (name === 'feed') return 'pass'
   // Nobody puts an end to the wait for an approver that never starts: no gate, and no call.
   if (name.endsWith('.start')) return chance < faults.channel / 10 ? 'fail' : 'pass'
-  const failing = name.startsWith('directory') ? faults.directory : faults.channel
+  const failing = /^(directory|vault|archive)/.test(name) ? faults.directory : faults.channel
   return chance < faults.silence ? 'hang' : chance < faults.silence + failing ? 'fail' : 'pass'
 }
 
@@ -195,11 +207,15 @@ async function takeTurn(stage: Stage, moves: ReturnType<typeof createMoves>): Pr
       reconcile: 2,
       forget: 2,
       groups: 5,
+      grant: 4,
+      link: 0.5,
       restart: 8,
       close: 0.4,
     })
     if (move === 'groups') story.tell('world', people.change(rng))
-    else if (move === 'restart') revive(stage)
+    else if (move === 'link') {
+      if (people.link()) story.tell('world', 'the directory learns who bea is in the chat')
+    } else if (move === 'restart') revive(stage)
     else if (move === 'close') shutDown(stage, rng.pick(machines))
     else moves[move]()
     await scheduler.drain()

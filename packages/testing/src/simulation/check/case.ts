@@ -1,4 +1,4 @@
-import type { Evidence, Violation } from '../evidence'
+import type { DirectoryAnswer, Evidence, Violation } from '../evidence'
 import type { History } from './history'
 import type { Logs } from './read-logs'
 
@@ -26,6 +26,40 @@ export function breaches(promise: Violation['promise']): {
       return holds
     },
   }
+}
+
+/** `issuer subject` of somebody. */
+export function keyOfPerson({
+  issuer,
+  subject,
+}: {
+  readonly issuer: string
+  readonly subject: string
+}): string {
+  return `${issuer} ${subject}`
+}
+
+/**
+ * I4: whether a person is none of those who may not review a request, by what a process was told: of each of them it asked
+ * the directory, and was told of somebody else.
+ */
+export function notExcluded(
+  { evidence }: Case,
+  { excluded }: History,
+  person: string,
+  answers: readonly DirectoryAnswer[],
+): boolean {
+  if (person === evidence.owner) return false
+  return excluded.every(
+    (one) =>
+      one !== person &&
+      answers.some(
+        (answer) =>
+          keyOfPerson(answer.identity) === one &&
+          answer.person !== null &&
+          keyOfPerson(answer.person) !== person,
+      ),
+  )
 }
 
 /** The canonical person behind an identity, by the world's own list; the identity itself when nobody knows it. */

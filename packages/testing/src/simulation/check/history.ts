@@ -112,6 +112,13 @@ const STANDS_ALONE = new Set<string>([
   'gate.started',
   'gate.sealed',
   'gate.closed',
+  'grant.created',
+  'grant.endorsed',
+  'grant.revoked',
+  'credential.leased',
+  'credential.issued',
+  'credential.revoked',
+  'credential.revocation-failed',
 ])
 
 function grammarProblems(events: readonly AuditEvent[], first: AuditEvent, direct: boolean): Violation[] {

@@ -1,6 +1,7 @@
 import type { Violation } from '../evidence'
 import { canonicalText } from './canonical'
 import { breaches, type Case, type Check } from './case'
+import { stated } from './commitments'
 import type { History } from './history'
 
 /** I3: one effect for each request, one request for each attempt under a key, and a new attempt only after a failure. */
@@ -79,10 +80,12 @@ function emittedProblems({ evidence, logs }: Case): readonly Violation[] {
   const { found, expect } = breaches('I7')
   for (const event of evidence.emitted) {
     const logged = logs.chains.get(event.subject)?.[event.seq - 1]
-    if (!expect(logged !== undefined, event.subject, `listeners heard of ${event.type}, and it is in no log`))
+    if (logged === undefined) {
+      expect(false, event.subject, `listeners heard of ${event.type}, and it is in no log`)
       continue
+    }
     expect(
-      canonicalText(logged) === canonicalText(event),
+      canonicalText(stated(logged)) === canonicalText(event),
       event.subject,
       `listeners heard of another ${event.type} than is in the log`,
     )

@@ -118,8 +118,10 @@ function errorProblem(
   const { code, requestId } = answer
   const history = of.histories.get(requestId ?? '')
   const ends = ENDS[code]
-  if (ends !== undefined && requestId !== null && !(history !== undefined && ends.includes(history.status)))
-    return `the log says ${history?.status}`
+  // A log that holds a start and no outcome says itself that the outcome is unknown (I8).
+  const status = history !== undefined && isUnfinished(history) ? 'unknown' : history?.status
+  if (ends !== undefined && requestId !== null && !(status !== undefined && ends.includes(status)))
+    return `the log says ${status}`
   if (
     code === 'ERR_EXECUTION_BLOCKED' &&
     of.evidence.effects.some((effect) => effect.requestId === requestId && requestId !== null)

@@ -1,5 +1,5 @@
 import type { Violation } from '../evidence'
-import { breaches, type Case, type Check, canonicalOf } from './case'
+import { breaches, type Case, type Check, canonicalOf, keyOfPerson } from './case'
 import type { VoteFact } from './facts'
 import { type History, isNamed } from './history'
 
@@ -8,7 +8,6 @@ export const checkVoters: Check = (of) => {
   const own = breaches('I4')
   const verified = breaches('I5')
   for (const history of of.histories.values()) {
-    const excluded = new Set([of.evidence.owner, ...history.excluded.map((one) => canonicalOf(of, one))])
     const approvals = new Set<string>()
     for (const vote of history.votes) {
       const { subject } = history
@@ -24,7 +23,11 @@ export const checkVoters: Check = (of) => {
         `a vote of ${vote.actor} counts as that of ${vote.person}`,
       )
       verified.expect(wasCast(of, vote), subject, `nobody cast the vote to ${vote.decision} of ${vote.actor}`)
-      own.expect(person === null || !excluded.has(person), subject, `${person} voted on a call of their own`)
+      own.expect(
+        person === null || !isOwn(of, history, vote, person),
+        subject,
+        `${person} voted on a call of their own`,
+      )
       const key = `${vote.decision} ${vote.digest} ${person}`
       own.expect(vote.edited || !approvals.has(key), subject, `${person} was counted twice`)
       approvals.add(key)
@@ -32,6 +35,27 @@ export const checkVoters: Check = (of) => {
     }
   }
   return [...own.found, ...verified.found]
+}
+
+/** The voter owns the agent, or it acts for them. Before an identity is linked to its person, nobody can know. */
+function isOwn(of: Case, { excluded }: History, vote: VoteFact, person: string): boolean {
+  if (person === of.evidence.owner) return true
+  return excluded.some((one) => canonicalOf(of, one) === person && !wasUnlinked(of, one, vote, person))
+}
+
+/** A process that was handed the vote was told, between then and the vote, that the identity is somebody else. */
+function wasUnlinked({ evidence }: Case, identity: string, vote: VoteFact, person: string): boolean {
+  const casts = evidence.casts.filter(
+    ({ requestId, actor }) => requestId === vote.subject && keyOfPerson(actor) === vote.actor,
+  )
+  return evidence.directory.some(
+    (answer) =>
+      keyOfPerson(answer.identity) === identity &&
+      answer.person !== null &&
+      keyOfPerson(answer.person) !== person &&
+      answer.time <= vote.time &&
+      casts.some(({ life, step }) => life === answer.life && step <= answer.step),
+  )
 }
 
 /** The transport handed in such a vote by that very identity. */
