@@ -86,3 +86,21 @@ test('what waits is shown again at a terminal after a restart, and not where mes
 test('another word is refused', () => {
   expect(() => scene({ attend: 'every' as never })).toThrow(OptionError)
 })
+
+test('a call that goes on with what a dead process asked is shown at this terminal at once', async () => {
+  const parts = shared()
+  const [first, second] = [terminal(), terminal()]
+  const before = scene({ ...parts, approvers: [first] })
+  const call = (s: Scene) =>
+    s.gate.requireApproval(s.effect, { action: 'data.export', key: () => 'one' })('users')
+  attempt(call(before))
+  const { id } = await before.only()
+  // Killed a moment ago: its lease has not ended.
+  const after = scene({ ...parts, approvers: [second] })
+  const again = attempt(call(after))
+  await settle()
+  expect([asked(first), asked(second)]).toEqual([[id], [id]])
+  await after.approve(id, ada)
+  await again.ended
+  expect(again.value).toBe('done')
+})

@@ -1,12 +1,11 @@
 import type { Approver, Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
-import { progress } from '../policy/progress'
 import { isPromise } from '../values/is-promise'
 import { moveSafely } from './cancel'
 import { recordAlone } from './commit'
 import { withDeadline } from './deadline'
-import { effectiveDigest } from './effective-digest'
+import { openStages, recipients, type StageRef } from './delivery-stages'
 import type { Engine } from './engine'
 import { createFolding, type Folding } from './folding'
 import { TERMINAL } from './lifecycle'
@@ -33,11 +32,11 @@ export interface Deliveries {
   reconcile(request: ApprovalRequest): Promise<void>
   /** For a gate that attends all requests: sends what its approvers were not asked for yet, whoever opened them. */
   attend(ids: readonly string[]): void
+  /** A call of this process waits for a request that another one opened, perhaps one that is gone: sends what no message asks. */
+  adopt(request: ApprovalRequest): void
   /** Resolves once nothing is being sent. */
   idle(): Promise<void>
 }
-
-type StageRef = readonly [number, number]
 
 const BATCH = 100
 
@@ -347,33 +346,11 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       if (engine().settings.attend !== 'all') return
       for (const id of ids) background(attendOne(id))
     },
+    adopt({ id, processId, status }) {
+      if (status === 'pending' && processId !== engine().processId) background(attendOne(id))
+    },
     async idle() {
       while (busy.size > 0) await Promise.all(busy)
     },
   }
-}
-
-function openStages(request: ApprovalRequest): readonly StageRef[] {
-  const { policy, votes, escalated } = request
-  return progress(policy.requirements, votes, effectiveDigest(request), escalated).open.map(
-    ({ requirement, stage }) => [requirement, stage] as const,
-  )
-}
-
-function recipients(
-  request: ApprovalRequest,
-  stages: readonly StageRef[],
-  purpose: Recipients['purpose'],
-): Recipients {
-  const named = stages.flatMap(([r, s]) => {
-    const requirement = request.policy.requirements[r]
-    const stage = requirement?.stages[s]
-    if (requirement === undefined || stage === undefined) return []
-    const escalated = stage.escalation !== null && request.escalated.some(([r2, s2]) => r === r2 && s === s2)
-    const reviewers = escalated
-      ? ({ type: 'anyOf', of: [stage.reviewers, stage.escalation.reviewers] } as const)
-      : stage.reviewers
-    return [{ requirement: requirement.id, stage: stage.name, reviewers, atLeast: stage.atLeast }]
-  })
-  return { stages: named, purpose }
 }

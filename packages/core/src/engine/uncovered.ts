@@ -1,8 +1,7 @@
 import type { Approver } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
-
-type StageRef = readonly [number, number]
+import type { StageRef } from './delivery-stages'
 
 /** What is known of messages for a request. */
 export interface KnownMessages {

@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { pressUntil, type TerminalSession, terminals, tmuxSuite } from '../../../approvers/console/test/tmux'
+import {
+  pressUntil,
+  type TerminalSession,
+  terminals,
+  tmuxSuite,
+} from '../../packages/approvers/console/test/tmux'
 
 const it = test.extend<{ openTerminal: Parameters<Parameters<typeof terminals>[1]>[0] }>({
   openTerminal: terminals,
 })
-const PROGRAMS = '../../../gatewright/test'
+const PROGRAMS = '../../../../tests/terminal'
 
 function startAgent(at: TerminalSession, data: string): void {
   at.start(`${PROGRAMS}/agent-program.ts`, { DATA: data, EFFECTS: join(data, '..', 'effects') })

@@ -1,6 +1,6 @@
 // An agent with one privileged call, for tests in a real terminal: what it keeps lies in DATA, what it does in EFFECTS.
 import { appendFileSync } from 'node:fs'
-import { createGate, group } from '../src'
+import { createGate, group } from 'gatewright'
 
 const gate = createGate({
   agent: { id: 'ops-bot', name: 'Ops bot', owner: null },
