@@ -160,10 +160,9 @@ async function assemble(
   const outbox = await createOutbox(parts)
   const grants = await createGrants(parts, outbox)
   const counters = await createCounters(parts)
-  const { insert: insertEvent } = outbox
   const requests = await createRequests({
     ...parts,
-    insertEvent,
+    outbox,
     setMark: counters.setMark,
     grants: grants.uses,
   })

@@ -32,7 +32,6 @@ export async function openDatabase({
   try {
     await patiently(busyMs, () => writing.exec('PRAGMA journal_mode = WAL'))
     await writing.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
-    await writing.exec('PRAGMA foreign_keys = ON')
     // What was written in clear before there were keys is not left lying in free pages.
     if (encryption !== null) await writing.exec('PRAGMA secure_delete = ON')
     await migrate(writing, MIGRATIONS, path)
