@@ -99,7 +99,7 @@ export async function createWriter({ database, path, now, onCommit }: WriterPart
       if (isFatal(error) || !database.inTransaction) throw error
     }
     await database.exec('ROLLBACK')
-    await database.exec('BEGIN IMMEDIATE')
+    await database.begin()
     await transact(batch, runEach)
   }
 
@@ -108,7 +108,7 @@ export async function createWriter({ database, path, now, onCommit }: WriterPart
       let batch: readonly Job[] = jobs
       try {
         if (broken !== null) throw broken
-        await database.exec('BEGIN IMMEDIATE')
+        await database.begin()
         // Taken only now: what came while the lock was waited for goes along.
         batch = jobs.slice(0, MOST)
         await commitBatch(batch)
