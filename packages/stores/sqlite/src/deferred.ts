@@ -1,5 +1,5 @@
 import type { Awaitable } from '@gatewright/core'
-import type { OpenStore } from './sqlite-store'
+import type { OpenStore } from './open-store'
 
 type Call = <T>(method: (opened: OpenStore) => Awaitable<T>) => Awaitable<T>
 

@@ -1,23 +1,13 @@
 import { resolve } from 'node:path'
 import type { ApprovalStore, Awaitable } from '@gatewright/core'
-import { fromColumn } from './database/column-text'
 import { type OpenedDatabase, openDatabase } from './database/open'
-import { createWriter, type Work } from './database/writer'
 import { deferred } from './deferred'
 import { createKeys } from './documents/encryption'
-import { createRewrite } from './documents/rewrite'
 import { createVault } from './documents/vault'
 import { storeError, unavailable } from './errors'
-import { createFeed, type Feed, feedSource } from './feed'
+import { assembleStore, type OpenStore } from './open-store'
 import { readOptions, type Settings, type SqliteStoreOptions } from './options'
-import { createCounters } from './rows/counters'
-import { createGrants } from './rows/grants'
-import { createOutbox } from './rows/outbox'
 import type { Parts } from './rows/parts'
-import { createRequestReads } from './rows/queries'
-import { createRequests } from './rows/requests'
-import { createSideRows } from './rows/side-rows'
-import { createQueries, type Queries } from './rows/statements'
 
 /** A store in an SQLite file. */
 export interface SqliteStore extends ApprovalStore {
@@ -99,91 +89,14 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   }
 }
 
-/** The methods of a store whose file is open. */
-export interface OpenStore
-  extends Pick<
-    ApprovalStore,
-    | 'create'
-    | 'transition'
-    | 'forget'
-    | 'get'
-    | 'getMany'
-    | 'getByKey'
-    | 'list'
-    | 'similar'
-    | 'due'
-    | 'outbox'
-    | 'deliveries'
-    | 'leases'
-    | 'credentials'
-    | 'grants'
-    | 'links'
-    | 'counters'
-  > {
-  readonly feed: Feed
-  rewrite(): Promise<number>
-  close(): Promise<void>
-}
-
 async function open(settings: Settings, vault: Parts['vault'], path: string): Promise<OpenStore> {
   let database: OpenedDatabase | null = null
   try {
     database = await openDatabase(settings)
-    return await assemble(database, settings, vault, path)
+    return await assembleStore(database, settings, vault, path)
   } catch (error) {
     database?.reader.close()
     database?.writing.close()
     throw storeError(error, path)
-  }
-}
-
-async function assemble(
-  { reader, writing }: OpenedDatabase,
-  { clock }: Settings,
-  vault: Parts['vault'],
-  path: string,
-): Promise<OpenStore> {
-  const queries = createQueries(reader)
-  const now = () => clock.now()
-  const feed = createFeed(feedSource(queries, fromColumn))
-  const writer = await createWriter({ database: writing, path, now, onCommit: feed.committed })
-
-  function read<T>(work: (queries: Queries, now: number) => T): T {
-    try {
-      return work(queries, now())
-    } catch (error) {
-      throw storeError(error, path)
-    }
-  }
-
-  const parts: Parts = { vault, database: writing, read, write: <T>(work: Work<T>) => writer.write(work) }
-  const outbox = await createOutbox(parts)
-  const grants = await createGrants(parts, outbox)
-  const counters = await createCounters(parts)
-  const { insert: insertEvent } = outbox
-  const requests = await createRequests({
-    ...parts,
-    insertEvent,
-    setMark: counters.setMark,
-    grants: grants.uses,
-  })
-  const reads = createRequestReads(parts)
-  // A key that is wrong or missing is told of at the start, and not when the first request is due.
-  await reads.list({}, { limit: 1 })
-  return {
-    ...requests,
-    ...reads,
-    outbox: outbox.rows,
-    ...(await createSideRows(parts)),
-    grants: grants.rows,
-    counters: counters.rows,
-    feed,
-    rewrite: await createRewrite(parts),
-    async close() {
-      feed.close()
-      await writer.idle()
-      reader.close()
-      writing.close()
-    },
   }
 }

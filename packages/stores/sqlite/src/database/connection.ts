@@ -1,5 +1,6 @@
 import SyncDatabase from 'libsql'
 import AsyncDatabase from 'libsql/promise'
+import { patiently } from './patiently'
 
 /** What a column holds. The driver ends the process for anything else, so nothing else may reach it. */
 export type Value = string | number | Uint8Array | null
@@ -28,11 +29,12 @@ export interface Reader {
 }
 
 /**
- * The connection that writes. `exec` runs on a thread of the driver: a lock that another process holds, and the sync of a
- * commit, block nobody here. Statements within a transaction run at once.
+ * The connection that writes. `exec` runs on a thread of the driver, so that the sync of a commit blocks nobody here. Statements within a transaction run at once.
  */
 export interface WritingConnection {
   readonly inTransaction: boolean
+  /** Begins a transaction that writes. Waits for others that do, for as long as was said. */
+  begin(): Promise<void>
   exec(sql: string): Promise<void>
   prepare(sql: string): Promise<Statement>
   close(): void
@@ -52,14 +54,15 @@ export function openReader(path: string, busyMs: number): Reader {
   }
 }
 
-/** Opens the connection that writes. */
+/** Opens the connection that writes. @param busyMs - how long `begin` waits for others */
 export function openWriter(path: string, busyMs: number): WritingConnection {
   // The driver's types leave `inTransaction` out.
-  const database = new AsyncDatabase(path, { timeout: busyMs }) as AsyncDatabase & { inTransaction: boolean }
+  const database = new AsyncDatabase(path, { timeout: 0 }) as AsyncDatabase & { inTransaction: boolean }
   return {
     get inTransaction() {
       return database.inTransaction
     },
+    begin: () => patiently(busyMs, () => database.exec('BEGIN IMMEDIATE') as Promise<void>),
     async exec(sql) {
       await database.exec(sql)
     },

@@ -15,7 +15,7 @@ export async function migrate(
   migrations: readonly Migration[],
   path: string,
 ): Promise<void> {
-  await database.exec('BEGIN IMMEDIATE')
+  await database.begin()
   try {
     const from = await versionOf(database, path)
     if (from > migrations.length) {

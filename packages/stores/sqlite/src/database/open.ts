@@ -1,10 +1,9 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { isBusy } from '../errors'
 import type { Settings } from '../options'
 import { openReader, openWriter, type Reader, type WritingConnection } from './connection'
 import { migrate } from './migrate'
+import { patiently } from './patiently'
 import { MIGRATIONS } from './schema'
 
 /** Both connections to a file whose schema is the newest. */
@@ -12,8 +11,6 @@ export interface OpenedDatabase {
   readonly reader: Reader
   readonly writing: WritingConnection
 }
-
-const RETRY_MS = 20
 
 /**
  * Opens the file, and makes it when there is none.
@@ -30,9 +27,9 @@ export async function openDatabase({
   makeFile(path)
   const writing = openWriter(path, busyMs)
   try {
+    // Not even with a time-out would this wait for a lock.
     await patiently(busyMs, () => writing.exec('PRAGMA journal_mode = WAL'))
     await writing.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
-    await writing.exec('PRAGMA foreign_keys = ON')
     // What was written in clear before there were keys is not left lying in free pages.
     if (encryption !== null) await writing.exec('PRAGMA secure_delete = ON')
     await migrate(writing, MIGRATIONS, path)
@@ -47,17 +44,4 @@ export async function openDatabase({
 function makeFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   closeSync(openSync(path, 'a', 0o600))
-}
-
-/** Switching to WAL mode does not wait for locks by itself, when several processes start together. */
-async function patiently(forMs: number, work: () => Promise<void>): Promise<void> {
-  const until = performance.now() + forMs
-  for (;;) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > until) throw error
-      await pause(RETRY_MS)
-    }
-  }
 }

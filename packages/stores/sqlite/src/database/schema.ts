@@ -42,9 +42,9 @@ export const MIGRATIONS: readonly Migration[] = [
     // Grows by one with each transaction that changes requests: what processes tell changes by.
     'CREATE TABLE changes (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL)',
     'INSERT INTO changes VALUES (1, 0)',
-    // No place is given twice, since receipts name them. "log" is the first that acknowledged the event.
+    // "log" is the first that acknowledged the event; others have a receipt each, which goes with the event.
     `CREATE TABLE events (
-      place INTEGER PRIMARY KEY AUTOINCREMENT,
+      place INTEGER PRIMARY KEY,
       subject TEXT NOT NULL,
       seq INTEGER NOT NULL,
       log TEXT,
@@ -53,9 +53,7 @@ export const MIGRATIONS: readonly Migration[] = [
     )`,
     'CREATE INDEX events_unpublished ON events (log) WHERE log IS NULL',
     `CREATE TABLE receipts (
-      place INTEGER NOT NULL REFERENCES events (place) ON DELETE CASCADE,
-      log TEXT NOT NULL,
-      PRIMARY KEY (place, log)
+      place INTEGER NOT NULL, log TEXT NOT NULL, PRIMARY KEY (place, log)
     ) WITHOUT ROWID`,
     'CREATE TABLE deliveries (id TEXT PRIMARY KEY, request TEXT NOT NULL, due_at REAL, doc NOT NULL)',
     'CREATE INDEX deliveries_request ON deliveries (request)',

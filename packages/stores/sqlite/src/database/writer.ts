@@ -52,25 +52,35 @@ export async function createWriter({ database, path, now, onCommit }: WriterPart
   let draining: Promise<void> | null = null
   let broken: unknown = null
 
-  /** @throws what ended the whole transaction */
-  function run({ work }: Job, transaction: Transaction): Outcome {
-    savepoint.run([])
-    try {
-      const value = work(transaction)
-      release.run([])
-      return { value }
-    } catch (error) {
-      // A full disk, say, takes the whole transaction back.
-      if (!database.inTransaction) throw error
-      undo.run([])
-      release.run([])
-      return { error }
-    }
+  /** @throws whatever a job throws: nearly none does, so nearly no transaction pays for savepoints */
+  function runAll(batch: readonly Job[], transaction: Transaction): readonly Outcome[] {
+    return batch.map(({ work }) => ({ value: work(transaction) }))
   }
 
-  async function commitBatch(batch: readonly Job[]): Promise<void> {
+  /** Each job whole or not at all. @throws what ended the whole transaction */
+  function runEach(batch: readonly Job[], transaction: Transaction): readonly Outcome[] {
+    return batch.map(({ work }) => {
+      savepoint.run([])
+      try {
+        const value = work(transaction)
+        release.run([])
+        return { value }
+      } catch (error) {
+        // A full disk, say, takes the whole transaction back.
+        if (!database.inTransaction) throw error
+        undo.run([])
+        release.run([])
+        return { error }
+      }
+    })
+  }
+
+  async function transact(
+    batch: readonly Job[],
+    run: (batch: readonly Job[], transaction: Transaction) => readonly Outcome[],
+  ): Promise<void> {
     const transaction = createTransaction(now, nextChange)
-    const outcomes = batch.map((job) => run(job, transaction))
+    const outcomes = run(batch, transaction)
     await database.exec('COMMIT')
     if (transaction.number !== null) onCommit(transaction.number, transaction.ids)
     for (const [index, { resolve, reject }] of batch.entries()) {
@@ -81,12 +91,24 @@ export async function createWriter({ database, path, now, onCommit }: WriterPart
     }
   }
 
+  async function commitBatch(batch: readonly Job[]): Promise<void> {
+    try {
+      return await transact(batch, runAll)
+    } catch (error) {
+      // Nothing of it was committed as long as the transaction is still open; then each is tried by itself.
+      if (isFatal(error) || !database.inTransaction) throw error
+    }
+    await database.exec('ROLLBACK')
+    await database.begin()
+    await transact(batch, runEach)
+  }
+
   async function drain(): Promise<void> {
     while (jobs.length > 0) {
       let batch: readonly Job[] = jobs
       try {
         if (broken !== null) throw broken
-        await database.exec('BEGIN IMMEDIATE')
+        await database.begin()
         // Taken only now: what came while the lock was waited for goes along.
         batch = jobs.slice(0, MOST)
         await commitBatch(batch)

@@ -23,20 +23,14 @@ const TEXTS = {
   head: 'SELECT max(seq) FROM events WHERE subject = ?',
   take: `UPDATE events SET log = ?1 WHERE log IS NULL AND place IN (SELECT e.place ${NAMED})`,
   receipt: `INSERT OR IGNORE INTO receipts (place, log) SELECT e.place, ?1 ${NAMED} WHERE e.log <> ?1`,
-  // Dropped once nobody wants them: events of no request once some log has the whole chain; those of a request that ended as
-  // anything but "unknown", once the one log that has any of them has all. With several logs they stay until "forget".
-  drop: `DELETE FROM events WHERE place IN (
-    SELECT e.place FROM json_each(?1) AS name JOIN events AS e ON e.subject = name.value
-    LEFT JOIN requests AS r ON r.id = e.subject
-    WHERE (r.id IS NULL OR r.status NOT IN ('pending', 'approved', 'executing', 'unknown'))
-    AND NOT EXISTS (
-      SELECT 1 FROM events AS other WHERE other.subject = e.subject AND (
-        other.log IS NULL OR r.id IS NOT NULL AND (
-          other.log <> e.log OR EXISTS (SELECT 1 FROM receipts WHERE receipts.place = other.place)
-        )
-      )
-    )
-  )`,
+  // Which may be dropped at all: those of no request, and of requests that ended as anything but "unknown".
+  ended: `SELECT json_group_array(name.value) FROM json_each(?) AS name LEFT JOIN requests AS r ON r.id = name.value
+    WHERE r.id IS NULL OR r.status NOT IN ('pending', 'approved', 'executing', 'unknown')`,
+  // How many no log has; how many logs have some; how many have a receipt.
+  holders: `SELECT count(*) - count(log), count(DISTINCT log), (SELECT count(*) FROM receipts WHERE place IN
+    (SELECT place FROM events WHERE subject = ?1)) FROM events WHERE subject = ?1`,
+  dropReceipts: 'DELETE FROM receipts WHERE place IN (SELECT place FROM events WHERE subject = ?)',
+  drop: 'DELETE FROM events WHERE subject = ?',
 }
 
 const UNPUBLISHED = 'SELECT subject, seq, doc FROM events WHERE log IS NULL ORDER BY place LIMIT ?'
@@ -61,6 +55,8 @@ export function insertEvents(insert: Statement, documents: readonly EventDocumen
 export interface Outbox {
   readonly rows: ApprovalStore['outbox']
   readonly insert: Statement
+  /** Deletes all events of a subject, within a transaction. */
+  drop(subject: string): void
   /**
    * Records events that belong to no request, within a transaction. What is recorded already is left as it is.
    *
@@ -87,8 +83,27 @@ export async function createOutbox({ vault, database, read, write }: Parts): Pro
     }
   }
 
+  function drop(subject: string): void {
+    sql.dropReceipts.run([subject])
+    sql.drop.run([subject])
+  }
+
+  /**
+   * Drops events that nobody wants: those of no request once some log has the whole chain, those of a request once the one log
+   * that has any of them has all. Where several logs have some they stay until `forget`.
+   */
+  function dropUnwanted(subjects: string): void {
+    for (const subject of JSON.parse(String(sql.ended.get([subjects])?.[0])) as string[]) {
+      const [unpublished, logs, receipts] = (sql.holders.get([subject]) ?? []).map(Number)
+      if (unpublished !== 0) continue
+      const alone = logs === 1 && receipts === 0
+      if (alone || sql.isRequest.get([subject]) === undefined) drop(subject)
+    }
+  }
+
   return {
     insert: sql.insert,
+    drop,
     recordLoose,
     rows: {
       async record(events) {
@@ -113,7 +128,7 @@ export async function createOutbox({ vault, database, read, write }: Parts): Pro
         await write(() => {
           const { changes } = sql.take.run([log, listed])
           if (changes < names.length) sql.receipt.run([log, listed])
-          sql.drop.run([subjects])
+          dropUnwanted(subjects)
         })
       },
     },

@@ -14,7 +14,7 @@ import { toColumn } from '../database/column-text'
 import type { Row, Statement, Value } from '../database/connection'
 import { illegal } from '../errors'
 import type { GrantUses } from './grants'
-import { documentsOf, type EventDocument, insertEvents } from './outbox'
+import { documentsOf, type EventDocument, insertEvents, type Outbox } from './outbox'
 import type { Parts } from './parts'
 import {
   FIXED_NAMES,
@@ -37,7 +37,7 @@ export interface RequestWrites {
 
 /** What a move carries along, in its transaction. */
 export interface MoveParts extends Parts {
-  readonly insertEvent: Statement
+  readonly outbox: Pick<Outbox, 'insert' | 'drop'>
   readonly setMark: Statement
   readonly grants: GrantUses
 }
@@ -56,14 +56,13 @@ const TEXTS = {
   bury: 'INSERT OR REPLACE INTO tombstones (key, request, digest, status) SELECT key, id, digest, status FROM requests WHERE id = ? AND key IS NOT NULL',
   status: 'SELECT status FROM requests WHERE id = ?',
   unpublished: 'SELECT 1 FROM events WHERE subject = ? AND log IS NULL LIMIT 1',
-  dropEvents: 'DELETE FROM events WHERE subject = ?',
   dropDeliveries: 'DELETE FROM deliveries WHERE request = ?',
   drop: 'DELETE FROM requests WHERE id = ?',
 }
 
 /** Makes them. */
 export async function createRequests(parts: MoveParts): Promise<RequestWrites> {
-  const { vault, write, insertEvent, setMark, grants } = parts
+  const { vault, write, outbox, setMark, grants } = parts
   const sql = await prepareAll(parts.database, TEXTS)
 
   function held(statement: Statement, column: string): ApprovalRequest | null {
@@ -114,7 +113,7 @@ export async function createRequests(parts: MoveParts): Promise<RequestWrites> {
         const { changes } = sql.insert.run([...columns, decided, change, doc, id])
         // The key is free, so it is the id that is taken.
         if (changes === 0) throw illegal(request.id, 'there is a request with this id')
-        insertEvents(insertEvent, documents)
+        insertEvents(outbox.insert, documents)
         transaction.changed(request.id)
         return { created: true, request }
       })
@@ -152,7 +151,7 @@ export async function createRequests(parts: MoveParts): Promise<RequestWrites> {
         const decided = isDecided(next) ? Number(decidedBefore ?? change) : null
         sql.move.run([...moving, decided, change, doc, id])
         if (fixed.some((value, index) => value !== before[index])) sql.fix.run([...fixed, id])
-        insertEvents(insertEvent, documents)
+        insertEvents(outbox.insert, documents)
         if (marked !== null) setMark.run(marked)
         transaction.changed(next.id)
         return { applied: true, request: next }
@@ -168,7 +167,7 @@ export async function createRequests(parts: MoveParts): Promise<RequestWrites> {
         if (sql.unpublished.get([id]) !== undefined) return false
         // I3: the key is refused for ever.
         sql.bury.run([id])
-        sql.dropEvents.run([id])
+        outbox.drop(id)
         sql.dropDeliveries.run([id])
         sql.drop.run([id])
         transaction.changed(requestId)
