@@ -4,7 +4,7 @@ import { unavailable } from './errors'
 
 /** A key for what is stored. */
 export interface EncryptionKey {
-  /** Stands beside what the key encrypted: 1 to 64 letters, digits, `_`, `-`. */
+  /** 1 to 64 letters, digits, `.`, `_` or `-`: stands beside what the key encrypted. Never given to another key. */
   readonly id: string
   /** 32 random bytes. */
   readonly key: Uint8Array
@@ -31,7 +31,7 @@ const TAG_BYTES = 16
 const PLAIN: Cipher = {
   seal: (text) => text,
   open(stored, where) {
-    if (stored.startsWith(`${MARK}.`))
+    if (stored.startsWith(`${MARK}:`))
       throw unavailable(`${tableOf(where)} holds encrypted rows, and the store has no encryption option.`)
     return stored
   },
@@ -44,7 +44,12 @@ const PLAIN: Cipher = {
  */
 export function createCipher(options: EncryptionOptions | undefined): Cipher {
   if (options === undefined) return PLAIN
-  const keys = () => checkKeys(options.keys())
+  let checked: Keys | null = null
+  const keys = (): Keys => {
+    const given = options.keys()
+    if (given !== checked) checked = checkKeys(given)
+    return checked
+  }
   keys()
   return {
     seal(text, where) {
@@ -53,11 +58,11 @@ export function createCipher(options: EncryptionOptions | undefined): Cipher {
       const cipher = createCipheriv('aes-256-gcm', first.key, iv)
       cipher.setAAD(Buffer.from(where))
       const body = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])
-      return `${MARK}.${first.id}.${body.toString('base64')}`
+      return `${MARK}:${first.id}:${body.toString('base64')}`
     },
     open(stored, where) {
-      if (!stored.startsWith(`${MARK}.`)) return stored
-      const [, id = '', base64 = ''] = stored.split('.')
+      if (!stored.startsWith(`${MARK}:`)) return stored
+      const [, id = '', base64 = ''] = stored.split(':')
       const found = keys().find((key) => key.id === id)
       if (found === undefined)
         throw unavailable(
@@ -87,17 +92,16 @@ function tableOf(where: string): string {
 type Keys = readonly [EncryptionKey, ...EncryptionKey[]]
 
 function checkKeys(keys: readonly EncryptionKey[]): Keys {
-  const [first, ...others] = keys
-  if (first === undefined)
-    throw new OptionError('postgresStore.encryption.keys', 'must answer one key at least')
-  for (const { id, key } of keys) {
-    if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id))
-      throw new OptionError(
-        'postgresStore.encryption.keys',
-        'each id must be 1 to 64 letters, digits, "_" or "-"',
-      )
+  const option = 'postgresStore.encryption.keys'
+  if (!Array.isArray(keys) || keys.length === 0) throw new OptionError(option, 'must answer a list of keys')
+  const ids = new Set<string>()
+  for (const { id, key } of keys as readonly EncryptionKey[]) {
+    if (typeof id !== 'string' || !/^[\w.-]{1,64}$/.test(id))
+      throw new OptionError(option, 'has a key whose id is not 1 to 64 letters, digits, ".", "_" or "-"')
     if (!(key instanceof Uint8Array) || key.byteLength !== 32)
-      throw new OptionError('postgresStore.encryption.keys', `the key "${id}" must be 32 bytes`)
+      throw new OptionError(option, `has a key "${id}" that is not 32 bytes`)
+    if (ids.has(id)) throw new OptionError(option, `has two keys with the id "${id}"`)
+    ids.add(id)
   }
-  return [first, ...others]
+  return keys as unknown as Keys
 }

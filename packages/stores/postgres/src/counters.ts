@@ -1,4 +1,5 @@
 import type { ApprovalStore, Mark } from '@gatewright/core'
+import { allDone, createLane } from './lane'
 import type { Parts } from './parts'
 import { nowMs } from './sql'
 import { tokenOf } from './text'
@@ -11,6 +12,24 @@ export function createCounters({ database, rows }: Parts): ApprovalStore['counte
   const { windows, marks, mark } = database.names
   const time = () => database.clock.given()
   let hits = 0
+
+  // Asked for each call: many in one statement.
+  const marked = createLane<string, Mark | null>({
+    async run(keys) {
+      const found = await database.read({
+        name: `gw_mark_${mark}`,
+        text: `SELECT key AS id, body FROM ${marks} WHERE key = ANY($2::text[]) AND until > ${nowMs(1)}`,
+        values: [time(), [...new Set(keys)]],
+      })
+      const byKey = new Map(found.map((row) => [row.id, row]))
+      return allDone(
+        keys.map((key) => {
+          const row = byKey.get(key)
+          return row === undefined ? null : rows.open<Mark>('marks', row)
+        }),
+      )
+    },
+  })
 
   function purgeAtTimes(): void {
     hits += 1
@@ -42,14 +61,6 @@ export function createCounters({ database, rows }: Parts): ApprovalStore['counte
       const allowed = row?.allowed === true
       return { allowed, retryAfterMs: allowed ? 0 : Math.max(1, Number(row?.left_ms ?? windowMs)) }
     },
-    async mark(key) {
-      const token = tokenOf(key)
-      const [row] = await database.read({
-        name: `gw_mark_${mark}`,
-        text: `SELECT key AS id, body FROM ${marks} WHERE key = $2 AND until > ${nowMs(1)}`,
-        values: [time(), token],
-      })
-      return row === undefined ? null : rows.open<Mark>('marks', row)
-    },
+    mark: (key) => marked(tokenOf(key)),
   }
 }

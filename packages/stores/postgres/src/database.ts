@@ -55,7 +55,9 @@ export function createDatabase(settings: Settings, names: Names): Database {
     for (let attempt = 0; ; attempt += 1) {
       try {
         if (pool === null) throw unavailable('there is no pool.')
-        return await pool.connect()
+        const connection = await pool.connect()
+        hearErrors(connection)
+        return connection
       } catch (error) {
         if (!isPassing(error) || performance.now() >= until) throw error
         await pause(attempt, 20, 1_000)
@@ -65,9 +67,6 @@ export function createDatabase(settings: Settings, names: Names): Database {
 
   async function withConnection<T>(work: (query: Query) => Promise<T>): Promise<T> {
     const connection = await connect()
-    // Unheard, an error between two statements would end the program.
-    const ignore = (): void => undefined
-    connection.on('error', ignore)
     let useless = true
     try {
       const answer = await work((statement) => send(connection, statement, prepare))
@@ -77,7 +76,6 @@ export function createDatabase(settings: Settings, names: Names): Database {
       useless = isUseless(error)
       throw error
     } finally {
-      connection.removeListener('error', ignore)
       connection.release(useless)
     }
   }
@@ -160,6 +158,15 @@ export function createDatabase(settings: Settings, names: Names): Database {
     connect,
     end: async () => own?.end(),
   }
+}
+
+const heard = new WeakSet<PostgresConnection>()
+
+/** Unheard, an error between two statements, or after the last, would end the program. */
+function hearErrors(connection: PostgresConnection): void {
+  if (heard.has(connection)) return
+  heard.add(connection)
+  connection.on('error', () => undefined)
 }
 
 function ownPool(settings: Settings, connectionString: string): OwnPool {

@@ -19,7 +19,6 @@ export function createDeliveries({ database, rows }: Parts): ApprovalStore['deli
   const puts = createLane<Put, void>({
     about: ({ id }) => [id],
     weight: ({ body }) => body.length,
-    inFlight: 2,
     async run(items) {
       const input = columnsOf({ id: 'text', request_id: 'text', next_at: 'float8', body: 'text' })
       for (const item of items) input.add({ ...item })
@@ -37,7 +36,6 @@ export function createDeliveries({ database, rows }: Parts): ApprovalStore['deli
   })
 
   const ofRequests = createLane<string, readonly DeliveryRow[]>({
-    inFlight: 2,
     async run(tokens): Promise<readonly Settled<readonly DeliveryRow[]>[]> {
       const input = columnsOf({ n: 'int', request_id: 'text' })
       for (const [n, request_id] of tokens.entries()) input.add({ n, request_id })

@@ -13,9 +13,9 @@ export interface LaneOptions<Item, Result> {
   readonly about?: (item: Item) => readonly string[]
   /** How much an item weighs, in characters. @default nothing */
   readonly weight?: (item: Item) => number
-  /** How many batches may be under way. @default 1 */
+  /** How many batches may be under way. @default 2 */
   readonly inFlight?: number
-  /** The most items of a batch. @default 256 */
+  /** The most items of a batch. @default 100 */
   readonly most?: number
   /** Whether a failure of several may be the fault of one, so that each is to be tried by itself. @default never */
   readonly isOnesFault?: (error: unknown) => boolean
@@ -40,7 +40,7 @@ const MOST_TRIES = 50
  * into the next: the more there is to do, the larger they are.
  */
 export function createLane<Item, Result>(options: LaneOptions<Item, Result>): Lane<Item, Result> {
-  const { run, about, weight, inFlight = 1, most = 256, isOnesFault = () => false } = options
+  const { run, about, weight, inFlight = 2, most = 100, isOnesFault = () => false } = options
   let queue: Waiting<Item, Result>[] = []
   const busy = new Set<string>()
   let running = 0

@@ -94,16 +94,19 @@ export function createChangeListener(
     signal: AbortSignal,
     onHearing: () => void,
   ): Promise<void> {
+    let stop = (): void => undefined
     const lost = new Promise<void>((resolve) => {
-      connection.on('error', () => resolve())
-      connection.on('end', () => resolve())
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      stop = () => resolve()
+      connection.on('error', stop)
+      connection.on('end', stop)
+      signal.addEventListener('abort', stop, { once: true })
     })
     connection.on('notification', ({ payload }) => take(payload))
     await connection.query({ text: `LISTEN "${channel}"`, values: [] })
     onHearing()
     await look()
     await lost
+    signal.removeEventListener('abort', stop)
   }
 
   function take(payload: string | undefined): void {

@@ -31,14 +31,12 @@ export function createOutbox({ database, rows }: Parts): ApprovalStore['outbox']
   const { events, requests, mark } = database.names
 
   const firsts = createLane<Recording, void>({
-    inFlight: 2,
     weight: ({ events: [event] }) => event?.body.length ?? 0,
     isOnesFault,
     run: recordFirsts,
   })
   const chains = createLane<Recording, void>({
     about: ({ subjects }) => [...subjects.keys()],
-    inFlight: 2,
     most: 1,
     async run([one]) {
       if (one !== undefined)
@@ -48,7 +46,6 @@ export function createOutbox({ database, rows }: Parts): ApprovalStore['outbox']
   })
   const wanted = createLane<Wanted, readonly AuditEvent[]>({ inFlight: 2, run: readWanted })
   const acknowledged = createLane<readonly Acknowledged[], void>({
-    inFlight: 2,
     weight: (some) => some.length * 200,
     run: acknowledge,
   })

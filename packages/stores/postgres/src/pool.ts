@@ -8,7 +8,6 @@ export interface PostgresConnection {
   on(event: 'error', listener: (error: Error) => void): unknown
   on(event: 'end', listener: () => void): unknown
   on(event: 'notification', listener: (message: { readonly payload?: string | undefined }) => void): unknown
-  removeListener(event: 'error', listener: (error: Error) => void): unknown
 }
 
 /** A pool of connections: what the store uses of `pg`'s. */
@@ -51,6 +50,8 @@ export function createOwnPool({
   // An idle connection that breaks is replaced at the next use; unheard, its error would end the program.
   pool.on('error', () => undefined)
   pool.on('connect', (client) => {
+    // From here on: the pool itself stops listening before it hands the connection out.
+    client.on('error', () => undefined)
     // Every statement of the store finds its rows by an index. A plan made while a table was small must not read it whole
     // when it has grown.
     client

@@ -1,4 +1,5 @@
 import type { ApprovalStore, CanonicalPerson, CredentialLease, PersonRef } from '@gatewright/core'
+import { allDone, createLane } from './lane'
 import type { Parts } from './parts'
 import { nowMs } from './sql'
 import { tokenOf, tokenOfAll } from './text'
@@ -7,8 +8,26 @@ type SideRows = Pick<ApprovalStore, 'leases' | 'credentials' | 'links'>
 
 /** Makes the small tables. */
 export function createSideRows({ database, rows }: Parts): SideRows {
-  const { leases, credentials, links } = database.names
+  const { leases, credentials, links, mark } = database.names
   const time = () => database.clock.given()
+
+  // Asked for each vote, twice: many in one statement.
+  const people = createLane<string, CanonicalPerson | null>({
+    async run(ids) {
+      const found = await database.read({
+        name: `gw_links_${mark}`,
+        text: `SELECT id, body FROM ${links} WHERE id = ANY($1::text[])`,
+        values: [[...new Set(ids)]],
+      })
+      const byId = new Map(found.map((row) => [row.id, row]))
+      return allDone(
+        ids.map((id) => {
+          const row = byId.get(id)
+          return row === undefined ? null : rows.open<{ person: CanonicalPerson }>('links', row).person
+        }),
+      )
+    },
+  })
 
   return {
     leases: {
@@ -66,13 +85,7 @@ export function createSideRows({ database, rows }: Parts): SideRows {
           values: [id, rows.seal('links', id, { identity, person, provenBy })],
         })
       },
-      async get(identity) {
-        const [row] = await database.read({
-          text: `SELECT id, body FROM ${links} WHERE id = $1`,
-          values: [identityToken(identity)],
-        })
-        return row === undefined ? null : rows.open<{ person: CanonicalPerson }>('links', row).person
-      },
+      get: (identity) => people(identityToken(identity)),
       async remove(identity) {
         await database.write({
           text: `DELETE FROM ${links} WHERE id = $1`,

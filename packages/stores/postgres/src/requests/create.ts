@@ -54,7 +54,6 @@ export function createCreating({ database, rows, announce }: Parts) {
   const lane = createLane<Creation, CreateResult>({
     about: ({ row }) => [row.id],
     weight: ({ row }) => row.body.length,
-    inFlight: 2,
     isOnesFault,
     run: save,
   })
@@ -122,7 +121,6 @@ export function createCreating({ database, rows, announce }: Parts) {
   }
 
   const byKey = createLane<string, ApprovalRequest | KeyTombstone | null>({
-    inFlight: 2,
     async run(tokens) {
       const holders = await holdersOf(tokens)
       return tokens.map((token) => ({ type: 'done', value: holders.get(token) ?? null }))

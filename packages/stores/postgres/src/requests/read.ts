@@ -1,9 +1,15 @@
 import type { ApprovalRequest } from '@gatewright/core'
-import { createLane } from '../lane'
+import { columnsOf } from '../columns'
+import { allDone, createLane } from '../lane'
 import type { Parts } from '../parts'
 import { nowMs } from '../sql'
 import { tokenOf } from '../text'
 import { kindOf } from './create'
+
+interface Kind {
+  readonly kind: string
+  readonly limit: number
+}
 
 /** Makes the ways to find requests that are not listings. */
 export function createReading({ database, rows }: Parts) {
@@ -21,7 +27,6 @@ export function createReading({ database, rows }: Parts) {
 
   // Each asks for some; nobody shares an answer with another.
   const many = createLane<readonly string[], readonly ApprovalRequest[]>({
-    inFlight: 2,
     weight: (tokens) => tokens.length * 4_000,
     async run(asked) {
       const found = await byIds([...new Set(asked.flat())])
@@ -35,20 +40,39 @@ export function createReading({ database, rows }: Parts) {
     },
   })
 
+  // Asked for each call that is reviewed: many in one statement, and of one kind once.
+  const kinds = createLane<Kind, readonly ApprovalRequest[]>({
+    async run(asked) {
+      const limits = new Map<string, number>()
+      for (const { kind, limit } of asked) limits.set(kind, Math.max(limit, limits.get(kind) ?? 0))
+      const input = columnsOf({ kind: 'text', most: 'int' })
+      for (const [kind, most] of limits) input.add({ kind, most })
+      const found = await database.read({
+        name: `gw_similar_${mark}`,
+        text: `SELECT t.kind, r.id, r.body FROM ${input.from(1, 't')} CROSS JOIN LATERAL (
+          SELECT id, decided_at, body FROM ${requests} AS s WHERE s.kind = t.kind AND s.decided_at IS NOT NULL
+          ORDER BY s.decided_at DESC LIMIT t.most) AS r
+          ORDER BY r.decided_at DESC`,
+        values: input.values,
+      })
+      return allDone(
+        asked.map(({ kind, limit }) =>
+          found
+            .filter((row) => row.kind === kind)
+            .slice(0, limit)
+            .map(rows.openRequest),
+        ),
+      )
+    },
+  })
+
   return {
     async get(id: string): Promise<ApprovalRequest | null> {
       return (await many([tokenOf(id)]))[0] ?? null
     },
     getMany: (ids: readonly string[]) => many(ids.map(tokenOf)),
-    async similar(action: string, argumentShape: string, limit: number): Promise<readonly ApprovalRequest[]> {
-      const found = await database.read({
-        name: `gw_similar_${mark}`,
-        text: `SELECT id, body FROM ${requests} WHERE kind = $1 AND decided_at IS NOT NULL
-          ORDER BY decided_at DESC LIMIT $2`,
-        values: [kindOf(action, argumentShape), limit],
-      })
-      return found.map(rows.openRequest)
-    },
+    similar: (action: string, argumentShape: string, limit: number) =>
+      kinds({ kind: kindOf(action, argumentShape), limit }),
     async due(
       limit: number,
     ): Promise<{ readonly requests: readonly ApprovalRequest[]; readonly nextAt: number | null }> {

@@ -26,7 +26,7 @@ export function createTransitions({ database, rows, announce }: Parts) {
   const plain = createLane<Move, TransitionResult>({
     about,
     weight: ({ row }) => row.body.length,
-    inFlight: 2,
+
     isOnesFault,
     run: move,
   })
