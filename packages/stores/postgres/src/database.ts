@@ -39,6 +39,7 @@ export interface Database {
 
 const CONFLICTS = 12
 const READS = 3
+const FENCE_MS = 2_000
 
 /** Makes the store's way to the server. Nothing is connected before the first use. */
 export function createDatabase(settings: Settings, names: Names): Database {
@@ -50,8 +51,8 @@ export function createDatabase(settings: Settings, names: Names): Database {
   let readying: Promise<void> | null = null
   let measuring = false
 
-  async function connect(): Promise<PostgresConnection> {
-    const until = performance.now() + settings.connectMs
+  async function connect(patienceMs = settings.connectMs): Promise<PostgresConnection> {
+    const until = performance.now() + patienceMs
     for (let attempt = 0; ; attempt += 1) {
       try {
         if (pool === null) throw unavailable('there is no pool.')
@@ -65,7 +66,10 @@ export function createDatabase(settings: Settings, names: Names): Database {
     }
   }
 
-  async function withConnection<T>(work: (query: Query) => Promise<T>): Promise<T> {
+  async function withConnection<T>(
+    work: (query: Query) => Promise<T>,
+    onLost?: (connection: PostgresConnection) => Promise<void>,
+  ): Promise<T> {
     const connection = await connect()
     let useless = true
     try {
@@ -77,13 +81,36 @@ export function createDatabase(settings: Settings, names: Names): Database {
       throw error
     } finally {
       connection.release(useless)
+      if (useless && onLost !== undefined) await onLost(connection)
+    }
+  }
+
+  /**
+   * Ends what the server still does for a connection that was lost: once the caller hears that a change is not known to have
+   * been made, it is not made later either, and whoever then reads knows. Where the server does not permit it, or is gone,
+   * nothing is lost but that.
+   */
+  async function fence(lost: PostgresConnection): Promise<void> {
+    const name = own?.nameOf(lost)
+    if (name === undefined) return
+    try {
+      const connection = await connect(FENCE_MS)
+      try {
+        const text = `SELECT pg_terminate_backend(pid, ${FENCE_MS}) FROM pg_stat_activity
+          WHERE application_name = $1 AND usename = current_user`
+        await send(connection, { text, values: [name] }, false)
+      } finally {
+        connection.release()
+      }
+    } catch {
+      // Said above.
     }
   }
 
   async function attempts<T>(reads: boolean, work: (query: Query) => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await withConnection(work)
+        return await withConnection(work, reads ? undefined : fence)
       } catch (error) {
         if (forgetsStatements(error) && prepare) prepare = false
         else if (isConflict(error) && attempt < CONFLICTS) await pause(attempt, 4, 500)
@@ -155,7 +182,7 @@ export function createDatabase(settings: Settings, names: Names): Database {
           throw error
         }
       }),
-    connect,
+    connect: () => connect(),
     end: async () => own?.end(),
   }
 }

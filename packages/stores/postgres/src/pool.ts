@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { Pool } from 'pg'
 import type { Row, Statement } from './sql'
 
@@ -19,6 +20,8 @@ export interface PostgresPool {
 /** A pool that the store made for itself. */
 export interface OwnPool extends PostgresPool {
   end(): Promise<void>
+  /** What the server calls a connection, so that another can name it. */
+  nameOf(connection: PostgresConnection): string | undefined
 }
 
 /** How a {@link OwnPool} is made. */
@@ -36,9 +39,8 @@ export function createOwnPool({
   connectMs,
   statementMs,
 }: OwnPoolOptions): OwnPool {
+  const names = new WeakMap<object, string>()
   const pool = new Pool({
-    application_name: 'gatewright',
-    // What the connection string says counts.
     connectionString,
     max: maxConnections,
     connectionTimeoutMillis: connectMs,
@@ -52,14 +54,23 @@ export function createOwnPool({
   pool.on('connect', (client) => {
     // From here on: the pool itself stops listening before it hands the connection out.
     client.on('error', () => undefined)
+    const name = `gatewright ${randomUUID()}`
+    names.set(client, name)
     // Every statement of the store finds its rows by an index. A plan made while a table was small must not read it whole
     // when it has grown.
     client
-      .query(`SET statement_timeout = ${statementMs}; SET enable_seqscan = off`)
+      .query(
+        `SET application_name = '${name}'; SET statement_timeout = ${statementMs}; SET enable_seqscan = off`,
+      )
       // A compatible engine that has no such setting: the driver's own time-out stays.
       .catch(() => undefined)
   })
-  return pool
+  return {
+    connect: () => pool.connect(),
+    options: { max: maxConnections },
+    end: () => pool.end(),
+    nameOf: (connection) => names.get(connection),
+  }
 }
 
 /** Sends a statement, prepared if it may be. */
