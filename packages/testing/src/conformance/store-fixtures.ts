@@ -168,7 +168,8 @@ export function voteOf(id: string, at: number): Vote {
   return {
     id,
     decision: 'approve',
-    actor: ADA,
+    // Its own copy: a case changes whatever it handed in.
+    actor: structuredClone(ADA),
     person: { issuer: ADA.issuer, subject: ADA.subject },
     argumentsDigest: digest(1),
     reviewDigest: digest(3),
