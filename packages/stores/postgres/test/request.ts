@@ -19,7 +19,7 @@ export function requestOf(
     argumentShape: '["string"]',
     live: false,
     edited: null,
-    presentation: { title: null, description: null, redact: [], personal: [] },
+    presentation: { title: null, description: null, redact: [], personal: [], redactKeys: [], redactPatterns: [] },
     requester: { id: 'ops-bot', name: 'Ops bot', owner: null },
     onBehalfOf: null,
     intent: null,

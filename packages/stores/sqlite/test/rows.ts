@@ -14,7 +14,7 @@ export function requestOf(id: string, fields: Partial<ApprovalRequest> = {}): Ap
     argumentShape: '[{"rows":"number"}]',
     live: false,
     edited: null,
-    presentation: { title: null, description: null, redact: [], personal: [] },
+    presentation: { title: null, description: null, redact: [], personal: [], redactKeys: [], redactPatterns: [] },
     requester: { id: 'ops-bot', name: 'Ops bot', owner: null },
     onBehalfOf: null,
     intent: null,
