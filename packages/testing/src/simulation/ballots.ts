@@ -89,11 +89,24 @@ function chooseMessage({ rng, platform }: Stage): Message {
   return rng.pick(open.length === 0 ? platform.messages : open.slice(-8))
 }
 
-function chooseVoter({ rng, people }: Stage, { review }: Message): Principal {
+function chooseVoter({ rng, people, scheduler, story }: Stage, { review }: Message): Principal {
   const via = rng.chance(0.5) ? 'sso' : 'chat'
-  const kind = rng.weighted({ reviewer: 80, anybody: 10, owner: 4, behalf: 4, impostor: 2 })
+  const kind = rng.weighted({
+    reviewer: 80,
+    anybody: 10,
+    owner: 4,
+    behalf: people.isLinked ? 4 : 12,
+    impostor: 2,
+  })
   if (kind === 'owner') return people.human('otto', via)
-  if (kind === 'behalf') return people.human('bea', via)
+  if (kind === 'behalf' && people.isLinked) return people.human('bea', via)
+  if (kind === 'behalf') {
+    // While nobody knows that the agent acts for her, she may vote; and soon it will be known.
+    scheduler.timer(MAIL, rng.below(400), () => {
+      if (people.link()) story.tell('world', 'the directory learns who bea is in the chat')
+    })
+    return people.human('bea', 'sso')
+  }
   if (kind === 'impostor')
     return people.impostor(rng.pick(people.names), rng.chance(0.5) ? 'agent' : 'service')
   if (kind === 'anybody') return people.human(rng.pick(people.names), via)

@@ -20,15 +20,20 @@ export interface Calls {
   isRetry(call: MadeCall): boolean
 }
 
-/** Makes the calls of a world. */
-export function createCalls(rng: Rng): Calls {
+/**
+ * Makes the calls of a world.
+ *
+ * @param granted - actions that standing grants were given for
+ */
+export function createCalls(rng: Rng, granted: () => readonly string[]): Calls {
   const made: MadeCall[] = []
   const failed: MadeCall[] = []
   let calls = 0
 
   function newCall(): MadeCall {
     calls += 1
-    const action = rng.pick(Object.keys(ACTIONS))
+    const covered = granted()
+    const action = rng.pick(covered.length > 0 && rng.chance(0.2) ? covered : Object.keys(ACTIONS))
     const key = rng.chance(0.45) ? `k${calls}` : null
     const input: CallInput = { tag: `call-${calls}`, key, amount: 1 + rng.below(90) }
     return {

@@ -32,6 +32,8 @@ export interface ChannelParts {
   readonly rng: Rng
   /** How often a message is posted twice, or an update does not arrive. */
   readonly sloppiness: () => number
+  /** Whether the store holds a message's id now. */
+  readonly isSaved: (requestId: string, deliveryId: string) => boolean
   readonly limits?: ReviewLimits
 }
 
@@ -44,11 +46,12 @@ export function channel({
   shown,
   rng,
   sloppiness,
+  isSaved,
   limits,
 }: ChannelParts): Approver {
-  function post(review: ReviewDocument, deliveryId: string): void {
+  function post(review: ReviewDocument, deliveryId: string, saved: boolean | null): void {
     const known = platform.messages.find((message) => message.deliveryId === deliveryId)
-    shown.push({ requestId: review.requestId, review, step: scheduler.step })
+    shown.push({ requestId: review.requestId, review, step: scheduler.step, saved })
     if (known === undefined || rng.chance(sloppiness()))
       platform.messages.push({ requestId: review.requestId, deliveryId, review })
     else known.review = review
@@ -63,13 +66,13 @@ export function channel({
     },
     async deliver(review, _to, deliveryId) {
       await scheduler.point(life, `${name}.post`)
-      post(review, deliveryId)
+      post(review, deliveryId, isSaved(review.requestId, deliveryId))
       await scheduler.point(life, `${name}.posted`)
       return { reference: deliveryId }
     },
     async update(review, { id }) {
       await scheduler.point(life, `${name}.update`)
-      if (!rng.chance(sloppiness())) post(review, id)
+      if (!rng.chance(sloppiness())) post(review, id, null)
     },
     async stop() {
       platform.hosts.delete(life)

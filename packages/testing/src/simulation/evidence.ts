@@ -45,6 +45,8 @@ export interface Operation {
   readonly requestId: string | null
   readonly step: number
   readonly time: number
+  /** When its caller gave up; `null`: they never did. */
+  abortedStep: number | null
   /** `null`: it was never told anything; its process died, or it still waits. */
   answer: (Answer & { readonly step: number }) | null
 }
@@ -54,6 +56,8 @@ export interface Shown {
   readonly requestId: string
   readonly review: ReviewDocument
   readonly step: number
+  /** Whether the store held the id of the message when it was posted. `null`: it was an update of one posted before. */
+  readonly saved: boolean | null
 }
 
 /** A vote that a transport handed in, with what the voter was told. */

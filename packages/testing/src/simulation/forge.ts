@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@gatewright/core'
 import { canonicalDigest } from './check/canonical'
+import { stated } from './check/commitments'
 import type { Evidence, LogLine } from './evidence'
 
 /** The lines of all logs, as they were written. */
@@ -85,7 +86,7 @@ function renumber(events: readonly AuditEvent[]): Map<string, AuditEvent> {
     for (const [index, [place, event]] of inOrder.entries()) {
       const { place: _place, ...rest } = event as Placed
       const next: AuditEvent = { ...rest, id: `${subject}/${index + 1}`, seq: index + 1, previous }
-      previous = canonicalDigest(next)
+      previous = canonicalDigest(stated(next))
       numbered.set(place, next)
     }
   }

@@ -29,7 +29,9 @@ export interface Moves {
 /** Makes the moves of a world. */
 export function createMoves(stage: Stage): Moves {
   const { rng, scheduler, evidence, story, people } = stage
-  const calls = createCalls(rng)
+  const calls = createCalls(rng, () =>
+    evidence.grantWords.slice(-5).flatMap(({ action, doneAt }) => (doneAt === null ? [] : action)),
+  )
   const aborts = new Map<Operation, AbortController>()
 
   function running(): Process | null {
@@ -38,7 +40,7 @@ export function createMoves(stage: Stage): Moves {
   }
 
   function begin(
-    operation: Omit<Operation, 'id' | 'answer' | 'step' | 'time'>,
+    operation: Omit<Operation, 'id' | 'answer' | 'abortedStep' | 'step' | 'time'>,
     work: () => Promise<unknown>,
     onAnswer?: (answer: Answer) => void,
   ): Operation {
@@ -47,6 +49,7 @@ export function createMoves(stage: Stage): Moves {
       id: evidence.operations.length,
       step: scheduler.step,
       time: scheduler.now,
+      abortedStep: null,
       answer: null,
     }
     evidence.operations.push(begun)
@@ -88,8 +91,9 @@ export function createMoves(stage: Stage): Moves {
     const operation = begin(
       { kind: 'call', life: process.life.name, action, key, digest: canonicalDigest(args), requestId: null },
       () => process.gate.as(context, () => gated(...args)),
-      ({ type }) => {
-        if (type === 'thrown' && key !== null) calls.wentWrong(chosen)
+      (answer) => {
+        const unknown = answer.type === 'error' && answer.code === 'ERR_EXECUTION_UNKNOWN'
+        if ((answer.type === 'thrown' || unknown) && key !== null) calls.wentWrong(chosen)
       },
     )
     if (operation.answer === null) aborts.set(operation, controller)
@@ -100,6 +104,7 @@ export function createMoves(stage: Stage): Moves {
     if (waiting.length === 0) return
     const operation = rng.pick(waiting)
     story.tell(operation.life, `aborts operation ${operation.id}`)
+    operation.abortedStep = scheduler.step
     aborts.get(operation)?.abort(new Error('the caller gave up'))
   }
 

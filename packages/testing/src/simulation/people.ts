@@ -35,8 +35,10 @@ export interface People {
   groupsOf(name: string): readonly string[]
   /** The directory learns whose the chat identity is that the agent acts for. `false`: it knew already. */
   link(): boolean
-  /** Someone joins or leaves a group. */
-  change(rng: Rng): string
+  /** Whether the directory knows that identity. */
+  readonly isLinked: boolean
+  /** Someone joins or leaves a group: mostly somebody who did something lately. */
+  change(rng: Rng, active: readonly PersonRef[]): string
   /** A directory as one process sees it. Every answer is kept as evidence. */
   directory(life: Life): Directory
   /** `issuer subject` of every identity to that of its canonical person. */
@@ -103,8 +105,14 @@ export function createPeople(scheduler: Scheduler, answers: DirectoryAnswer[], l
       isLinked = true
       return !was
     },
-    change(rng) {
-      const name = rng.pick(names.filter((one) => one !== 'xen'))
+    get isLinked() {
+      return isLinked
+    },
+    change(rng, active) {
+      const lately = active.flatMap((one) => nameOf(one) ?? [])
+      const name = rng.pick(
+        lately.length > 0 && rng.chance(0.5) ? lately : names.filter((one) => one !== 'xen'),
+      )
       const group = rng.pick(['ops', 'security', 'leads'])
       const own = groups.get(name)
       if (own?.delete(group)) return `${name} leaves ${group}`

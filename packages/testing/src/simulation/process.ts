@@ -84,6 +84,7 @@ export function launch(stage: Stage, machine: Machine): Process {
     shown: evidence.shown,
     rng,
     sloppiness: () => stage.faults.sloppiness,
+    isSaved: stage.shared.holdsDelivery,
   }
   const gate = createGate({
     agent: { id: 'ops-bot', owner: people.owner },

@@ -1,7 +1,18 @@
 import { parseArgs } from 'node:util'
+import { PLANTED } from './planted/bugs'
+import { type Finding, findPlanted } from './planted/find'
 import { type SimulationResult, simulate, simulateMany } from './simulate'
 
-/** `npm run simulate -- --seeds 10000 --from 1`, or `--seed 42` to tell the whole story of one. */
+const HELP = `npm run simulate -- [options]
+  --seeds N      run N worlds (1000), from --from N (1) on; stops at the first that breaks a promise
+  --keep         goes on after a broken promise
+  --seed N       runs one world and tells its story; --full tells every step
+  --turns N      how long each world goes on (500)
+  --store NAME   what its processes share: serialising, or memory
+  --planted      plants each known bug into a build of the engine and looks for it; --bug WORDS takes those alone
+  --most N       gives up on a planted bug after N seeds (10000)
+  --story        tells the story of the world that found a planted bug`
+
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
@@ -11,6 +22,11 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'serialising' },
     full: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    planted: { type: 'boolean', default: false },
+    bug: { type: 'string', default: '' },
+    most: { type: 'string', default: '10000' },
+    story: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
   },
 })
 
@@ -18,11 +34,21 @@ const options = {
   ...(values.turns === undefined ? {} : { turns: Number(values.turns) }),
   store: values.store === 'memory' ? 'memory' : 'serialising',
 } as const
-process.exitCode = values.seed === undefined ? await runMany() : await runOne(Number(values.seed))
+process.exitCode = await run()
+
+async function run(): Promise<number> {
+  if (values.help) {
+    console.log(HELP)
+    return 0
+  }
+  if (values.planted) return runPlanted()
+  return values.seed === undefined ? runMany() : runOne(Number(values.seed))
+}
 
 async function runOne(seed: number): Promise<number> {
   const result = await simulate({ seed, ...options, fullStory: values.full })
   console.log(result.story.join('\n'))
+  console.log(`trace ${result.trace}`)
   print(result)
   return result.violations.length === 0 ? 0 : 1
 }
@@ -37,11 +63,33 @@ async function runMany(): Promise<number> {
     return values.keep
   })
   const seconds = (performance.now() - began) / 1_000
-  const { seeds: ran, steps, effects, requests } = sum
+  const rate = (count: number): string =>
+    `${count} (${(count / seconds).toFixed(count < 1_000 ? 1 : 0)} a second)`
+  console.log(`${rate(sum.seeds)} worlds in ${seconds.toFixed(1)} s`)
   console.log(
-    `${ran} seeds in ${seconds.toFixed(1)} s (${(ran / seconds).toFixed(1)} a second): ${steps} steps, ${requests} requests, ${effects} executions, ${failures.length} failing seeds`,
+    `${rate(sum.calls)} calls, ${rate(sum.steps)} steps, ${sum.requests} requests, ${sum.effects} executions`,
   )
+  console.log(`${failures.length} worlds broke a promise`)
   return failures.length === 0 ? 0 : 1
+}
+
+async function runPlanted(): Promise<number> {
+  const bugs = PLANTED.filter(({ name }) => name.includes(values.bug))
+  const findings: Finding[] = []
+  console.log('| planted bug | promise | seeds | seconds |\n| --- | --- | ---: | ---: |')
+  for (const bug of bugs) {
+    const finding = await findPlanted(bug, Number(values.most))
+    findings.push(finding)
+    const { seeds, seconds, result } = finding
+    const found = result === null ? `not in ${seeds}` : String(seeds)
+    console.log(`| ${bug.name} | ${bug.promise} | ${found} | ${seconds.toFixed(1)} |`)
+    if (!values.story || result === null) continue
+    console.log(result.story.join('\n'))
+    print(result)
+  }
+  const missed = findings.filter(({ result }) => result === null).length
+  console.log(`\n${findings.length - missed} of ${findings.length} planted bugs were found`)
+  return missed === 0 ? 0 : 1
 }
 
 function print({ seed, violations, story }: SimulationResult): void {

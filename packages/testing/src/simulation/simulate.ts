@@ -87,6 +87,7 @@ const WEATHERS: readonly Partial<Faults>[] = [
     jumps: 0.006,
   },
   { crash: 0.001, channel: 0.85 },
+  { store: 0.07, lostHints: 0.2 },
   {
     crash: 0.004,
     store: 0.02,

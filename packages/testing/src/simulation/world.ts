@@ -201,18 +201,18 @@ async function takeTurn(stage: Stage, moves: ReturnType<typeof createMoves>): Pr
     const move = rng.weighted({
       call: 26,
       vote: 60,
-      abort: 1.5,
+      abort: 3,
       resume: 4,
       cancel: 1,
       reconcile: 2,
       forget: 2,
       groups: 5,
-      grant: 4,
-      link: 0.5,
+      grant: 6,
+      link: 1,
       restart: 8,
       close: 0.4,
     })
-    if (move === 'groups') story.tell('world', people.change(rng))
+    if (move === 'groups') story.tell('world', people.change(rng, activeOf(stage)))
     else if (move === 'link') {
       if (people.link()) story.tell('world', 'the directory learns who bea is in the chat')
     } else if (move === 'restart') revive(stage)
@@ -226,6 +226,13 @@ async function takeTurn(stage: Stage, moves: ReturnType<typeof createMoves>): Pr
   const step = await scheduler.runOne()
   if (step === null) jump(stage, Math.max(1, (scheduler.nextTimerAt ?? scheduler.now + 50) - scheduler.now))
   else story.detail(step.life.name, `${step.name}${step.fate === 'pass' ? '' : ` ${step.fate}s`}`)
+}
+
+/** Whose word counted lately. */
+function activeOf({ evidence }: Stage) {
+  const voted = evidence.casts.slice(-6).filter(({ receipt }) => receipt?.status === 'counted')
+  const gave = evidence.grantWords.slice(-4).filter(({ doneAt }) => doneAt !== null)
+  return [...voted, ...gave].map(({ actor }) => actor)
 }
 
 function jump({ scheduler, story }: Stage, ms: number): void {

@@ -1,9 +1,18 @@
 import { canonicalDigest } from './canonical'
 import { breaches, type Check } from './case'
 
-/** I9: every document is what its digest says, is on the request's own arguments, and says when it is not complete. */
+/** I8, I9: every message can be found again; every document is what its digest says, is on the request's own arguments, and says when it is not complete. */
 export const checkDocuments: Check = ({ evidence, histories }) => {
   const { found, expect } = breaches('I9')
+  const kept = breaches('I8')
+  const gone = new Set([...evidence.archived.map(({ requestId }) => requestId), ...evidence.forgotten])
+  // T51: a crash between the two would leave a live message that nobody knows of.
+  for (const { requestId, saved } of evidence.shown)
+    kept.expect(
+      saved !== false || gone.has(requestId),
+      requestId,
+      'a message was posted before its id was saved',
+    )
   const seen = new Set<string>()
   for (const { requestId, review } of evidence.shown) {
     const { content, digest } = review
@@ -25,5 +34,5 @@ export const checkDocuments: Check = ({ evidence, histories }) => {
     )
     expect(content.action === history?.action, requestId, 'a document names another action')
   }
-  return found
+  return [...found, ...kept.found]
 }

@@ -138,7 +138,28 @@ export const checkTime: Check = (of) => {
     if (started !== null && started.data.basis === 'votes')
       expect(useBefore !== null, subject, 'its approval has no end')
   }
-  found.push(...receiptProblems(of))
+  found.push(...receiptProblems(of), ...abortProblems(of))
+  return found
+}
+
+/** Whoever gave up in time has nothing run for them. An orphan that is run in passing is not theirs. */
+function abortProblems({ evidence }: Case): readonly Violation[] {
+  const { found, expect } = breaches('I6')
+  for (const { id, abortedStep, action, key } of evidence.operations) {
+    if (abortedStep === null) continue
+    const after = evidence.effects.find(
+      (effect) =>
+        effect.operation === id &&
+        effect.action === action &&
+        effect.key === key &&
+        effect.step > abortedStep,
+    )
+    expect(
+      after === undefined,
+      after?.requestId ?? null,
+      `operation ${id} had been given up, and effect ${after?.index} ran for it`,
+    )
+  }
   return found
 }
 
