@@ -251,6 +251,44 @@ async function askAll(store, size, asks) {
   return found
 }
 
-const measured = await { commits, cycles, growth }[what](plan)
+/** ms from a move that one store has committed until another over the same file hears of it; and what listening costs. */
+async function wake({ moves, idleMs }) {
+  const file = join(directory, 'wake.db')
+  const [one, other] = [sqliteStore({ file }), sqliteStore({ file })]
+  await Promise.all([one.opened, other.opened])
+  let heard = () => {}
+  const controller = new AbortController()
+  one.changes((ids) => heard(ids), controller.signal)
+  let request = requestOf(1)
+  await other.create(request, [eventOf(request.id, 1)])
+  const all = []
+  for (let move = 0; move < moves; move += 1) {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
+    const hearing = new Promise((resolve) => {
+      heard = resolve
+    })
+    const step = moved(request, { reminders: move })
+    request = step.next
+    await other.transition(step)
+    const before = performance.now()
+    await hearing
+    all.push(performance.now() - before)
+  }
+  heard = () => {}
+  const cpu = process.cpuUsage()
+  await new Promise((resolve) => setTimeout(resolve, idleMs))
+  const { user, system } = process.cpuUsage(cpu)
+  controller.abort()
+  await Promise.all([one.close(), other.close()])
+  all.sort((a, b) => a - b)
+  return {
+    moves,
+    medianMs: median(all),
+    p99Ms: all[Math.floor(all.length * 0.99)],
+    core: (user + system) / 1_000 / idleMs,
+  }
+}
+
+const measured = await { commits, cycles, growth, wake }[what](plan)
 rmSync(directory, { recursive: true })
 report(measured)
