@@ -15,7 +15,7 @@ export type TableName =
   | 'marks'
   | 'sequence'
 
-/** Tables of bytes that outlive the stores which write them, as a disk outlives processes. */
+/** Tables of text that outlive the stores which write them, as a disk outlives processes. */
 export interface MemoryDisk {
   /**
    * Runs `work` as a transaction: what it wrote is on the disk, all of it at one instant, once it has returned. If it
@@ -40,7 +40,13 @@ export interface Tables {
   delete(table: TableName, key: string): void
 }
 
-type Rows = Map<string, Buffer>
+/** A row as it was written. Its text never changes; what was parsed of it is for conditions alone. */
+interface Row {
+  readonly text: string
+  peeked: unknown
+}
+
+type Rows = Map<string, Row>
 
 /** An empty disk. */
 export function memoryDisk(): MemoryDisk {
@@ -48,7 +54,7 @@ export function memoryDisk(): MemoryDisk {
   const listeners = new Set<(requestIds: readonly string[]) => void>()
 
   function rowsOf(table: TableName): Rows {
-    const rows = tables.get(table) ?? new Map<string, Buffer>()
+    const rows = tables.get(table) ?? new Map<string, Row>()
     tables.set(table, rows)
     return rows
   }
@@ -64,7 +70,7 @@ export function memoryDisk(): MemoryDisk {
       return Object.fromEntries(
         [...tables].map(([table, rows]) => [
           table,
-          Object.fromEntries([...rows].map(([key, row]) => [key, row.toString()])),
+          Object.fromEntries([...rows].map(([key, row]) => [key, row.text])),
         ]),
       )
     },
@@ -86,10 +92,10 @@ function tell(listener: (requestIds: readonly string[]) => void, requestIds: rea
 }
 
 /** What a transaction wrote; `null` for a row that it deleted. */
-type Staged = Map<TableName, Map<string, Buffer | null>>
+type Staged = Map<TableName, Map<string, Row | null>>
 
 function viewOf(rowsOf: (table: TableName) => Rows, staged: Staged): Tables {
-  function current(table: TableName, key: string): Buffer | null {
+  function current(table: TableName, key: string): Row | null {
     const own = staged.get(table)?.get(key)
     return own !== undefined ? own : (rowsOf(table).get(key) ?? null)
   }
@@ -99,8 +105,8 @@ function viewOf(rowsOf: (table: TableName) => Rows, staged: Staged): Tables {
     return own === undefined ? rowsOf(table).keys() : new Set([...rowsOf(table).keys(), ...own.keys()])
   }
 
-  function stage(table: TableName, key: string, row: Buffer | null): void {
-    const rows = staged.get(table) ?? new Map<string, Buffer | null>()
+  function stage(table: TableName, key: string, row: Row | null): void {
+    const rows = staged.get(table) ?? new Map<string, Row | null>()
     staged.set(table, rows)
     rows.set(key, row)
   }
@@ -118,26 +124,24 @@ function viewOf(rowsOf: (table: TableName) => Rows, staged: Staged): Tables {
       }
       return found
     },
-    write: (table, key, row) => stage(table, key, Buffer.from(JSON.stringify(row))),
+    write: (table, key, row) => stage(table, key, { text: JSON.stringify(row), peeked: undefined }),
     delete: (table, key) => stage(table, key, null),
   }
 }
 
-function commit(rows: Rows, staged: ReadonlyMap<string, Buffer | null>): void {
+function commit(rows: Rows, staged: ReadonlyMap<string, Row | null>): void {
   for (const [key, row] of staged) {
     if (row === null) rows.delete(key)
     else rows.set(key, row)
   }
 }
 
-function parse<T>(row: Buffer): T {
-  return JSON.parse(row.toString()) as T
+function parse<T>(row: Row): T {
+  return JSON.parse(row.text) as T
 }
 
-/** Parsed rows that conditions look at, so that a search does not parse the whole table each time. Never handed out. */
-const peeked = new WeakMap<Buffer, unknown>()
-
-function peek<T>(row: Buffer): T {
-  if (!peeked.has(row)) peeked.set(row, parse(row))
-  return peeked.get(row) as T
+/** The row, parsed once, so that a search does not parse the whole table each time. Never handed out. */
+function peek<T>(row: Row): T {
+  row.peeked ??= parse(row)
+  return row.peeked as T
 }

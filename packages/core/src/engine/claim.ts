@@ -76,7 +76,7 @@ async function take(
     return taken
   } catch (error) {
     engine.running.delete(request.id)
-    engine.unrecorded.set(request.id, () => giveBack(engine, request.id, execution.fencingToken))
+    engine.unrecorded.set(execution.fencingToken, () => giveBack(engine, request.id, execution.fencingToken))
     throw error
   }
 }

@@ -115,7 +115,9 @@ async function attendNew(engine: Engine): Promise<void> {
 }
 
 async function recordOutstanding({ unrecorded }: Engine): Promise<void> {
-  for (const [id, attempt] of [...unrecorded]) if (await attempt()) unrecorded.delete(id)
+  for (const [id, attempt] of [...unrecorded])
+    // Meanwhile something newer may wait under the same id.
+    if ((await attempt()) && unrecorded.get(id) === attempt) unrecorded.delete(id)
 }
 
 /** Time's moves: reminders, escalation, expiry, lapse. Answers when the next one is due. */

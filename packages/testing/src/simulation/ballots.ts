@@ -96,7 +96,7 @@ function chooseVoter({ rng, people, scheduler, story }: Stage, { review }: Messa
     anybody: 10,
     owner: 4,
     behalf: people.isLinked ? 4 : 12,
-    impostor: 2,
+    impostor: 6,
   })
   if (kind === 'owner') return people.human('otto', via)
   if (kind === 'behalf' && people.isLinked) return people.human('bea', via)

@@ -94,6 +94,45 @@ describe('found by the simulation', () => {
     expect(revoked).toEqual(['h'])
   })
 
+  test('I8: an outcome that waits to be recorded is not lost when an equal call hears late that its claim failed', async () => {
+    let claims = 0
+    let storeIsDown = true
+    let failClaim = () => {}
+    const { gate, clock, store } = setUp({ policy: [when('*').allow()] }, (inner) => ({
+      transition(move) {
+        if (move.next.status === 'executing') {
+          claims += 1
+          if (claims === 2)
+            return new Promise((_, reject) => {
+              failClaim = () => reject(new Error('the connection was lost'))
+            })
+        }
+        if (move.next.status === 'succeeded' && storeIsDown) throw new Error('the store is down')
+        return inner.transition(move)
+      },
+    }))
+    let ran = 0
+    const exported = gate.requireApproval(
+      async () => {
+        ran += 1
+        return 'ran'
+      },
+      { action: 'data.export', key: () => 'k' },
+    )
+    const calls = Promise.allSettled([exported(), exported()])
+    await clock.settle()
+    failClaim()
+    await clock.settle()
+    storeIsDown = false
+    await clock.advance('5s')
+    const { requests } = await store.list({})
+    expect(claims).toBe(2)
+    expect(ran).toBe(1)
+    expect(requests.map(({ status }) => status)).toEqual(['succeeded'])
+    await calls
+    await gate.close()
+  })
+
   test('I10: a directory that does not answer makes a call ask people, whatever grants there are', async () => {
     let broken = false
     const directory: Directory = {
