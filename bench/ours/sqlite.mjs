@@ -259,6 +259,8 @@ async function wake({ moves, idleMs }) {
   let heard = () => {}
   const controller = new AbortController()
   one.changes((ids) => heard(ids), controller.signal)
+  // Listening keeps no process alive.
+  const alive = setInterval(() => {}, 60_000)
   let request = requestOf(1)
   await other.create(request, [eventOf(request.id, 1)])
   const all = []
@@ -278,6 +280,7 @@ async function wake({ moves, idleMs }) {
   const cpu = process.cpuUsage()
   await new Promise((resolve) => setTimeout(resolve, idleMs))
   const { user, system } = process.cpuUsage(cpu)
+  clearInterval(alive)
   controller.abort()
   await Promise.all([one.close(), other.close()])
   all.sort((a, b) => a - b)
