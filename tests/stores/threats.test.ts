@@ -2,9 +2,11 @@ import {
   type ApprovalRequest,
   type Clock,
   type GateOptions,
+  group,
   systemClock,
   type VoteReceipt,
 } from '@gatewright/core'
+import { fakeClock } from '@gatewright/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ada, attempt, ben, type Desk, desk, type Scene, scene } from '../../packages/core/test/scene'
 import { DURABLE_STORES, type SharedDatabase } from './durable-stores'
@@ -71,27 +73,31 @@ describe.each(DURABLE_STORES)('threats over $name', ({ begin }) => {
       )
       const types = chain.map(([, type]) => type)
       if (!ENDED.test(types.at(-1) ?? '') || chain.at(-1)?.[0] !== chain.length)
-        throw new Error('it has not ended yet')
+        throw new Error(`it has not ended yet: ${types.join(', ')}`)
       return types
     }, patiently)
   }
 
   test('T24: approve, reject and expire race from three processes: one resolution, the others are told which', async () => {
     database = make()
-    const [agent, one, other] = [processOver(), processOver(), processOver()]
-    const requirement = { reviewers: { type: 'group', name: 'ops' } as const, within: '1s' }
-    const racing = processOver({ requirement, reviewers: undefined } as never)
+    const clock = fakeClock()
+    const requirement = { reviewers: group('ops'), within: '1s' as const }
+    const [agent, one, other] = [0, 1, 2].map(() => processOver({ clock, requirement })) as [
+      Scene,
+      Scene,
+      Scene,
+    ]
     for (let round = 0; round < 8; round += 1) {
-      const call = attempt(racing.gate.requireApproval(racing.effect, { action: 'data.export' })(round))
-      const { id, createdAt } = await onlyPending(agent)
-      // Two of the eight are decided at the very end of their time.
-      const wait = round < 6 ? 0 : Math.max(0, createdAt + 985 - Date.now())
-      await new Promise((resolve) => setTimeout(resolve, wait))
-      const receipts: VoteReceipt[] = await Promise.all([
+      const call = attempt(agent.gate.requireApproval(agent.effect, { action: 'data.export' })(round))
+      const { id } = await onlyPending(agent)
+      // In half of the rounds its time ends meanwhile.
+      const [approved, rejected, twice] = await Promise.all([
         one.approve(id, ada),
         other.reject(id, ben, 'no'),
         agent.approve(id, ada),
+        round % 2 === 0 ? clock.advance('1s') : null,
       ])
+      const receipts: VoteReceipt[] = [approved, rejected, twice]
       await call.ended
       const types = await chainOf(id)
       const ends = types.filter((type) => /^request\.(approved|rejected|expired)$/.test(type))

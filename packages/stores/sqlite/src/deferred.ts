@@ -2,12 +2,20 @@ import type { Awaitable } from '@gatewright/core'
 import type { OpenStore } from './open-store'
 
 type Call = <T>(method: (opened: OpenStore) => Awaitable<T>) => Awaitable<T>
+/** What was handed in as it is now: the caller may change it before the file is open (I2). */
+type Keep = <T>(value: T) => T
 
 /** The methods of a store, each through `call`, which waits for the file to be open. */
-export function deferred(call: Call): Omit<OpenStore, 'feed' | 'rewrite' | 'close'> {
+export function deferred(call: Call, keep: Keep): Omit<OpenStore, 'feed' | 'rewrite' | 'close'> {
   return {
-    create: (request, events) => call((store) => store.create(request, events)),
-    transition: (transition) => call((store) => store.transition(transition)),
+    create(request, events) {
+      const kept = keep({ request, events })
+      return call((store) => store.create(kept.request, kept.events))
+    },
+    transition(transition) {
+      const kept = keep(transition)
+      return call((store) => store.transition(kept))
+    },
     forget: (id) => call((store) => store.forget(id)),
     get: (id) => call((store) => store.get(id)),
     getMany: (ids) => call((store) => store.getMany(ids)),
@@ -16,12 +24,18 @@ export function deferred(call: Call): Omit<OpenStore, 'feed' | 'rewrite' | 'clos
     similar: (action, shape, limit) => call((store) => store.similar(action, shape, limit)),
     due: (limit) => call((store) => store.due(limit)),
     outbox: {
-      record: (events) => call(({ outbox }) => outbox.record(events)),
+      record(events) {
+        const kept = keep(events)
+        return call(({ outbox }) => outbox.record(kept))
+      },
       unpublished: (query) => call(({ outbox }) => outbox.unpublished(query)),
       published: (logId, ids) => call(({ outbox }) => outbox.published(logId, ids)),
     },
     deliveries: {
-      put: (row) => call(({ deliveries }) => deliveries.put(row)),
+      put(row) {
+        const kept = keep(row)
+        return call(({ deliveries }) => deliveries.put(kept))
+      },
       of: (requestId) => call(({ deliveries }) => deliveries.of(requestId)),
       due: (limit) => call(({ deliveries }) => deliveries.due(limit)),
     },
@@ -31,12 +45,18 @@ export function deferred(call: Call): Omit<OpenStore, 'feed' | 'rewrite' | 'clos
       live: (processIds) => call(({ leases }) => leases.live(processIds)),
     },
     credentials: {
-      put: (lease) => call(({ credentials }) => credentials.put(lease)),
+      put(lease) {
+        const kept = keep(lease)
+        return call(({ credentials }) => credentials.put(kept))
+      },
       remove: (id) => call(({ credentials }) => credentials.remove(id)),
       list: (limit) => call(({ credentials }) => credentials.list(limit)),
     },
     grants: {
-      put: (grant, fromVersion, events) => call(({ grants }) => grants.put(grant, fromVersion, events)),
+      put(grant, fromVersion, events) {
+        const kept = keep({ grant, events })
+        return call(({ grants }) => grants.put(kept.grant, fromVersion, kept.events))
+      },
       get: (id) => call(({ grants }) => grants.get(id)),
       active: (filter) => call(({ grants }) => grants.active(filter)),
     },

@@ -25,7 +25,7 @@ export interface FeedSource {
 }
 
 /** How often the file is asked while a request waits for people: half of it is what a vote in another process takes on average. */
-const WAITING_MS = 20
+const WAITING_MS = 25
 /** How seldom at the most: when nothing waits, nobody is kept waiting. */
 const IDLE_MS = 250
 const BATCH = 500

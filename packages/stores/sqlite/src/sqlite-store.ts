@@ -64,7 +64,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   }
 
   return {
-    ...deferred(call),
+    ...deferred(call, (value) => (store === null ? structuredClone(value) : value)),
     opened,
     now: () => settings.clock.now(),
     changes(listener, signal) {

@@ -182,6 +182,31 @@ describe('while it is used', () => {
     expect((await openStore(file).list({}, { limit: 1_000 })).requests.length).toBe(300)
   })
 
+  test('I2: what is handed in before the file is open is kept as it was at that moment', async () => {
+    const store = openStore(scratchFile())
+    const request = requestOf('r-1', { intent: 'as asked' })
+    const events = [eventOf('r-1', 1)]
+    const creating = store.create(request, events)
+    Object.assign(request, { intent: 'changed' })
+    events.push(eventOf('r-1', 2))
+    await creating
+    expect((await store.get('r-1'))?.intent).toBe('as asked')
+    expect((await store.outbox.unpublished({ logId: 'log', limit: 9 })).length).toBe(1)
+  })
+
+  test.each([true, undefined, {}, 1n, Symbol('x')])(
+    'a value that is no text ends in an error, and not in the end of the process (%#)',
+    async (value) => {
+      const store = openStore(scratchFile())
+      await store.opened
+      const wrong = value as never
+      expect(() => store.get(wrong)).toThrow(TypeError)
+      await expect(async () => store.list({ status: [wrong] })).rejects.toThrow()
+      await expect(async () => store.list({ createdAfter: (value ?? {}) as never })).rejects.toThrow()
+      expect(await store.get('r-1')).toBeNull()
+    },
+  )
+
   test('of writes that come together, one that is refused leaves the others', async () => {
     const store = openStore(scratchFile())
     await store.opened

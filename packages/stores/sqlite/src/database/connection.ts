@@ -49,7 +49,7 @@ interface DriverStatement extends Query {
 export function openReader(path: string, busyMs: number): Reader {
   const database = new SyncDatabase(path, { timeout: busyMs })
   return {
-    prepare: (sql) => rawWhereRows(database.prepare(sql) as unknown as DriverStatement),
+    prepare: (sql) => guarded(database.prepare(sql) as unknown as DriverStatement),
     close: () => void database.close(),
   }
 }
@@ -66,11 +66,26 @@ export function openWriter(path: string, busyMs: number): WritingConnection {
     async exec(sql) {
       await database.exec(sql)
     },
-    prepare: async (sql) => rawWhereRows((await database.prepare(sql)) as DriverStatement),
+    prepare: async (sql) => guarded((await database.prepare(sql)) as DriverStatement),
     close: () => database.close(),
   }
 }
 
-function rawWhereRows(statement: DriverStatement): DriverStatement {
-  return statement.reader ? statement.raw() : statement
+/** Rows as lists; and nothing reaches the driver that it cannot bind, since that would end the process. */
+function guarded(statement: DriverStatement): Query {
+  const rows = statement.reader ? statement.raw() : statement
+  return {
+    get: (parameters) => rows.get(bindable(parameters)),
+    run: (parameters) => rows.run(bindable(parameters)),
+    all: (parameters) => rows.all(bindable(parameters)),
+  }
+}
+
+function bindable(parameters: readonly Value[]): readonly Value[] {
+  for (const value of parameters as readonly unknown[]) {
+    const type = typeof value
+    if (type === 'string' || type === 'number' || value === null || value instanceof Uint8Array) continue
+    throw new TypeError(`a text, a number, bytes or null was expected, and not ${type}`)
+  }
+  return parameters
 }
