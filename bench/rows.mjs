@@ -1,5 +1,6 @@
 // Every row: which script measures it, what that script is told, and what the figure must be.
 import { median } from './measure/quantile.mjs'
+import { postgresRows } from './rows-postgres.mjs'
 
 /**
  * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times'} Kind rows of one kind are compared with each other
@@ -250,4 +251,4 @@ function count(number) {
 }
 
 /** @type {readonly Row[]} */
-export const rows = [...limits, ...ours, ...auditRows, ...peerRows]
+export const rows = [...limits, ...ours, ...auditRows, ...postgresRows, ...peerRows]

@@ -58,7 +58,7 @@ function isChosen({ name, group, needsPeers }) {
 
 function build() {
   install('all')
-  const built = ['core', 'audit', 'testing'].map((name) => `--filter=@gatewright/${name}`)
+  const built = ['core', 'audit', 'testing', 'store-postgres'].map((name) => `--filter=@gatewright/${name}`)
   if (turbo(['build', ...built], { quiet: true }) !== 0) stop('the build failed')
 }
 
