@@ -1,5 +1,9 @@
 // Every row: which script measures it, what that script is told, and what the figure must be.
+import { count } from './count.mjs'
 import { median } from './measure/quantile.mjs'
+import { auditRows, logRows } from './rows-log.mjs'
+import { postgresRows } from './rows-postgres.mjs'
+import { sqliteRows } from './rows-sqlite.mjs'
 
 /**
  * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak'} Kind rows of one kind are compared with each other
@@ -119,214 +123,6 @@ const ours = [
   },
 ]
 
-/** @type {(name: string, what: 'one' | 'many', beside: string, told: object, needsPeers: boolean) => Row} */
-const auditRow = (name, what, beside, told, needsPeers) => ({
-  name,
-  group: 'gatewright',
-  kind: 'times',
-  script: 'ours/audit.mjs',
-  told: { what, ...told },
-  quick: { turns: 3 },
-  needsPeers,
-  // 0.8 of the other's speed.
-  bound: 1.25,
-  read: ({ pairs, events }) => {
-    const own = median(pairs.map((pair) => pair.ours))
-    const limit = median(pairs.map((pair) => pair.limit))
-    return {
-      value: median(pairs.map((pair) => pair.ours / pair.limit)),
-      note: `${own.toFixed(0)} µs an event, ${beside} ${limit.toFixed(0)} µs; ${count(events)} events in each of ${pairs.length} turns`,
-      more: { ours: own, limit },
-    }
-  },
-})
-
-/** @type {(name: string, kind: Kind, told: object, quick: object, bound: number | undefined, read: Row['read']) => Row} */
-const sqliteRow = (name, kind, told, quick, bound, read) => ({
-  name,
-  group: 'gatewright',
-  kind,
-  script: 'ours/sqlite.mjs',
-  told,
-  quick,
-  ...(bound === undefined ? {} : { bound }),
-  read,
-})
-
-const readCommits = ({ rows: turns, each }) => {
-  const own = median(turns.map(({ create, transition }) => (create + transition) / 2))
-  const limit = median(turns.map((turn) => turn.limit))
-  return {
-    value: own / limit,
-    note: `create or move ${own.toFixed(0)} µs, a bare synced commit of as much ${limit.toFixed(0)} µs; ${count(each)} of each in each of ${turns.length} turns`,
-    more: { own, limit },
-  }
-}
-
-const readCycles = ({ calls, seconds, cpuMicros }) => ({
-  value: (seconds * 1e6) / calls,
-  note: `${count(Math.round(calls / seconds))} cycles a second, ${count(calls)} calls, ${cpuMicros.toFixed(0)} µs of processor each`,
-  more: { cpuMicros },
-})
-
-const readWake = ({ medianMs, p99Ms, moves, core }) => ({
-  value: medianMs * 1_000,
-  p99: p99Ms * 1_000,
-  note: `${count(moves)} moves; listening takes ${(core * 100).toFixed(2)} % of a core while requests wait`,
-  more: { core },
-})
-
-/** The slowest query at the largest size, by its median. */
-const readGrowth = ({ rows: sizes }) => {
-  const slowest = ({ size: _, ...queries }) =>
-    Object.entries(queries)
-      .map(([name, { median: ms }]) => ({ name, ms }))
-      .sort((one, other) => other.ms - one.ms)[0]
-  const each = sizes.map((row) => ({ size: row.size, ...slowest(row) }))
-  return {
-    value: each[each.length - 1].ms * 1_000,
-    note: each.map(({ size, name, ms }) => `${count(size)}: ${name} ${ms.toFixed(2)} ms`).join('; '),
-    more: {},
-  }
-}
-
-/** @type {readonly Row[]} */
-const sqliteRows = [
-  sqliteRow(
-    'SQLite, a commit awaited',
-    'times',
-    { what: 'commits', turns: 9, each: 200 },
-    { turns: 3, each: 50 },
-    1.5,
-    readCommits,
-  ),
-  sqliteRow(
-    'SQLite, 256 callers',
-    'call',
-    { what: 'cycles', callers: 256, calls: 20_000 },
-    { calls: 2_000 },
-    200,
-    readCycles,
-  ),
-  sqliteRow(
-    'SQLite, wake-up in another store',
-    'call',
-    { what: 'wake', moves: 300, idleMs: 10_000 },
-    { moves: 30, idleMs: 1_000 },
-    20_000,
-    readWake,
-  ),
-  sqliteRow(
-    'SQLite, slowest query of a million',
-    'call',
-    { what: 'growth', sizes: [10_000, 100_000, 1_000_000], asks: 300 },
-    { sizes: [1_000, 5_000], asks: 50 },
-    5_000,
-    readGrowth,
-  ),
-]
-
-/** @type {readonly Row[]} */
-const auditRows = [
-  auditRow(
-    'durable append, one awaited',
-    'one',
-    'bare append and fdatasync',
-    { turns: 15, events: 300 },
-    false,
-  ),
-  auditRow(
-    'durable append, 256 awaiting',
-    'many',
-    'pino, which syncs nothing,',
-    { turns: 9, events: 25_600 },
-    true,
-  ),
-]
-
-/** Rows over one log of a million events: they share the run that writes it. */
-const log = {
-  group: 'gatewright',
-  script: 'ours/verification.mjs',
-  told: { events: 1_000_000, turns: 3 },
-  quick: { events: 20_000, turns: 1 },
-}
-
-const perEvent = (reading) => (reading.cpu * 1_000_000) / reading.entries
-const perSecond = (micros) => `${count(Math.round(1_000_000 / micros / 1_000) * 1_000)} a second`
-
-const readVerified = ({ entries, rounds }) => {
-  const value = median(rounds.map(({ verified }) => perEvent(verified)))
-  const times = median(rounds.map(({ verified, hashed }) => perEvent(verified) / perEvent(hashed)))
-  const bytes = rounds[0].hashed.entryBytes / entries
-  return {
-    value,
-    note: `${perSecond(value)} of processor time, ${times.toFixed(1)} times the hash-only pass; ${count(entries)} events of ${bytes.toFixed(0)} B`,
-    more: { timesHashed: times },
-  }
-}
-
-const readHashed = ({ rounds }) => {
-  const value = median(rounds.map(({ hashed }) => perEvent(hashed)))
-  return { value, note: `${perSecond(value)}: leaf hashes and the tree over them, of the same journal` }
-}
-
-const readOpened = ({ rounds }) => {
-  const value = median(rounds.map(({ opened }) => perEvent(opened)))
-  const seconds = median(rounds.map(({ opened }) => opened.seconds))
-  return { value, note: `${perSecond(value)}; by the clock ${seconds.toFixed(1)} s` }
-}
-
-/** What a reading holds at the most, beyond a bare Node and 16 bytes a request. */
-const readPeak = (name) => (found) => {
-  const beyond = (round) => round[name].peakBytes - round.bare.peakBytes - 16 * round[name].subjects
-  const { subjects } = found.rounds[0][name]
-  return {
-    value: median(found.rounds.map(beyond)),
-    note: `beyond a bare Node and 16 B for each of ${count(subjects)} requests and calls`,
-  }
-}
-
-/** @type {readonly Row[]} */
-const logRows = [
-  {
-    ...log,
-    name: 'full verification, 1,000,000 events',
-    kind: 'event',
-    bound: 1_000_000 / 60_000,
-    read: readVerified,
-  },
-  { ...log, name: 'hash-only pass', kind: 'event', bound: 1_000_000 / 250_000, read: readHashed },
-  { ...log, name: 'verification, memory', kind: 'peak', bound: 64 * 2 ** 20, read: readPeak('verified') },
-  {
-    ...log,
-    name: 'verification, memory, as the command line runs it',
-    kind: 'peak',
-    bound: 64 * 2 ** 20,
-    read: readPeak('small'),
-  },
-  { ...log, name: 'open a log', kind: 'event', bound: 10, read: readOpened },
-  {
-    name: 'encode an entry',
-    group: 'gatewright',
-    kind: 'times',
-    script: 'ours/encode.mjs',
-    told: { events: 20_000, turns: 21 },
-    quick: { events: 5_000, turns: 5 },
-    // 0.8 of the other's speed.
-    bound: 1.25,
-    read: ({ pairs, events }) => {
-      const own = median(pairs.map((pair) => pair.ours))
-      const text = median(pairs.map((pair) => pair.text))
-      return {
-        value: median(pairs.map((pair) => pair.ours / pair.limit)),
-        note: `${own.toFixed(2)} µs; JSON.stringify and its bytes ${median(pairs.map((pair) => pair.limit)).toFixed(2)} µs, without the bytes ${text.toFixed(2)} µs; ${count(events)} events`,
-        more: { ours: own, text },
-      }
-    },
-  },
-]
-
 /** @type {readonly Row[]} */
 const limits = [
   limit('closure', 'closure', 100),
@@ -413,9 +209,13 @@ function readPeer({ costs, bytes }) {
   }
 }
 
-function count(number) {
-  return number.toLocaleString('en-US')
-}
-
 /** @type {readonly Row[]} */
-export const rows = [...limits, ...ours, ...auditRows, ...logRows, ...sqliteRows, ...peerRows]
+export const rows = [
+  ...limits,
+  ...ours,
+  ...auditRows,
+  ...logRows,
+  ...sqliteRows,
+  ...postgresRows,
+  ...peerRows,
+]

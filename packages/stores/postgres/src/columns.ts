@@ -1,8 +1,11 @@
+import { type ArrayType, arrayBytes } from './array-bytes'
 import type { Value } from './sql'
+
+type Cell = string | number | boolean | null
 
 /** Lists of equal length, one for each column, filled row by row: a statement takes them apart with `unnest`. */
 export interface Columns<Name extends string> {
-  add(row: Readonly<Record<Name, string | number | boolean | null>>): void
+  add(row: Readonly<Record<Name, Cell>>): void
   readonly size: number
   readonly values: readonly Value[]
   /**
@@ -14,9 +17,9 @@ export interface Columns<Name extends string> {
 }
 
 /** @param types - each column with its type, in order */
-export function columnsOf<Name extends string>(types: Readonly<Record<Name, string>>): Columns<Name> {
+export function columnsOf<Name extends string>(types: Readonly<Record<Name, ArrayType>>): Columns<Name> {
   const names = Object.keys(types) as Name[]
-  const lists = names.map((): (string | number | boolean | null)[] => [])
+  const lists = names.map((): Cell[] => [])
   return {
     add(row) {
       for (const [index, name] of names.entries()) lists[index]?.push(row[name])
@@ -24,10 +27,17 @@ export function columnsOf<Name extends string>(types: Readonly<Record<Name, stri
     get size() {
       return lists[0]?.length ?? 0
     },
-    values: lists,
+    get values() {
+      return names.map((name, index) => arrayBytes(types[name], lists[index] ?? []))
+    },
     from(first, name) {
       const parameters = names.map((column, index) => `$${first + index}::${types[column]}[]`)
       return `unnest(${parameters.join(', ')}) AS ${name}(${names.join(', ')})`
     },
   }
+}
+
+/** A list of texts, for `= ANY($1::text[])`. */
+export function texts(values: readonly string[]): Value {
+  return arrayBytes('text', values)
 }

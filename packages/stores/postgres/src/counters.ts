@@ -1,4 +1,5 @@
 import type { ApprovalStore, Mark } from '@gatewright/core'
+import { texts } from './columns'
 import { allDone, createLane } from './lane'
 import type { Parts } from './parts'
 import { nowMs } from './sql'
@@ -19,7 +20,7 @@ export function createCounters({ database, rows }: Parts): ApprovalStore['counte
       const found = await database.read({
         name: `gw_mark_${mark}`,
         text: `SELECT key AS id, body FROM ${marks} WHERE key = ANY($2::text[]) AND until > ${nowMs(1)}`,
-        values: [time(), [...new Set(keys)]],
+        values: [time(), texts([...new Set(keys)])],
       })
       const byKey = new Map(found.map((row) => [row.id, row]))
       return allDone(

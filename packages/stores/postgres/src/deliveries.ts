@@ -37,7 +37,7 @@ export function createDeliveries({ database, rows }: Parts): ApprovalStore['deli
 
   const ofRequests = createLane<string, readonly DeliveryRow[]>({
     async run(tokens): Promise<readonly Settled<readonly DeliveryRow[]>[]> {
-      const input = columnsOf({ n: 'int', request_id: 'text' })
+      const input = columnsOf({ n: 'int4', request_id: 'text' })
       for (const [n, request_id] of tokens.entries()) input.add({ n, request_id })
       const found = await database.read({
         name: `gw_deliveries_${mark}`,

@@ -1,3 +1,4 @@
+import { texts } from './columns'
 import type { Database } from './database'
 
 type Listener = (requestIds: readonly string[]) => void
@@ -44,7 +45,7 @@ export function createFeed(sender: string, notify: Database | null): Feed {
         .read({
           name: 'gw_notify',
           text: 'SELECT pg_notify($1, p) FROM unnest($2::text[]) AS t(p)',
-          values: [database.names.channel, payloads],
+          values: [database.names.channel, texts(payloads)],
         })
         // A hint that is lost: others find the change when they look next.
         .catch(() => undefined)

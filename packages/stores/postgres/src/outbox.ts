@@ -1,5 +1,5 @@
 import { type ApprovalStore, type AuditEvent, GatewrightError } from '@gatewright/core'
-import { columnsOf } from './columns'
+import { columnsOf, texts } from './columns'
 import type { Query } from './database'
 import { isOnesFault } from './errors'
 import { allDone, createLane, type Settled } from './lane'
@@ -46,7 +46,8 @@ export function createOutbox({ database, rows }: Parts): ApprovalStore['outbox']
   })
   const wanted = createLane<Wanted, readonly AuditEvent[]>({ inFlight: 2, run: readWanted })
   const acknowledged = createLane<readonly Acknowledged[], void>({
-    weight: (some) => some.length * 200,
+    // At most 2,500 rows: some engines limit what a transaction changes.
+    weight: (some) => some.length * 1_600,
     run: acknowledge,
   })
 
@@ -75,13 +76,13 @@ export function createOutbox({ database, rows }: Parts): ApprovalStore['outbox']
     if (some.length === 0) return new Set()
     const found = await query({
       text: `SELECT id FROM ${requests} WHERE id = ANY($1::text[])`,
-      values: [some.map(({ subject }) => subject)],
+      values: [texts(some.map(({ subject }) => subject))],
     })
     return new Set(found.map(({ id }) => id))
   }
 
   async function readWanted(items: readonly Wanted[]): Promise<readonly Settled<readonly AuditEvent[]>[]> {
-    const input = columnsOf({ n: 'int', subject: 'text', log: 'text', most: 'int' })
+    const input = columnsOf({ n: 'int4', subject: 'text', log: 'text', most: 'int4' })
     for (const [n, { subject, log, limit }] of items.entries()) input.add({ n, subject, log, most: limit })
     const found = await database.read({
       name: `gw_chains_${mark}`,
@@ -98,7 +99,7 @@ export function createOutbox({ database, rows }: Parts): ApprovalStore['outbox']
 
   async function acknowledge(items: readonly (readonly Acknowledged[])[]): Promise<readonly Settled<void>[]> {
     for (const log of new Set(items.flat().map((one) => one.log))) {
-      const input = columnsOf({ subject: 'text', seq: 'int' })
+      const input = columnsOf({ subject: 'text', seq: 'int4' })
       const seen = new Set<string>()
       const own = items.flat().filter((one) => one.log === log)
       // In one order everywhere, so that two who acknowledge the same do not wait for each other.

@@ -1,4 +1,5 @@
 import { GatewrightError } from '@gatewright/core'
+import { texts } from './columns'
 import type { Query } from './database'
 import type { Names } from './names'
 import { eventColumns, type SealedEvent } from './requests/events'
@@ -25,7 +26,7 @@ export async function recordLoose(
   const tokens = [...subjects.keys()]
   const [request] = await query({
     text: `SELECT id FROM ${requests} WHERE id = ANY($1::text[]) LIMIT 1`,
-    values: [tokens],
+    values: [texts(tokens)],
   })
   if (request !== undefined)
     throw illegal(subjects, String(request.id), "a request's events come with its moves")
@@ -33,7 +34,7 @@ export async function recordLoose(
   const stored = await query({
     text: `SELECT subject, max(seq) AS seq, max(place)::float8 AS place FROM ${events}
       WHERE subject = ANY($1::text[]) GROUP BY subject`,
-    values: [tokens],
+    values: [texts(tokens)],
   })
   for (const { subject, seq, place } of stored)
     heads.set(String(subject), { seq: Number(seq), place: Number(place) })

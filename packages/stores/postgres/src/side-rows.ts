@@ -1,4 +1,5 @@
 import type { ApprovalStore, CanonicalPerson, CredentialLease, PersonRef } from '@gatewright/core'
+import { texts } from './columns'
 import { allDone, createLane } from './lane'
 import type { Parts } from './parts'
 import { nowMs } from './sql'
@@ -17,7 +18,7 @@ export function createSideRows({ database, rows }: Parts): SideRows {
       const found = await database.read({
         name: `gw_links_${mark}`,
         text: `SELECT id, body FROM ${links} WHERE id = ANY($1::text[])`,
-        values: [[...new Set(ids)]],
+        values: [texts([...new Set(ids)])],
       })
       const byId = new Map(found.map((row) => [row.id, row]))
       return allDone(
@@ -48,7 +49,7 @@ export function createSideRows({ database, rows }: Parts): SideRows {
         if (processIds.length === 0) return []
         const found = await database.read({
           text: `SELECT id FROM ${leases} WHERE id = ANY($2::text[]) AND until > ${nowMs(1)}`,
-          values: [time(), processIds.map(tokenOf)],
+          values: [time(), texts(processIds.map(tokenOf))],
         })
         const live = new Set(found.map(({ id }) => id))
         return processIds.filter((id) => live.has(tokenOf(id)))

@@ -19,8 +19,8 @@ export const PLACE = '(extract(epoch FROM clock_timestamp()) * 1000000)::bigint'
 /** Milliseconds by the server's clock, with fractions: for measuring it from here. */
 export const SERVER_TIME = '(extract(epoch FROM clock_timestamp()) * 1000)::float8'
 
-/** A value as a column of its own type: lists go to the server as arrays and are taken apart there. */
-export type Value = string | number | boolean | null | readonly (string | number | boolean | null)[]
+/** A value that a statement takes. Lists are in the server's own form. */
+export type Value = string | number | boolean | null | Buffer
 
 /** One statement. With a `name` it is prepared once a connection. */
 export interface Statement {

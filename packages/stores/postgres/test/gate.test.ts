@@ -96,7 +96,7 @@ async function racer(
   schema: string,
   path: string,
 ): Promise<() => Promise<{ seen: number; ran: number; codes: readonly string[] }>> {
-  const program = join(import.meta.dirname, 'racing-process.ts')
+  const program = join(import.meta.dirname, 'processes/racing-process.ts')
   const child = spawn(process.execPath, ['--import', 'tsx', program, server.connectionString, schema, path], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })

@@ -7,7 +7,7 @@ import {
   isDecided,
   type KeyTombstone,
 } from '@gatewright/core'
-import { columnsOf } from '../columns'
+import { columnsOf, texts } from '../columns'
 import { isDuplicate, isOnesFault } from '../errors'
 import { createLane, type Settled } from '../lane'
 import type { Parts } from '../parts'
@@ -26,8 +26,8 @@ const COLUMNS = {
   run: 'text',
   created_at: 'float8',
   due_at: 'float8',
-  decided: 'boolean',
-  last_seq: 'int',
+  decided: 'bool',
+  last_seq: 'int4',
   key: 'text',
   body: 'text',
 } as const
@@ -106,7 +106,7 @@ export function createCreating({ database, rows, announce }: Parts) {
       name: `gw_keys_${mark}`,
       text: `SELECT k.key, k.tombstone, r.id, r.body FROM ${keys} AS k LEFT JOIN ${requests} AS r ON r.id = k.request_id
         WHERE k.key = ANY($1::text[])`,
-      values: [[...tokens]],
+      values: [texts(tokens)],
     })
     for (const row of answer) {
       const holder = holderOf(row)

@@ -20,7 +20,7 @@ export function sealEvents(
 
 /** The events of a batch, as columns: `part` puts those of one instant in order. */
 export function eventColumns(events: readonly SealedEvent[]): Columns<'subject' | 'seq' | 'part' | 'body'> {
-  const columns = columnsOf({ subject: 'text', seq: 'int', part: 'int', body: 'text' })
+  const columns = columnsOf({ subject: 'text', seq: 'int4', part: 'int4', body: 'text' })
   for (const [part, event] of events.entries()) columns.add({ ...event, part })
   return columns
 }

@@ -1,4 +1,5 @@
 import { OptionError, type RequestFilter, type RequestPage } from '@gatewright/core'
+import { texts } from '../columns'
 import type { Parts } from '../parts'
 import type { Value } from '../sql'
 import { tokenOf } from '../text'
@@ -48,7 +49,7 @@ function conditionsOf(filter: RequestFilter, given: (value: Value) => string): s
   const conditions: string[] = []
   if (typeof status === 'string') conditions.push(`status = ${given(status)}`)
   else if (status?.length === 1) conditions.push(`status = ${given(status[0] ?? '')}`)
-  else if (status !== undefined) conditions.push(`status = ANY(${given([...status])}::text[])`)
+  else if (status !== undefined) conditions.push(`status = ANY(${given(texts(status))}::text[])`)
   if (action !== undefined && argumentShape !== undefined)
     conditions.push(`kind = ${given(kindOf(action, argumentShape))}`)
   else if (action !== undefined) conditions.push(`action = ${given(tokenOf(action))}`)

@@ -9,12 +9,12 @@ import { eventColumns, type SealedEvent, sealEvents } from './events'
 
 const COLUMNS = {
   id: 'text',
-  from_version: 'int',
-  from_seq: 'int',
-  last_seq: 'int',
+  from_version: 'int4',
+  from_seq: 'int4',
+  last_seq: 'int4',
   status: 'text',
   due_at: 'float8',
-  decided: 'boolean',
+  decided: 'bool',
   not_after: 'float8',
   not_before: 'float8',
   body: 'text',

@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from '@gatewright/core'
-import { columnsOf } from '../columns'
+import { columnsOf, texts } from '../columns'
 import { allDone, createLane } from '../lane'
 import type { Parts } from '../parts'
 import { nowMs } from '../sql'
@@ -20,7 +20,7 @@ export function createReading({ database, rows }: Parts) {
     const found = await database.read({
       name: `gw_get_${mark}`,
       text: `SELECT id, body FROM ${requests} WHERE id = ANY($1::text[])`,
-      values: [[...tokens]],
+      values: [texts(tokens)],
     })
     return new Map(found.map((row) => [row.id, rows.openRequest(row)]))
   }
@@ -45,7 +45,7 @@ export function createReading({ database, rows }: Parts) {
     async run(asked) {
       const limits = new Map<string, number>()
       for (const { kind, limit } of asked) limits.set(kind, Math.max(limit, limits.get(kind) ?? 0))
-      const input = columnsOf({ kind: 'text', most: 'int' })
+      const input = columnsOf({ kind: 'text', most: 'int4' })
       for (const [kind, most] of limits) input.add({ kind, most })
       const found = await database.read({
         name: `gw_similar_${mark}`,

@@ -5,6 +5,7 @@ import {
   type TransitionRefusal,
   type TransitionResult,
 } from '@gatewright/core'
+import { texts } from '../columns'
 import { isOnesFault } from '../errors'
 import { createLane, type Settled } from '../lane'
 import type { Parts } from '../parts'
@@ -91,7 +92,7 @@ export function createTransitions({ database, rows, announce }: Parts) {
     const found = await database.read({
       name: `gw_judge_${mark}`,
       text: `SELECT id, body, ${nowMs(1)} AS now FROM ${requests} WHERE id = ANY($2::text[])`,
-      values: [time(), [...ids]],
+      values: [time(), texts(ids)],
     })
     return new Map(found.map((row) => [row.id, { request: rows.openRequest(row), now: Number(row.now) }]))
   }

@@ -1,6 +1,6 @@
 // A process that runs whatever was approved, as many at once as there are, and says how many it ran.
-import { postgresStore } from '../src'
-import { effectIn, gateOver } from './effects'
+import { postgresStore } from '../../src'
+import { effectIn, gateOver } from '../effects'
 
 const [connectionString = '', schema = '', path = ''] = process.argv.slice(2)
 const store = postgresStore({ connectionString, schema })
