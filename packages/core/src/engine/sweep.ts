@@ -115,8 +115,8 @@ async function attendNew(engine: Engine): Promise<void> {
 }
 
 async function recordOutstanding({ unrecorded }: Engine): Promise<void> {
+  // Meanwhile something newer may wait under the same id.
   for (const [id, attempt] of [...unrecorded])
-    // Meanwhile something newer may wait under the same id.
     if ((await attempt()) && unrecorded.get(id) === attempt) unrecorded.delete(id)
 }
 

@@ -147,6 +147,8 @@ export interface ExpectedPolicy {
   readonly grantable: boolean
   /** Whether its function gets a credential. */
   readonly credential: boolean
+  /** Whether an approved call whose process vanished runs by itself. */
+  readonly orphan: boolean
 }
 
 /** All that the checker gets: what outlives the program and what people outside of it saw. Pure data. */

@@ -93,7 +93,9 @@ export function createMoves(stage: Stage): Moves {
       () => process.gate.as(context, () => gated(...args)),
       (answer) => {
         const unknown = answer.type === 'error' && answer.code === 'ERR_EXECUTION_UNKNOWN'
-        if ((answer.type === 'thrown' || unknown) && key !== null) calls.wentWrong(chosen)
+        // What is unknown stays so: to insist once is enough.
+        const triesAgain = answer.type === 'thrown' || (unknown && !calls.isRetry(chosen))
+        if (triesAgain && key !== null) calls.wentWrong(chosen)
       },
     )
     if (operation.answer === null) aborts.set(operation, controller)

@@ -81,6 +81,7 @@ const asks = (...requirements: ExpectedPolicy['requirements']): ExpectedPolicy =
   idempotent: false,
   grantable: false,
   credential: false,
+  orphan: false,
 })
 const byOps = asks({ stages: [one('ops')] })
 const allowed: ExpectedPolicy = {
@@ -89,6 +90,7 @@ const allowed: ExpectedPolicy = {
   idempotent: false,
   grantable: false,
   credential: false,
+  orphan: false,
 }
 
 /** What the checker expects of each action: the same rules, written down once more and apart. */
@@ -102,7 +104,7 @@ export const EXPECTED: Readonly<Record<string, ExpectedPolicy>> = {
   'ops.trio': asks({ stages: [one('ops', 3)] }),
   'ops.staged': asks({ stages: [one('ops', 1, 'leads'), one('security')] }),
   'ops.both': asks({ stages: [one('ops', 2)] }, { stages: [one('security')] }),
-  'ops.orphan': byOps,
+  'ops.orphan': { ...byOps, orphan: true },
   'ops.again': { ...byOps, idempotent: true },
   'ops.kept': byOps,
   'ops.slow': byOps,

@@ -128,7 +128,7 @@ function errorProblem(
   )
     return 'and it ran'
   const ran = of.evidence.effects.filter(
-    (effect) => effect.operation === operation.id && belongs(effect.requestId, operation, history),
+    (effect) => effect.operation === operation.id && belongs(of, effect.requestId, operation, history),
   )
   if (NOTHING_RAN.has(code) && ran.length > 0)
     return `"nothing was executed", and effect ${ran[0]?.index} was`
@@ -141,11 +141,14 @@ function errorProblem(
 
 /** Orphans that a process runs while an operation starts it are not the operation's. */
 function belongs(
+  { evidence }: Case,
   effectOf: string | null,
-  { kind, requestId }: Operation,
+  { action, kind, requestId }: Operation,
   told: History | undefined,
 ): boolean {
-  if (kind === 'call') return true
+  // An equal call of a process that vanished may be such an orphan; a call that was told of a request knows its own.
+  const orphans = evidence.policies[action ?? '']?.orphan === true && told !== undefined
+  if (kind === 'call' && !orphans) return true
   return effectOf === requestId || effectOf === told?.subject
 }
 

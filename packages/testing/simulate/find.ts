@@ -1,4 +1,4 @@
-import type { SimulationResult } from '../simulate'
+import type { SimulationResult } from '../src/simulation/simulate'
 import type { PlantedBug } from './bug'
 import { buildWith } from './build'
 

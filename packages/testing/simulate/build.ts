@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
-import type * as simulation from '../index'
+import type * as simulation from '../src/simulation'
 import type { PlantedBug } from './bug'
 
-const ROOT = join(import.meta.dirname, '../../../../..')
+const ROOT = join(import.meta.dirname, '../../..')
 
 /**
  * Builds the simulation with the engine and the stores that it runs, with a bug planted in them, into a file that is gone once it is read.
@@ -16,7 +16,7 @@ const ROOT = join(import.meta.dirname, '../../../../..')
 export async function buildWith(bug: PlantedBug): Promise<typeof simulation> {
   const changed = changedSources(bug)
   const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, '../index.ts')],
+    entryPoints: [join(import.meta.dirname, '../src/simulation/index.ts')],
     bundle: true,
     write: false,
     format: 'esm',

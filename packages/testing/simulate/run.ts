@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { PLANTED } from './planted/bugs'
-import { type Finding, findPlanted } from './planted/find'
-import { type SimulationResult, simulate, simulateMany } from './simulate'
+import { type SimulationResult, simulate, simulateMany } from '../src/simulation/simulate'
+import { PLANTED } from './bugs'
+import { type Finding, findPlanted } from './find'
 
 const HELP = `npm run simulate -- [options]
   --seeds N      run N worlds (1000), from --from N (1) on; stops at the first that breaks a promise
@@ -85,19 +85,24 @@ async function runPlanted(): Promise<number> {
     console.log(`| ${bug.name} | ${bug.promise} | ${found} | ${seconds.toFixed(1)} |`)
     if (!values.story || result === null) continue
     console.log(result.story.join('\n'))
-    print(result)
+    tellBreaches(result)
   }
   const missed = findings.filter(({ result }) => result === null).length
   console.log(`\n${findings.length - missed} of ${findings.length} planted bugs were found`)
   return missed === 0 ? 0 : 1
 }
 
-function print({ seed, violations, story }: SimulationResult): void {
+function print(result: SimulationResult): void {
+  const { seed, story, violations } = result
+  tellBreaches(result)
+  if (violations.length > 0)
+    console.log(`tell it with: npm run simulate -- --seed ${seed} (${story.length} lines)`)
+}
+
+function tellBreaches({ seed, violations }: SimulationResult): void {
   console.log(
     violations.length === 0 ? `seed ${seed}: all promises held` : `seed ${seed} BROKE ${violations.length}:`,
   )
   for (const { promise, subject, what } of violations)
     console.log(`  ${promise}: ${what}${subject === null ? '' : ` (${subject})`}`)
-  if (violations.length > 0)
-    console.log(`tell it with: npm run simulate -- --seed ${seed} (${story.length} lines)`)
 }

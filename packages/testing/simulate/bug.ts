@@ -1,4 +1,4 @@
-import type { Violation } from '../evidence'
+import type { Violation } from '../src/simulation/evidence'
 
 /** One exact replacement in a source file of the workspace. */
 export interface Replacement {
