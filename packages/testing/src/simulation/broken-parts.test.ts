@@ -4,7 +4,7 @@ import type { Violation } from './evidence'
 import type { Tamper } from './process'
 import { simulate } from './simulate'
 
-const MOST_SEEDS = 60
+const MOST_SEEDS = 300
 
 /** Runs worlds with a broken part until the checker has found all of these promises broken; gives what it found. */
 async function findsBroken(
