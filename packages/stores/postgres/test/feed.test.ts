@@ -89,3 +89,15 @@ test('a notification that is nonsense harms nobody', async () => {
   await vi.waitFor(() => expect(heard).toContain('sense-2'))
   await Promise.all([store.close(), other.close()])
 })
+
+test('closing ends what is about to listen, however far that is', async () => {
+  for (let round = 0; round < 12; round += 1) {
+    const store = postgresStore({ connectionString: server.connectionString, schema })
+    store.changes(() => undefined, new AbortController().signal)
+    if (round % 3 > 0) await store.ready()
+    if (round % 3 > 1) await store.get('r-1')
+    const began = performance.now()
+    await store.close()
+    expect(performance.now() - began, 'it hung').toBeLessThan(4_000)
+  }
+})
