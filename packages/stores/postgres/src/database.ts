@@ -40,6 +40,7 @@ export interface Database {
 const CONFLICTS = 12
 const READS = 3
 const FENCE_MS = 2_000
+const END_MS = 5_000
 
 /** Makes the store's way to the server. Nothing is connected before the first use. */
 export function createDatabase(settings: Settings, names: Names): Database {
@@ -183,8 +184,17 @@ export function createDatabase(settings: Settings, names: Names): Database {
         }
       }),
     connect: () => connect(),
-    end: async () => own?.end(),
+    end: async () => {
+      if (own !== null) await Promise.race([own.end(), longestEnd()])
+    },
   }
+}
+
+/** A connection that was lost without a word may never say that it has ended. */
+function longestEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, END_MS).unref()
+  })
 }
 
 const heard = new WeakSet<PostgresConnection>()

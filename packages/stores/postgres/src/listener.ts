@@ -100,6 +100,8 @@ export function createChangeListener(
       connection.on('error', stop)
       connection.on('end', stop)
       signal.addEventListener('abort', stop, { once: true })
+      // Nobody listens any more since the connection was asked for: the signal says it no second time.
+      if (signal.aborted) stop()
     })
     connection.on('notification', ({ payload }) => take(payload))
     await connection.query({ text: `LISTEN "${channel}"`, values: [] })

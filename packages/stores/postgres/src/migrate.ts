@@ -3,6 +3,7 @@ import { codeOf, isConflict, unavailable } from './errors'
 import type { Names } from './names'
 import { pause } from './pause'
 import { foundation, migrationsOf } from './schema'
+import type { Statement } from './sql'
 
 type WithConnection = <T>(work: (query: Query) => Promise<T>) => Promise<T>
 
@@ -27,7 +28,7 @@ export async function migrate(names: Names, allowed: boolean, withConnection: Wi
         if (version > steps.length) throw newer(names, version, steps.length)
         if (version === steps.length) return
         if (!allowed) throw older(names, version, steps.length)
-        if (version === 0) for (const text of foundation(names)) await query({ text, values: [] })
+        if (version === 0) await query(together(foundation(names)))
         for (let next = version + 1; next <= steps.length; next += 1)
           await take(names, query, next, steps[next - 1] ?? [])
       })
@@ -62,7 +63,7 @@ async function take(
   await query({ text: 'BEGIN', values: [] })
   try {
     const [first] = await query(note)
-    if (first !== undefined) for (const text of statements) await query({ text, values: [] })
+    if (first !== undefined) await query(together(statements))
     await query({ text: 'COMMIT', values: [] })
   } catch (error) {
     await query({ text: 'ROLLBACK', values: [] }).catch(() => undefined)
@@ -71,6 +72,11 @@ async function take(
     for (const text of statements) await query({ text, values: [] })
     await query(note)
   }
+}
+
+/** Many statements in one round trip. */
+function together(statements: readonly string[]): Statement {
+  return { text: statements.join(';\n'), values: [] }
 }
 
 function newer({ schema }: Names, version: number, known: number) {

@@ -1,5 +1,6 @@
+import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { postgresStore } from '../src'
+import { type PostgresPool, postgresStore } from '../src'
 import { startProxy } from './proxy'
 import { requestOf } from './request'
 import { startServer, type TestServer } from './server'
@@ -88,4 +89,37 @@ test('a notification that is nonsense harms nobody', async () => {
   await other.create(second.request, second.events)
   await vi.waitFor(() => expect(heard).toContain('sense-2'))
   await Promise.all([store.close(), other.close()])
+})
+
+test('a connection that comes about after nobody listens any more is given back', async () => {
+  const pool = new Pool({ connectionString: server.connectionString, max: 3 })
+  let [out, taken] = [0, 0]
+  pool.on('acquire', () => {
+    out += 1
+    taken += 1
+  })
+  pool.on('release', () => {
+    out -= 1
+  })
+  pool.on('error', () => undefined)
+  let letGo = (): void => undefined
+  let held: Promise<void> | null = null
+  const slow: PostgresPool = {
+    async connect() {
+      await held
+      return pool.connect()
+    },
+  }
+  const store = postgresStore({ pool: slow, schema })
+  await store.ready()
+  held = new Promise((resolve) => {
+    letGo = resolve
+  })
+  store.changes(() => undefined, new AbortController().signal)
+  await new Promise(setImmediate)
+  await store.close()
+  const before = taken
+  letGo()
+  await vi.waitFor(() => expect([taken > before, out]).toEqual([true, 0]))
+  await pool.end()
 })

@@ -15,28 +15,25 @@ interface Kind {
 export function createReading({ database, rows }: Parts) {
   const { requests, mark } = database.names
 
-  async function byIds(tokens: readonly string[]): Promise<ReadonlyMap<unknown, ApprovalRequest>> {
-    if (tokens.length === 0) return new Map()
-    const found = await database.read({
-      name: `gw_get_${mark}`,
-      text: `SELECT id, body FROM ${requests} WHERE id = ANY($1::text[])`,
-      values: [texts(tokens)],
-    })
-    return new Map(found.map((row) => [row.id, rows.openRequest(row)]))
-  }
-
   // Each asks for some; nobody shares an answer with another.
   const many = createLane<readonly string[], readonly ApprovalRequest[]>({
     weight: (tokens) => tokens.length * 4_000,
     async run(asked) {
-      const found = await byIds([...new Set(asked.flat())])
-      const given = new Set<ApprovalRequest>()
-      return asked.map((tokens) => {
-        const own = tokens.flatMap((token) => found.get(token) ?? [])
-        const value = own.map((request) => (given.has(request) ? structuredClone(request) : request))
-        for (const request of value) given.add(request)
-        return { type: 'done', value }
+      const wanted = [...new Set(asked.flat())]
+      const found = await database.read({
+        name: `gw_get_${mark}`,
+        text: `SELECT id, body FROM ${requests} WHERE id = ANY($1::text[])`,
+        values: [texts(wanted)],
       })
+      const byId = new Map(found.map((row) => [row.id, row]))
+      return allDone(
+        asked.map((tokens) =>
+          tokens.flatMap((token) => {
+            const row = byId.get(token)
+            return row === undefined ? [] : rows.openRequest(row)
+          }),
+        ),
+      )
     },
   })
 
@@ -70,7 +67,9 @@ export function createReading({ database, rows }: Parts) {
     async get(id: string): Promise<ApprovalRequest | null> {
       return (await many([tokenOf(id)]))[0] ?? null
     },
-    getMany: (ids: readonly string[]) => many(ids.map(tokenOf)),
+    async getMany(ids: readonly string[]): Promise<readonly ApprovalRequest[]> {
+      return ids.length === 0 ? [] : many(ids.map(tokenOf))
+    },
     similar: (action: string, argumentShape: string, limit: number) =>
       kinds({ kind: kindOf(action, argumentShape), limit }),
     async due(
