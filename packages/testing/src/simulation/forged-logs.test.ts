@@ -122,11 +122,11 @@ describe('forged logs, with every chain hashed anew', () => {
   })
 
   test('I5: a vote that nobody cast', () => {
-    const xen = { issuer: 'https://idp.example.com', subject: 'xen' }
+    const zed = { issuer: 'https://idp.example.com', subject: 'zed' }
     const broken = brokenBy(
       forgeVoted('request.vote-cast', (event) => [
         event,
-        withData(event, { person: xen, actor: { ...xen, type: 'human' }, voteId: 'made up' }),
+        withData(event, { person: zed, actor: { ...zed, type: 'human' }, voteId: 'made up' }),
       ]),
     )
     expect(broken).toContain('I5')

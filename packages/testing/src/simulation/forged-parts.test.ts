@@ -125,7 +125,7 @@ describe('standing grants that are not what they say', () => {
     const broken = brokenBy((evidence) => {
       const target = eventsOf(evidence).find(({ type }) => type === 'grant.endorsed')
       if (target === undefined) return null
-      const by = { issuer: 'https://idp.example.com', subject: 'xen' }
+      const by = { issuer: 'https://idp.example.com', subject: 'zed' }
       return forge(evidence, (event) => (event.id === target.id ? withData(event, { by }) : event))
     })
     expect(broken).toContain('I5')

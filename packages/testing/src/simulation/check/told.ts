@@ -1,4 +1,4 @@
-import type { Operation } from '../evidence'
+import type { Effect, Operation } from '../evidence'
 import { breaches, type Case, type Check } from './case'
 import type { History } from './history'
 
@@ -128,7 +128,7 @@ function errorProblem(
   )
     return 'and it ran'
   const ran = of.evidence.effects.filter(
-    (effect) => effect.operation === operation.id && belongs(of, effect.requestId, operation, history),
+    (effect) => effect.operation === operation.id && belongs(of, effect, operation, history),
   )
   if (NOTHING_RAN.has(code) && ran.length > 0)
     return `"nothing was executed", and effect ${ran[0]?.index} was`
@@ -142,14 +142,14 @@ function errorProblem(
 /** Orphans that a process runs while an operation starts it are not the operation's. */
 function belongs(
   { evidence }: Case,
-  effectOf: string | null,
+  effect: Effect,
   { action, kind, requestId }: Operation,
   told: History | undefined,
 ): boolean {
   // An equal call of a process that vanished may be such an orphan; a call that was told of a request knows its own.
   const orphans = evidence.policies[action ?? '']?.orphan === true && told !== undefined
-  if (kind === 'call' && !orphans) return true
-  return effectOf === requestId || effectOf === told?.subject
+  if (kind === 'call' && !orphans) return effect.action === action
+  return effect.requestId === requestId || effect.requestId === told?.subject
 }
 
 function wasDenied({ evidence, logs }: Case, { action, digest }: Operation): boolean {

@@ -104,7 +104,11 @@ export const checkArguments: Check = (of) => {
       )
   }
   for (const operation of of.evidence.operations) {
-    const effect = of.evidence.effects.find(({ operation: id }) => id === operation.id)
+    // A call may run orphans in passing, while it starts its gate: they are not its own.
+    const effect = of.evidence.effects.find(
+      ({ action, operation: id }) =>
+        id === operation.id && action === operation.action && of.evidence.policies[action]?.orphan !== true,
+    )
     const history = of.histories.get(effect?.requestId ?? '')
     if (effect === undefined || operation.kind !== 'call' || history?.carried.length !== 0) continue
     const edited = history.events.some(({ type }) => type === 'request.edited')
