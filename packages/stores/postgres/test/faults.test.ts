@@ -2,16 +2,11 @@ import { inspect } from 'node:util'
 import { type ApprovalStore, GatewrightError } from '@gatewright/core'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import {
-  type PostgresConnection,
-  type PostgresPool,
-  type PostgresStoreOptions,
-  postgresSchema,
-  postgresStore,
-} from '../src'
+import { type PostgresStoreOptions, postgresSchema, postgresStore } from '../src'
 import { startProxy } from './proxy'
 import { requestOf } from './request'
 import { startServer, type TestServer } from './server'
+import { troubled } from './troubled-pool'
 
 let server: TestServer
 const schema = `faults_${process.pid}`
@@ -176,32 +171,6 @@ describe('a server that is of no use is said to be, with what to do, and never w
   })
 })
 
-describe('options', () => {
-  test.each([
-    [{}, 'needs either'],
-    [{ connectionString: 'postgres://a', pool: { connect: () => null } }, 'needs either'],
-    [{ connectionString: 'mysql://user:hidden-word@host/x' }, 'connectionString'],
-    [{ connectionString: 'postgres://user:hidden-word@host:port/x' }, 'connectionString'],
-    [{ connectionString: 'postgres://a', schema: 'x"; DROP TABLE y' }, 'schema'],
-    [{ connectionString: 'postgres://a', tablePrefix: 'A' }, 'tablePrefix'],
-    [{ connectionString: 'postgres://a', lisen: false }, 'did you mean "listen"'],
-    [{ connectionString: 'postgres://a', listen: 'no' }, 'listen'],
-    [{ connectionString: 'postgres://a', maxConnections: 0 }, 'maxConnections'],
-    [{ connectionString: 'postgres://a', statementTimeout: 0 }, 'statementTimeout'],
-    [{ connectionString: 'postgres://a', clock: {} }, 'clock'],
-    [{ connectionString: 'postgres://a', encryption: { keys: () => [] } }, 'encryption.keys'],
-    [
-      { connectionString: 'postgres://a', encryption: { keys: () => [{ id: 'x', key: 'short' }] } },
-      '32 bytes',
-    ],
-  ])('%# are refused, naming the option and no secret', (options, named) => {
-    const open = () => postgresStore(options as PostgresStoreOptions)
-    expect(open).toThrow(expect.objectContaining({ code: 'ERR_OPTION_INVALID' }))
-    expect(open).toThrow(named)
-    expect(open).not.toThrow('hidden-word')
-  })
-})
-
 describe('versions of the schema', () => {
   const options = () => ({ connectionString: server.connectionString, schema: `versions_${process.pid}` })
   const tables = `versions_${process.pid}`
@@ -305,29 +274,3 @@ describe('what a server does that is well', () => {
     }
   })
 })
-
-/** A pool whose statements fail when `fault` says so. */
-function troubled(pool: Pool, fault: (statement: { readonly text: string }) => Error | null): PostgresPool {
-  const wrapped = new WeakMap<object, PostgresConnection>()
-  return {
-    async connect() {
-      const connection = await pool.connect()
-      const known = wrapped.get(connection)
-      if (known !== undefined) return known
-      const made = new Proxy<PostgresConnection>(connection, {
-        get(target, name) {
-          if (name === 'query')
-            return (statement: { text: string; values: unknown[] }) => {
-              const error = fault(statement)
-              return error === null ? target.query(statement) : Promise.reject(error)
-            }
-          const value: unknown = Reflect.get(target, name)
-          return typeof value === 'function' ? value.bind(target) : value
-        },
-      })
-      wrapped.set(connection, made)
-      return made
-    },
-    options: { max: 1 },
-  }
-}
