@@ -58,7 +58,8 @@ function isChosen({ name, group, needsPeers }) {
 
 function build() {
   install('all')
-  const built = ['core', 'audit', 'testing'].map((name) => `--filter=@gatewright/${name}`)
+  const names = ['core', 'audit', 'testing', 'store-sqlite', 'store-postgres']
+  const built = names.map((name) => `--filter=@gatewright/${name}`)
   if (turbo(['build', ...built], { quiet: true }) !== 0) stop('the build failed')
 }
 

@@ -22,20 +22,22 @@ const FIRST = ['Ana', 'Bo', 'Chi', 'Dev', 'Eli', 'Fay', 'Gus', 'Hana']
 const LAST = ['Ito', 'Kaya', 'Lund', 'Moss', 'Nash', 'Okoye', 'Park', 'Quist', 'Rossi']
 const COLUMNS = ['id', 'name', 'email', 'region']
 
-/** Makes a fresh database with 3,000 customers in the folder. */
-export function openCustomers(folder: string): Customers {
-  rmSync(folder, { recursive: true, force: true })
+/** Makes a fresh database with 3,000 customers in the folder; a run that goes on finds what it left. */
+export function openCustomers(folder: string, { fresh }: { readonly fresh: boolean }): Customers {
+  if (fresh) rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'customers.db')
   const database = new Database(file)
-  database.exec('CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, email TEXT, region TEXT)')
-  const insert = database.prepare('INSERT INTO customers VALUES (?, ?, ?, ?)')
-  database.transaction(() => {
+  const insertAll = database.transaction(() => {
+    database.exec('CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT, email TEXT, region TEXT)')
+    const insert = database.prepare('INSERT INTO customers VALUES (?, ?, ?, ?)')
     for (let id = 1; id <= 3_000; id += 1) {
       const name = `${FIRST[id % FIRST.length]} ${LAST[id % LAST.length]}`
       insert.run(id, name, `customer${id}@example.com`, REGIONS[id % REGIONS.length])
     }
-  })()
+  })
+  const made = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'customers'").get()
+  if (made === undefined) insertAll()
 
   const countIn = database.prepare('SELECT count(*) AS total FROM customers WHERE region = ?')
   const find = database.prepare('SELECT id FROM customers WHERE id = ?')

@@ -1,4 +1,5 @@
 import {
+  type ApprovalStore,
   type Approver,
   type AuditSink,
   consoleApprover,
@@ -11,7 +12,11 @@ import {
 import { scriptedReviewers } from './scripted-reviewers'
 
 /** Everything about who may do what stands here; the tools and the agent know nothing of it. */
-export function openGate(environment: string, atTerminal: boolean, audit: AuditSink): Gate {
+export function openGate(
+  environment: string,
+  atTerminal: boolean,
+  { audit, store }: { readonly audit: AuditSink; readonly store: ApprovalStore },
+): Gate {
   const approver: Approver = atTerminal
     ? consoleApprover({ demo: true, groups: ['ops'] })
     : scriptedReviewers()
@@ -32,6 +37,11 @@ export function openGate(environment: string, atTerminal: boolean, audit: AuditS
         .deny('the schema is not changed in production'),
     ],
     audit,
-    ephemeral: true,
+    store,
+    // A run that was killed goes on soon after.
+    lease: '5s',
+    // Whoever tries it twice in a row wants to be asked again.
+    coolDown: '5s',
+    sweepEvery: '1s',
   })
 }

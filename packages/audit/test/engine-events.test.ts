@@ -7,7 +7,9 @@ import { engineEvents } from './engine-events'
 let events: readonly AuditEvent[]
 
 beforeAll(async () => {
-  events = await engineEvents(25)
+  const made = await engineEvents(40)
+  // What opens commitments lies beside a log, and is no part of an event's form.
+  events = made.map(({ openings: _, ...event }) => event)
 })
 
 describe('every event that gates really make', () => {

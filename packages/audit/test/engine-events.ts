@@ -1,4 +1,4 @@
-import { type AuditEvent, currentSession, group } from '@gatewright/core'
+import { type AuditEvent, currentSession, group, when } from '@gatewright/core'
 import { simulate } from '@gatewright/testing/simulation'
 import { ada, attempt, ben, fakeBroker, type Scene, scene, settle } from '../../core/test/scene'
 
@@ -12,7 +12,7 @@ export async function engineEvents(seeds: number): Promise<readonly AuditEvent[]
       events.push(...lines.map((line): AuditEvent => JSON.parse(line).event))
     }
   }
-  for (const play of [leases, grants, fallen, late, refused, awkward]) {
+  for (const play of [leases, grants, fallen, late, refused, awkward, sealed]) {
     const s = await play()
     await settle()
     events.push(...s.audit.events)
@@ -30,6 +30,21 @@ async function leases(): Promise<Scene> {
   await s.approve((await s.only()).id)
   await call.ended
   await s.clock.advance('10m')
+  return s
+}
+
+/** The outcome of a call cannot be published: nothing more runs. */
+async function sealed(): Promise<Scene> {
+  const s = scene({ policy: [when('*').allow()] })
+  const tool = s.gate.requireApproval(
+    async () => {
+      s.audit.failing = () => true
+    },
+    { action: 'a.run' },
+  )
+  await attempt(tool()).ended
+  s.audit.failing = null
+  await s.clock.advance('5m')
   return s
 }
 

@@ -13,13 +13,13 @@ import type { ApprovalStore } from './contracts/store'
 import type { GateSettings } from './engine/settings'
 import { OptionError } from './errors'
 import { checkOwner, checkParts, parseLimits, parsePersonal, parseRetention } from './gate-parts'
+import { parseRateLimit, parseTimes } from './gate-times'
 import { memoryAudit } from './memory-audit'
 import { memoryStore } from './memory-store'
 import { checkText } from './policy/checks'
 import { parseRequirement, type RequirementOptions, type ReviewersOption } from './policy/requirement'
 import type { PersonalOptions } from './present/personal'
 import { systemClock } from './system-clock'
-import { parseDuration } from './values/durations'
 import { checkOptions } from './values/options'
 import type { SnapshotLimits } from './values/snapshot'
 
@@ -38,8 +38,11 @@ export interface GateOptions {
   readonly approvers: readonly Approver[]
   /** Where requests live. Needed unless `ephemeral`. */
   readonly store?: ApprovalStore
-  /** Where events go. Needed unless `ephemeral`. */
-  readonly audit?: AuditSink
+  /**
+   * Where events go. Needed unless `ephemeral`. `null` says that this process has no log: its gate reviews, votes and
+   * cancels, and what happens stays recorded in the store until a process with a log publishes it; nothing runs through it.
+   */
+  readonly audit?: AuditSink | null
   /** Keep requests and events in memory only: for tests and trials. A restart forgets everything. @default false */
   readonly ephemeral?: boolean
   /** Rules, in order. @default none: every call meets the default requirement */
@@ -80,6 +83,13 @@ export interface GateOptions {
   readonly coolDown?: Duration | false
   /** Show equal waiting requests as one message. @default true */
   readonly coalesce?: boolean
+  /**
+   * Whose requests the approvers of this gate are asked for: those it opened, and those of processes that are gone; or
+   * those of every process that shares the store, as a review server or an inbox wants.
+   *
+   * @default 'own'
+   */
+  readonly attend?: 'own' | 'all'
   /** How long parts may take. */
   readonly timeouts?: {
     /** One policy or risk signal. @default '5s' */
@@ -136,6 +146,7 @@ const KNOWN: readonly (keyof GateOptions)[] = [
   'rateLimit',
   'coolDown',
   'coalesce',
+  'attend',
   'timeouts',
   'delivery',
   'retention',
@@ -161,7 +172,8 @@ export function parseGateOptions(options: GateOptions): GateSettings {
     onBehalfOf: options.onBehalfOf ?? (() => null),
     approvers: parseApprovers(options.approvers),
     store: options.store ?? ephemeralPart(ephemeral, 'store', () => memoryStore({ clock })),
-    audit: options.audit ?? ephemeralPart(ephemeral, 'audit', () => memoryAudit()),
+    audit:
+      options.audit === undefined ? ephemeralPart(ephemeral, 'audit', () => memoryAudit()) : options.audit,
     ephemeral,
     policy: parseList(
       options.policy,
@@ -186,6 +198,7 @@ export function parseGateOptions(options: GateOptions): GateSettings {
     limits: parseLimits(options.limits),
     rateLimit: parseRateLimit(options.rateLimit),
     coalesce: options.coalesce ?? true,
+    attend: parseAttend(options.attend),
     retention: parseRetention(options.retention),
     ...durations,
     source: requester.id,
@@ -284,6 +297,12 @@ function parseMode(mode: unknown): 'enforce' | 'observe' {
   throw new OptionError('createGate.mode', "is 'enforce' or 'observe'")
 }
 
+function parseAttend(attend: unknown): 'own' | 'all' {
+  if (attend === undefined || attend === 'own') return 'own'
+  if (attend === 'all') return 'all'
+  throw new OptionError('createGate.attend', "is 'own' or 'all'")
+}
+
 function parseRedact(redact: GateOptions['redact']): GateSettings['redact'] {
   if (redact === undefined) return { keys: [], patterns: [] }
   return { keys: redact.keys ?? [], patterns: redact.patterns ?? [] }
@@ -308,40 +327,4 @@ function parseSecrets({ secrets, approvers }: GateOptions, ephemeral: boolean): 
     throw new OptionError('createGate.secrets', 'is a non-empty list of secrets of 32 characters or more')
   }
   return [...secrets]
-}
-
-function parseRateLimit(limit: GateOptions['rateLimit']): GateSettings['rateLimit'] {
-  if (limit === false) return null
-  if (limit === undefined) return { max: 300, perMs: 60_000 }
-  checkOptions(limit, ['max', 'per'], 'createGate.rateLimit')
-  if (!Number.isInteger(limit.max) || limit.max < 1)
-    throw new OptionError('createGate.rateLimit.max', 'is a whole number of at least 1')
-  return { max: limit.max, perMs: parseDuration(limit.per, 'createGate.rateLimit.per') }
-}
-
-function parseTimes({ timeouts = {}, delivery = {}, coolDown, sweepEvery, lease }: GateOptions) {
-  checkOptions(timeouts, ['policy', 'lookup', 'delivery', 'audit'], 'createGate.timeouts')
-  checkOptions(delivery, ['attempts', 'backoff'], 'createGate.delivery')
-  const attempts = delivery.attempts ?? 5
-  if (!Number.isInteger(attempts) || attempts < 1)
-    throw new OptionError('createGate.delivery.attempts', 'is a whole number of at least 1')
-  const sweepMs = parseDuration(sweepEvery ?? '2s', 'createGate.sweepEvery')
-  const leaseMs = parseDuration(lease ?? '30s', 'createGate.lease')
-  if (sweepMs < 1) throw new OptionError('createGate.sweepEvery', 'is at least 1 ms')
-  if (leaseMs < 3 * sweepMs)
-    throw new OptionError(
-      'createGate.lease',
-      'is at least three times sweepEvery, so that a busy process keeps it',
-    )
-  return {
-    coolDownMs: coolDown === false ? 0 : parseDuration(coolDown ?? '5m', 'createGate.coolDown'),
-    policyTimeoutMs: parseDuration(timeouts.policy ?? '5s', 'createGate.timeouts.policy'),
-    lookupTimeoutMs: parseDuration(timeouts.lookup ?? '10s', 'createGate.timeouts.lookup'),
-    deliveryTimeoutMs: parseDuration(timeouts.delivery ?? '30s', 'createGate.timeouts.delivery'),
-    auditTimeoutMs: parseDuration(timeouts.audit ?? '10s', 'createGate.timeouts.audit'),
-    deliveryAttempts: attempts,
-    deliveryBackoffMs: parseDuration(delivery.backoff ?? '1s', 'createGate.delivery.backoff'),
-    sweepMs,
-    leaseMs,
-  }
 }

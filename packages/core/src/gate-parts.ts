@@ -35,11 +35,11 @@ const PARTS = {
  * @throws OptionError naming the option
  */
 export function checkParts(options: GateOptions): void {
-  for (const name of Object.keys(PARTS) as (keyof typeof PARTS)[]) checkMethods(options[name], name)
-  if (
-    options.audit !== undefined &&
-    (typeof options.audit.logId !== 'string' || options.audit.logId === '')
-  ) {
+  for (const name of Object.keys(PARTS) as (keyof typeof PARTS)[]) {
+    // A gate may say that it has no log; every other part that is given must be one.
+    if (name !== 'audit' || options.audit !== null) checkMethods(options[name], name)
+  }
+  if (options.audit != null && (typeof options.audit.logId !== 'string' || options.audit.logId === '')) {
     throw new OptionError('createGate.audit', 'must have a logId')
   }
   checkFunction(options.onBehalfOf, 'createGate.onBehalfOf')

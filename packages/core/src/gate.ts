@@ -132,7 +132,7 @@ export function createGate(options: GateOptions): Gate {
   const lifetime = createLifetime(engine, async () => {
     try {
       if (options.store === undefined) await store.close()
-      if (options.audit === undefined) await settings.audit.close()
+      if (options.audit === undefined) await settings.audit?.close()
     } finally {
       events.removeAllListeners()
       endDeadlines()

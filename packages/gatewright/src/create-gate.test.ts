@@ -16,7 +16,6 @@ const options = (more: Partial<GateOptions> = {}): GateOptions => ({
   approvers: [],
   reviewers: group('ops'),
   policy: [when('*').allow()],
-  store: memoryStore(),
   logger: silent,
   dataDirectory: join(place, 'kept'),
   ...more,
@@ -92,7 +91,7 @@ describe('createGate of gatewright', () => {
 
   test('writes nothing when it is ephemeral, or has a log of its own', async () => {
     const { dataDirectory: _, ...bare } = options()
-    for (const more of [{ ephemeral: true }, { audit: memoryAudit() }]) {
+    for (const more of [{ ephemeral: true }, { audit: memoryAudit(), store: memoryStore() }]) {
       const gate = createGate({ ...bare, ...more })
       await gate.start()
       await gate.close()
@@ -105,7 +104,7 @@ describe('createGate of gatewright', () => {
     [{ dataDirectory: '' }, /dataDirectory/],
     [{ dataDirectory: 7 as never }, /dataDirectory/],
     [{ ephemeral: true }, /dataDirectory.*of no use/],
-    [{ audit: memoryAudit() }, /dataDirectory.*of no use/],
+    [{ audit: memoryAudit(), store: memoryStore() }, /dataDirectory.*of no use/],
     [{ nonsense: 1 } as never, /nonsense/],
   ])('refuses %j', async (more, problem) => {
     expect(() => createGate(options(more))).toThrow(OptionError)

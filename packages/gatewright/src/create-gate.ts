@@ -1,65 +1,93 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type FileAudit, fileAudit } from '@gatewright/audit'
+import { consoleApprover } from '@gatewright/console'
 import {
+  type Approver,
   type GateOptions as CoreGateOptions,
   createGate as createCoreGate,
   type Gate,
   OptionError,
 } from '@gatewright/core'
+import { sqliteStore } from '@gatewright/store-sqlite'
+import { groupsNamed } from './console-groups'
 
 /** What a program says once about its gate. */
-export interface GateOptions extends CoreGateOptions {
+export interface GateOptions extends Omit<CoreGateOptions, 'approvers'> {
   /**
-   * Where what the gate keeps by itself lies: the signed log, in `audit-log/`, and its key beside it. Made with mode 0700.
-   * Keep it out of version control. One process uses it at a time; give each its own.
+   * How requests reach people. An empty list says that people come by themselves, through `gate.vote` or
+   * `gatewright inbox`.
+   *
+   * @default at a terminal, the person there: `consoleApprover`, as a member of the groups that `reviewers` or
+   *   `requirement` name. Without a terminal, none
+   */
+  readonly approvers?: readonly Approver[]
+  /**
+   * Where what the gate keeps by itself lies: requests in `requests.db`, the signed log in `audit-log/`, and its key beside
+   * it. Made with mode 0700. Keep it out of version control. One process writes a log: to share requests among processes,
+   * give them one `store`, and each its own `dataDirectory`.
    *
    * @default '.gatewright', in the directory that the program runs in
    */
   readonly dataDirectory?: string
 }
 
+/** A part that a gate made for itself, and closes. */
+interface OwnPart {
+  close(): unknown
+}
+
 /**
- * Makes a gate whose log is durable and signed, unless another one is given: `fileAudit` in `.gatewright/audit-log`. It is
- * closed with the gate. With `ephemeral: true` nothing is written. Everything else is as in `@gatewright/core`.
+ * Makes a gate that forgets nothing: unless other parts are given, requests are kept in SQLite and the signed log in files,
+ * both in `.gatewright/`, and closed with the gate. With `ephemeral: true` nothing is written. Everything else is as in
+ * `@gatewright/core`.
  *
- * A log that cannot be opened runs nothing: calls are refused with `ERR_AUDIT_UNAVAILABLE` and the reason. Executions that
- * an earlier run left without an outcome are told to the logger.
+ * Parts that cannot be opened run nothing: calls are refused with `ERR_AUDIT_UNAVAILABLE` or `ERR_STORE_UNAVAILABLE` and
+ * the reason. Executions that an earlier run left without an outcome are told to the logger.
  *
  * @throws OptionError naming the option that is wrong, unknown or missing
  * @example
  * ```ts
- * import { consoleApprover, createGate, group, memoryStore } from 'gatewright'
+ * import { createGate, group } from 'gatewright'
  *
- * const gate = createGate({
- *   agent: { id: 'ops-bot', owner: null },
- *   approvers: [consoleApprover({ groups: ['ops'] })],
- *   reviewers: group('ops'),
- *   store: memoryStore(),
- * })
+ * const gate = createGate({ agent: { id: 'ops-bot', owner: null }, reviewers: group('ops') })
  * ```
  */
 export function createGate(options: GateOptions): Gate {
-  const { dataDirectory, ...core } = options
-  const keepsNothing = core.audit !== undefined || core.ephemeral === true
+  const { approvers, dataDirectory, ...given } = options
   if (dataDirectory !== undefined && (typeof dataDirectory !== 'string' || dataDirectory === ''))
     throw new OptionError('createGate.dataDirectory', 'must be the path of a directory')
-  if (keepsNothing) {
+  const core = { ...given, approvers: approvers ?? atTerminal(options) }
+  const missing =
+    core.ephemeral === true ? [] : (['store', 'audit'] as const).filter((name) => core[name] === undefined)
+  if (missing.length === 0) {
     if (dataDirectory !== undefined)
       throw new OptionError('createGate.dataDirectory', 'is of no use: nothing would be kept in it')
     return createCoreGate(core)
   }
   const place = resolve(dataDirectory ?? '.gatewright')
   mkdirSync(place, { recursive: true, mode: 0o700 })
-  const audit = fileAudit({ directory: join(place, 'audit-log') })
+  const own: OwnPart[] = []
+  const keep = <Part extends OwnPart>(part: Part): Part => {
+    own.push(part)
+    return part
+  }
   try {
-    const gate = createCoreGate({ ...core, audit })
-    tellUnknown(audit, core.logger ?? console)
-    return closing(gate, audit)
+    const store = core.store ?? keep(sqliteStore({ file: join(place, 'requests.db') }))
+    const log = core.audit === undefined ? keep(fileAudit({ directory: join(place, 'audit-log') })) : null
+    const gate = createCoreGate({ ...core, store, audit: log ?? core.audit ?? null })
+    if (log !== null) tellUnknown(log, core.logger ?? console)
+    return closing(gate, own)
   } catch (error) {
-    void audit.close()
+    for (const part of own) void part.close()
     throw error
   }
+}
+
+/** Whoever sits at the terminal, if somebody can. */
+function atTerminal(options: GateOptions): readonly Approver[] {
+  const isTerminal = process.stdin.isTTY === true && (process.stdout.isTTY || process.stderr.isTTY) === true
+  return isTerminal ? [consoleApprover({ groups: groupsNamed(options) })] : []
 }
 
 function tellUnknown(audit: FileAudit, logger: NonNullable<CoreGateOptions['logger']>): void {
@@ -75,12 +103,19 @@ function tellUnknown(audit: FileAudit, logger: NonNullable<CoreGateOptions['logg
   )
 }
 
-/** The same gate, which closes its log after itself. */
-function closing(gate: Gate, audit: FileAudit): Gate {
+/** The same gate, which closes after itself what it made: the log last, since what closes is recorded. */
+function closing(gate: Gate, parts: readonly OwnPart[]): Gate {
   const closeGate = gate.close
   let ended: Promise<void> | null = null
+  const closeAll = async (): Promise<void> => {
+    try {
+      await closeGate()
+    } finally {
+      for (const part of parts) await part.close()
+    }
+  }
   const close = (): Promise<void> => {
-    ended ??= closeGate().finally(() => audit.close())
+    ended ??= closeAll()
     return ended
   }
   return Object.assign(gate, { close, [Symbol.asyncDispose]: close })

@@ -29,6 +29,7 @@ export function consoleApprover(options: ConsoleApproverOptions = {}): Approver 
 
   return {
     name: resolved.name,
+    transient: true,
     async start(host) {
       if (resolved.demo) refuseDemoInProduction()
       requireTerminal(resolved)

@@ -1,4 +1,5 @@
 export { consoleApprover } from './console-approver'
 export type { ConsoleApproverOptions } from './options'
 export { osUser } from './os-user'
+export { type ReviewTextOptions, reviewText } from './review-text'
 export type { ConsoleInput, ConsoleOutput } from './streams'

@@ -130,6 +130,8 @@ export interface Approver {
   readonly limits?: ReviewLimits
   /** It seals button values, so a gate without a secret must not start. @default false */
   readonly needsSecret?: boolean
+  /** Its messages end with the process, as those at a terminal do: after a restart what waits is delivered anew. @default false */
+  readonly transient?: boolean
   /** Called once before anything is delivered. A rejection keeps the gate from starting. */
   start?(host: ApproverHost): Promise<void>
   /**

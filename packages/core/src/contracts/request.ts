@@ -117,6 +117,14 @@ export interface ActionPresentation {
   readonly personal: readonly string[]
 }
 
+/** How a request is shown, whichever process shows it: what its action says, and what its gate hides. */
+export interface RequestPresentation extends ActionPresentation {
+  /** Names of keys whose values the gate hides, beside those that are always hidden. */
+  readonly redactKeys: readonly string[]
+  /** Regular expressions that the gate hides inside texts. */
+  readonly redactPatterns: readonly { readonly source: string; readonly flags: string }[]
+}
+
 /** Ids of the surrounding program, for people who look for the call later. */
 export interface CallOrigin {
   readonly runId: string | null
@@ -149,7 +157,7 @@ export interface ApprovalRequest {
   readonly live: boolean
   readonly edited: EditedArguments | null
   /** How the action wants to be shown: kept here, so that every process shows the same document. */
-  readonly presentation: ActionPresentation
+  readonly presentation: RequestPresentation
   readonly requester: Requester
   readonly onBehalfOf: Principal | null
   /** The agent's own words. Untrusted. */

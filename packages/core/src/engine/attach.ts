@@ -22,6 +22,7 @@ export async function attach(
   live: ReadonlyMap<number, unknown> | null,
 ): Promise<unknown> {
   let request = first
+  engine.deliveries.adopt(first)
   const patience = createPatience(engine, call)
   try {
     for (;;) {
@@ -55,6 +56,7 @@ export async function waitForDecision(
   request: ApprovalRequest,
   call: GatedCall,
 ): Promise<ApprovalRequest> {
+  engine.deliveries.adopt(request)
   const patience = createPatience(engine, call)
   try {
     return request.status === 'pending' ? await patience.wait(request) : request

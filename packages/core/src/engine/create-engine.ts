@@ -45,7 +45,8 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
       clock,
       logger,
       timeoutMs: settings.auditTimeoutMs,
-      onChange: (state, error) => note(`audit.${state}`, { error: nameOf(error), logId: audit.logId }),
+      onChange: (state, error) =>
+        note(`audit.${state}`, { error: nameOf(error), logId: audit?.logId ?? null }),
     }),
     waiters: createWaiters(store, logger, (count) => sweeper.waiting(count > 0)),
     deliveries: createDeliveries(self),

@@ -1,18 +1,18 @@
 import type { Approver, Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
-import { progress } from '../policy/progress'
 import { isPromise } from '../values/is-promise'
 import { moveSafely } from './cancel'
 import { recordAlone } from './commit'
 import { withDeadline } from './deadline'
-import { effectiveDigest } from './effective-digest'
+import { openStages, recipients, type StageRef } from './delivery-stages'
 import type { Engine } from './engine'
 import { createFolding, type Folding } from './folding'
 import { TERMINAL } from './lifecycle'
 import { reviewFor } from './present'
 import { unreachableStages } from './reach'
 import { storeCall } from './store-call'
+import { uncoveredStages } from './uncovered'
 
 /** Brings requests to people, and keeps what they see true. Nothing here decides: the store does. */
 export interface Deliveries {
@@ -30,11 +30,13 @@ export interface Deliveries {
   retryDue(): Promise<void>
   /** After a restart: sends what was never sent, and updates messages that show an old state (T34, T51). */
   reconcile(request: ApprovalRequest): Promise<void>
+  /** For a gate that attends all requests: sends what its approvers were not asked for yet, whoever opened them. */
+  attend(ids: readonly string[]): void
+  /** A call of this process waits for a request that another one opened, perhaps one that is gone: sends what no message asks. */
+  adopt(request: ApprovalRequest): void
   /** Resolves once nothing is being sent. */
   idle(): Promise<void>
 }
-
-type StageRef = readonly [number, number]
 
 const BATCH = 100
 
@@ -44,6 +46,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
   /** Messages that this process sent and can update, until their request has ended. */
   const shown = new Map<string, DeliveryRow[]>()
   const refreshing = new Map<string, 'once' | 'again'>()
+  const attending = new Set<string>()
   const folding: Folding = createFolding(engine, (request) =>
     background(send(request, openStages(request), 'ask')),
   )
@@ -150,7 +153,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         },
         request,
       )
-      if (approver.update !== undefined) remember(sent)
+      if (approver.update !== undefined || approver.transient === true) remember(sent)
       // Whoever may vote can see it, and nobody can count them: there is nothing to judge or to show again.
       const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
       if (!certain || approver.update !== undefined) await settle(request.id)
@@ -273,6 +276,32 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     }
   }
 
+  /** What no message asks yet. */
+  async function sendMissing(request: ApprovalRequest, stored: readonly DeliveryRow[]): Promise<void> {
+    if (request.status !== 'pending') return
+    const { approvers, attend } = engine().settings
+    const open = openStages(request)
+    for (const approver of approvers) {
+      const known = { stored, sentHere: shown.get(request.id) ?? [], attendsAll: attend === 'all' }
+      const missing = uncoveredStages(approver, request, open, known)
+      if (missing.length > 0) await sendBy(approver, request, missing, 'ask')
+    }
+  }
+
+  async function attendOne(id: string): Promise<void> {
+    if (attending.has(id)) return
+    attending.add(id)
+    try {
+      const { store, processId } = engine()
+      const request = await storeCall(() => store.get(id))
+      // What this process opened it asks for by itself.
+      if (request?.status !== 'pending' || request.processId === processId) return
+      await sendMissing(request, await storeCall(() => store.deliveries.of(id)))
+    } finally {
+      attending.delete(id)
+    }
+  }
+
   return {
     ask(request) {
       if (engine().settings.approvers.length === 0 || folding.follow(request)) return
@@ -311,40 +340,17 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         remember(row)
         await show(request, row)
       }
-      if (request.status !== 'pending') return
-      const covered = rows.filter(({ status }) => status !== 'folded').flatMap(({ stages }) => stages)
-      const missing = openStages(request).filter(
-        ([r, s]) => !covered.some(([r2, s2]) => r === r2 && s === s2),
-      )
-      await send(request, missing, 'ask')
+      await sendMissing(request, rows)
+    },
+    attend(ids) {
+      if (engine().settings.attend !== 'all') return
+      for (const id of ids) background(attendOne(id))
+    },
+    adopt({ id, processId, status }) {
+      if (status === 'pending' && processId !== engine().processId) background(attendOne(id))
     },
     async idle() {
       while (busy.size > 0) await Promise.all(busy)
     },
   }
-}
-
-function openStages(request: ApprovalRequest): readonly StageRef[] {
-  const { policy, votes, escalated } = request
-  return progress(policy.requirements, votes, effectiveDigest(request), escalated).open.map(
-    ({ requirement, stage }) => [requirement, stage] as const,
-  )
-}
-
-function recipients(
-  request: ApprovalRequest,
-  stages: readonly StageRef[],
-  purpose: Recipients['purpose'],
-): Recipients {
-  const named = stages.flatMap(([r, s]) => {
-    const requirement = request.policy.requirements[r]
-    const stage = requirement?.stages[s]
-    if (requirement === undefined || stage === undefined) return []
-    const escalated = stage.escalation !== null && request.escalated.some(([r2, s2]) => r === r2 && s === s2)
-    const reviewers = escalated
-      ? ({ type: 'anyOf', of: [stage.reviewers, stage.escalation.reviewers] } as const)
-      : stage.reviewers
-    return [{ requirement: requirement.id, stage: stage.name, reviewers, atLeast: stage.atLeast }]
-  })
-  return { stages: named, purpose }
 }

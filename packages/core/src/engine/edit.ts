@@ -14,7 +14,7 @@ import { restoreArguments } from '../values/restore'
 import type { Engine } from './engine'
 import type { Move } from './lifecycle'
 import { prepareEdited, takePins, validateEdited } from './prepare'
-import { completeContent, editChanges, redactorOf } from './present'
+import { completeContent, editChanges, requestRedactor } from './present'
 
 /** An edit that may become a vote: what would run instead, and what everyone must agree to. */
 export interface Edit {
@@ -67,7 +67,7 @@ export async function prepareEdit(
     changes: [],
     at: now,
   }
-  const changes = editChanges(engine, request, { ...request, edited: unchanged })
+  const changes = editChanges(request, { ...request, edited: unchanged })
   const edited: EditedArguments = { ...unchanged, changes }
   const next: ApprovalRequest = { ...request, edited, policy, context, risk, pins }
   const reviewDigest = completeContent(engine, next).digest
@@ -96,7 +96,7 @@ async function editedText(
   try {
     // I2: of the gate's own snapshot, or of what another reviewer made of it, never of what a channel sends back.
     const list = JSON.parse(request.edited?.arguments ?? request.arguments) as Json[]
-    const redactor = redactorOf(engine, request.presentation.redact)
+    const redactor = requestRedactor(request.presentation)
     const applied = applyEdits(nameArguments(list, request.parameters), edits, redactor)
     if ('problem' in applied) return applied
     const view = applied.view as NamedArguments<Json>

@@ -31,6 +31,7 @@ export async function startEngine(engine: Engine, signal: AbortSignal): Promise<
   store.changes((ids) => {
     engine.waiters.hint(ids)
     engine.deliveries.hint(ids)
+    engine.deliveries.attend(ids)
   }, signal)
   await recordAlone(engine, 'gate.started', {
     agent: settings.requester.id,
@@ -61,6 +62,7 @@ async function recover(engine: Engine): Promise<void> {
 }
 
 async function reconcileListed(engine: Engine, filter: RequestFilter, most: number): Promise<void> {
+  const all = engine.settings.attend === 'all'
   let cursor: string | null = null
   let seen = 0
   do {
@@ -71,7 +73,7 @@ async function reconcileListed(engine: Engine, filter: RequestFilter, most: numb
       ),
     )
     for (const request of page.requests) {
-      if (!live.has(request.processId)) await engine.deliveries.reconcile(request)
+      if (all || !live.has(request.processId)) await engine.deliveries.reconcile(request)
     }
     seen += page.requests.length
     cursor = page.cursor

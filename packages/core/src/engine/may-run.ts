@@ -2,8 +2,14 @@ import { GatewrightError, NotApprovedError } from '../errors'
 import type { Engine } from './engine'
 import type { GatedCall } from './prepare'
 
-/** @throws GatewrightError `ERR_GATE_SEALED`, `ERR_GATE_CLOSED` */
-export function assertOpen({ state }: Engine): void {
+/** @throws GatewrightError `ERR_GATE_SEALED`, `ERR_GATE_CLOSED`, and `ERR_AUDIT_UNAVAILABLE` for a gate without a log (I7) */
+export function assertOpen({ settings, state }: Engine): void {
+  if (settings.audit === null) {
+    throw new GatewrightError(
+      'ERR_AUDIT_UNAVAILABLE',
+      'this gate has no log (audit: null): it reviews, votes and cancels, so nothing was executed. Call through a gate with a log.',
+    )
+  }
   if (state.status === 'open') return
   if (state.status === 'closed') {
     throw new GatewrightError('ERR_GATE_CLOSED', 'the gate is closed, so nothing was executed.')

@@ -15,7 +15,7 @@ import { chainEvent, EMPTY_CHAIN } from './events'
 import { attemptKey } from './key'
 import { dueAt } from './lifecycle'
 import { type CallFacts, type PreparedCall, takePins } from './prepare'
-import { completeContent } from './present'
+import { completeContent, presentationFor } from './present'
 import { storeCall } from './store-call'
 
 /** What a new request rests on. */
@@ -139,7 +139,7 @@ function draftRequest(
     argumentShape: argumentShape(text),
     live: live !== null,
     edited: carried?.edited ?? null,
-    presentation: action.presentation,
+    presentation: presentationFor(engine, action.presentation),
     requester: input.requester,
     onBehalfOf,
     intent: input.intent,

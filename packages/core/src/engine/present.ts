@@ -1,6 +1,11 @@
 import type { Awaitable } from '../contracts/awaitable'
 import type { Json } from '../contracts/json'
-import type { ActionPresentation, ApprovalRequest, EditChange } from '../contracts/request'
+import type {
+  ActionPresentation,
+  ApprovalRequest,
+  EditChange,
+  RequestPresentation,
+} from '../contracts/request'
 import type { ReviewDocument, ReviewLeaf, ReviewLimits } from '../contracts/review'
 import { progress } from '../policy/progress'
 import { leavesOf } from '../present/leaves'
@@ -15,6 +20,7 @@ import { buildReview } from '../present/review-document'
 import { shownValue } from '../present/shown-steps'
 import { makeVisible } from '../present/visible'
 import { canonicalize } from '../values/canonical'
+import { deepFreeze } from '../values/deep-freeze'
 import { andThen } from '../values/is-promise'
 import { nameArguments } from '../values/named-arguments'
 import { effectiveDigest } from './effective-digest'
@@ -26,20 +32,54 @@ const SIMILAR = 3
 
 /** Redactors by gate and by the action's own pointers; compiled once. */
 const redactors = new WeakMap<Engine, WeakMap<readonly string[], Redactor>>()
+/** Redactors by what a request says of itself. */
+const ofRequests = new WeakMap<RequestPresentation, Redactor>()
+const presentations = new WeakMap<Engine, WeakMap<ActionPresentation, RequestPresentation>>()
 
 /** What hides secrets for this gate, and for an action's own pointers. */
 export function redactorOf(engine: Engine, pointers: readonly string[] = NO_POINTERS): Redactor {
-  let ofGate = redactors.get(engine)
-  if (ofGate === undefined) {
-    ofGate = new WeakMap()
-    redactors.set(engine, ofGate)
-  }
-  let redactor = ofGate.get(pointers)
-  if (redactor === undefined) {
-    redactor = createRedactor({ ...engine.settings.redact, pointers })
-    ofGate.set(pointers, redactor)
-  }
-  return redactor
+  return kept(keptOf(redactors, engine), pointers, () =>
+    createRedactor({ ...engine.settings.redact, pointers }),
+  )
+}
+
+/** What hides secrets of a request: what the gate that opened it hid, so that every process shows one document. */
+export function requestRedactor(presentation: RequestPresentation): Redactor {
+  return kept(ofRequests, presentation, ({ redact, redactKeys, redactPatterns }) =>
+    createRedactor({
+      pointers: redact,
+      keys: redactKeys,
+      patterns: redactPatterns.map(({ source, flags }) => new RegExp(source, flags)),
+    }),
+  )
+}
+
+/** How requests of an action are shown that this gate opens. One object for all of them. */
+export function presentationFor(engine: Engine, presentation: ActionPresentation): RequestPresentation {
+  return kept(keptOf(presentations, engine), presentation, () => {
+    const { keys, patterns } = engine.settings.redact
+    const redactPatterns = patterns.map(({ source, flags }) => ({ source, flags }))
+    return deepFreeze({ ...presentation, redactKeys: [...keys], redactPatterns })
+  })
+}
+
+function keptOf<Key extends object, Value>(
+  all: WeakMap<Engine, WeakMap<Key, Value>>,
+  engine: Engine,
+): WeakMap<Key, Value> {
+  return kept(all, engine, () => new WeakMap<Key, Value>())
+}
+
+function kept<Key extends object, Value>(
+  values: WeakMap<Key, Value>,
+  key: Key,
+  make: (key: Key) => Value,
+): Value {
+  const known = values.get(key)
+  if (known !== undefined) return known
+  const made = make(key)
+  values.set(key, made)
+  return made
 }
 
 /** Somebody's words, as they may stand in the log: without secrets, and with nothing hidden. */
@@ -62,7 +102,7 @@ export function completeContent(engine: Engine, request: Reviewable): DigestedCo
   const build = (): DigestedContent =>
     digestContent(
       buildReviewContent(request, {
-        redactor: redactorOf(engine, request.presentation.redact),
+        redactor: requestRedactor(request.presentation),
         limits: null,
       }),
     )
@@ -109,7 +149,7 @@ function documentOf(
     request.status === 'pending'
       ? progress(request.policy.requirements, request.votes, effectiveDigest(request), request.escalated)
       : { open: [] }
-  const options = { redactor: redactorOf(engine, request.presentation.redact), limits }
+  const options = { redactor: requestRedactor(request.presentation), limits }
   const link = engine.settings.link(request.id)
   const extras = { open, similar: similar.filter(({ id }) => id !== request.id), waitingBehind, link }
   return buildReview(
@@ -121,7 +161,7 @@ function documentOf(
 
 /** Whether a digest is that of what a channel with little room showed. */
 export function isPartialView(engine: Engine, request: ApprovalRequest, digest: string): boolean {
-  const redactor = redactorOf(engine, request.presentation.redact)
+  const redactor = requestRedactor(request.presentation)
   return engine.settings.approvers.some(
     ({ limits }) =>
       limits !== undefined &&
@@ -141,12 +181,8 @@ export function shownLeaves(
 }
 
 /** What an edit changed, leaf by leaf, as it may be shown. A secret that became another one is told, too. */
-export function editChanges(
-  engine: Engine,
-  before: ApprovalRequest,
-  after: ApprovalRequest,
-): readonly EditChange[] {
-  const redactor = redactorOf(engine, before.presentation.redact)
+export function editChanges(before: ApprovalRequest, after: ApprovalRequest): readonly EditChange[] {
+  const redactor = requestRedactor(before.presentation)
   const [oldView, newView] = [viewOf(before), viewOf(after)]
   const [old, now] = [leavesByPath(oldView, redactor), leavesByPath(newView, redactor)]
   const differs = (path: string): boolean => {

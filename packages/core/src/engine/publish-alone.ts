@@ -27,5 +27,5 @@ export async function publishAlone(engine: Engine, type: AuditEventType, data: J
       { cause },
     )
   }
-  await storeCall(() => engine.store.outbox.published(audit.logId, [event.id]))
+  if (audit !== null) await storeCall(() => engine.store.outbox.published(audit.logId, [event.id]))
 }

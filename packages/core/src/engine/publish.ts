@@ -22,7 +22,8 @@ export interface Publisher {
 
 /** What a {@link Publisher} is made of. */
 export interface PublisherParts {
-  readonly sink: AuditSink
+  /** `null`: this process has no log. What is recorded waits in the store for one that has. */
+  readonly sink: AuditSink | null
   readonly store: ApprovalStore
   readonly clock: Clock
   readonly logger: Logger
@@ -40,6 +41,20 @@ export function createPublisher({
   timeoutMs,
   onChange,
 }: PublisherParts): Publisher {
+  if (sink === null) return withoutLog()
+  return publisherTo(sink, { store, clock, logger, timeoutMs, onChange })
+}
+
+/** Nothing is published here, and nothing that has to be published first may happen here (I7). */
+function withoutLog(): Publisher {
+  const refuse = (): Promise<never> => Promise.reject(new Error('this process has no log'))
+  return { append: refuse, publishChain: refuse, kick() {}, idle: () => Promise.resolve() }
+}
+
+function publisherTo(
+  sink: AuditSink,
+  { store, clock, logger, timeoutMs, onChange }: Omit<PublisherParts, 'sink'>,
+): Publisher {
   let draining: Promise<void> | null = null
   let again = false
   let degraded = false

@@ -18,7 +18,8 @@ export interface GateSettings {
   readonly onBehalfOf: () => Principal | null | Promise<Principal | null>
   readonly approvers: readonly Approver[]
   readonly store: ApprovalStore
-  readonly audit: AuditSink
+  /** `null`: this process has no log, and runs nothing. */
+  readonly audit: AuditSink | null
   readonly ephemeral: boolean
   readonly policy: readonly Policy[]
   readonly requirement: Requirement
@@ -37,6 +38,7 @@ export interface GateSettings {
   readonly rateLimit: { readonly max: number; readonly perMs: number } | null
   readonly coolDownMs: number
   readonly coalesce: boolean
+  readonly attend: 'own' | 'all'
   readonly policyTimeoutMs: number
   readonly lookupTimeoutMs: number
   readonly deliveryTimeoutMs: number

@@ -68,6 +68,7 @@ export function createSweeper(engine: () => Engine): Sweeper {
         },
       ],
       ['delivering again', () => deliveries.retryDue()],
+      ['attending to what others opened', () => attendNew(current)],
       ['closing executions that were cut off', () => closeCutOff(current)],
       ['running orphans', () => runOrphans(current)],
       ['revoking credentials', () => cancelledCredentials(current)],
@@ -100,6 +101,17 @@ export function createSweeper(engine: () => Engine): Sweeper {
       timer = null
     },
   }
+}
+
+/** How far back the newest requests are looked at again: hints may be lost, and clocks and commits are not in order. */
+const OVERLAP_MS = 60_000
+
+/** The feed is a hint: what others opened lately is looked for as well. */
+async function attendNew(engine: Engine): Promise<void> {
+  if (engine.settings.attend !== 'all') return
+  const createdAfter = engine.store.now() - OVERLAP_MS - engine.settings.sweepMs
+  const page = await storeCall(() => engine.store.list({ status: 'pending', createdAfter }, { limit: BATCH }))
+  engine.deliveries.attend(page.requests.map(({ id }) => id))
 }
 
 async function recordOutstanding({ unrecorded }: Engine): Promise<void> {

@@ -58,7 +58,14 @@ function request(args: readonly unknown[], more: Partial<ApprovalRequest> = {}):
     argumentShape: '',
     live: false,
     edited: null,
-    presentation: { title: 'Export', description: null, redact: [], personal: [] },
+    presentation: {
+      title: 'Export',
+      description: null,
+      redact: [],
+      personal: [],
+      redactKeys: [],
+      redactPatterns: [],
+    },
     requester: { id: 'bot', name: 'Bot', owner: person('Ada') },
     onBehalfOf: null,
     intent: 'a report',
@@ -129,7 +136,14 @@ const anyRequest = fc
       pins,
       requester: { id: name, name, owner: person(name) },
       onBehalfOf: onBehalfOf === null ? null : person(onBehalfOf),
-      presentation: { title, description: title, redact: [], personal: [] },
+      presentation: {
+        title,
+        description: title,
+        redact: [],
+        personal: [],
+        redactKeys: [],
+        redactPatterns: [],
+      },
       risk: { score: 0.1, level: 'low', reasons: [reason], failed: [] },
       context:
         text === null
@@ -260,7 +274,16 @@ describe('the review document', () => {
       digest({ risk: { score: 1, level: 'critical', reasons: [], failed: [] } }),
       digest({ policy: { ...policy, rules: [] } }),
       digest({ policy: { ...policy, requirements: [] } }),
-      digest({ presentation: { title: 'x', description: null, redact: [], personal: [] } }),
+      digest({
+        presentation: {
+          title: 'x',
+          description: null,
+          redact: [],
+          personal: [],
+          redactKeys: [],
+          redactPatterns: [],
+        },
+      }),
     ]
     expect(new Set(digests).size).toBe(digests.length)
   })
@@ -315,7 +338,14 @@ describe('the review document', () => {
     } as const
     const leaky = request([{ x: secret }], {
       intent: secret,
-      presentation: { title: secret, description: secret, redact: [], personal: [] },
+      presentation: {
+        title: secret,
+        description: secret,
+        redact: [],
+        personal: [],
+        redactKeys: [],
+        redactPatterns: [],
+      },
       requester: { id: secret, name: secret, owner: person(secret) },
       onBehalfOf: person(secret),
       pins: { [secret]: secret },

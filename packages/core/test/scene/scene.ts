@@ -83,7 +83,7 @@ function arrange(options: Partial<GateOptions>, shared: Shared): Scene {
     lease: '5m',
     ...reviewed,
     ...options,
-    audit,
+    audit: options.audit === null ? null : audit,
     clock,
     store,
   })

@@ -10,11 +10,20 @@ import { auditRotateKey } from './audit-rotate-key'
 import { auditShow } from './audit-show'
 import { auditVerify } from './audit-verify'
 import { Exit, FailedError, OutputClosedError, UsageError } from './exit'
+import { inbox } from './inbox'
 import { type CommandIo, processIo } from './io'
+import { requestsCancel } from './requests-cancel'
+import { requestsList } from './requests-list'
+import { requestsShow } from './requests-show'
 
 export type { CommandIo } from './io'
 
 const HELP = `Usage: gatewright <command>
+
+  inbox                                 decide, at this terminal, what agents wait for
+  requests list                         print requests
+  requests show <request>               print one as its reviewers see it
+  requests cancel <request>             cancel what has not begun to run
 
   audit verify <directory>...           check logs: bytes, signatures, and what they say
   audit verify <receipt>                check the receipt of one decision
@@ -29,8 +38,8 @@ const HELP = `Usage: gatewright <command>
   --version                             print the version
   --help                                print this
 
-Each command explains itself with --help. A program that uses fileAudit({ directory: './audit-log' }) has its log there:
-begin with "gatewright audit show ./audit-log".`
+Each command explains itself with --help. What a gate keeps by itself lies in .gatewright/: begin with
+"gatewright requests list" and "gatewright audit show .gatewright/audit-log".`
 
 type Command = (args: readonly string[], io: CommandIo) => number | Promise<number>
 
@@ -44,6 +53,19 @@ const AUDIT: Readonly<Record<string, Command>> = {
   'rotate-key': auditRotateKey,
   redact: auditRedact,
 }
+
+const REQUESTS: Readonly<Record<string, Command>> = {
+  list: requestsList,
+  show: requestsShow,
+  cancel: requestsCancel,
+}
+
+const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
+  requests: REQUESTS,
+  audit: AUDIT,
+}
+
+const ALONE: Readonly<Record<string, Command>> = { inbox }
 
 /**
  * Runs the command line.
@@ -70,7 +92,7 @@ export async function run(args: readonly string[], io: CommandIo = processIo()):
 }
 
 async function dispatch([group, name, ...rest]: readonly string[], io: CommandIo): Promise<number> {
-  if (group === undefined || group === 'help' || group === '--help' || group === '-h') {
+  if (group === undefined || isHelp(group)) {
     io.out(HELP)
     return group === undefined ? Exit.usage : Exit.ok
   }
@@ -78,19 +100,29 @@ async function dispatch([group, name, ...rest]: readonly string[], io: CommandIo
     io.out(`gatewright ${version}`)
     return Exit.ok
   }
-  if (group === 'audit' && (name === undefined || name === 'help' || name === '--help' || name === '-h')) {
+  if (Object.hasOwn(ALONE, group)) return (ALONE[group] as Command)([name, ...rest].filter(isSaid), io)
+  const commands = Object.hasOwn(GROUPS, group) ? GROUPS[group] : undefined
+  if (commands !== undefined && (name === undefined || isHelp(name))) {
     io.out(HELP)
     return name === undefined ? Exit.usage : Exit.ok
   }
-  const command =
-    group === 'audit' && name !== undefined && Object.hasOwn(AUDIT, name) ? AUDIT[name] : undefined
-  if (command === undefined) {
-    const asked = [group, name].filter((word) => word !== undefined).join(' ')
-    throw new UsageError(
-      `there is no command "${asked}". Commands: ${Object.keys(AUDIT)
-        .map((one) => `audit ${one}`)
-        .join(', ')}`,
-    )
-  }
-  return command(rest, io)
+  if (commands !== undefined && name !== undefined && Object.hasOwn(commands, name))
+    return (commands[name] as Command)(rest, io)
+  const asked = [group, name].filter(isSaid).join(' ')
+  throw new UsageError(`there is no command "${asked}". Commands: ${allCommands().join(', ')}`)
+}
+
+function isHelp(word: string): boolean {
+  return word === 'help' || word === '--help' || word === '-h'
+}
+
+function isSaid(word: string | undefined): word is string {
+  return word !== undefined
+}
+
+function allCommands(): readonly string[] {
+  const grouped = Object.entries(GROUPS).flatMap(([group, commands]) =>
+    Object.keys(commands).map((name) => `${group} ${name}`),
+  )
+  return [...Object.keys(ALONE), ...grouped]
 }

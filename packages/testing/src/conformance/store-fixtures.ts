@@ -17,15 +17,15 @@ export function digest(number: number): string {
   return number.toString(16).padStart(64, '0')
 }
 
-/** A person with a login. */
-export const ADA: Principal = {
+/** A person with a login. Frozen: cases share her, and some change what they handed in. */
+export const ADA: Principal = Object.freeze({
   type: 'human',
   issuer: 'https://idp.example.com',
   subject: '00u1',
   name: 'Ada',
-  groups: ['ops'],
-  assurance: { method: 'sso' },
-}
+  groups: Object.freeze(['ops']),
+  assurance: Object.freeze({ method: 'sso' }),
+})
 
 /** A new request, as an engine would make it; the store's time is `at`. */
 export function requestOf(id: string, at: number, fields: Partial<ApprovalRequest> = {}): ApprovalRequest {
@@ -40,7 +40,14 @@ export function requestOf(id: string, at: number, fields: Partial<ApprovalReques
     argumentShape: '[{"rows":"number"}]',
     live: false,
     edited: null,
-    presentation: { title: null, description: null, redact: [], personal: [] },
+    presentation: {
+      title: null,
+      description: null,
+      redact: [],
+      personal: [],
+      redactKeys: [],
+      redactPatterns: [],
+    },
     requester: { id: 'ops-bot', name: 'Ops bot', owner: null },
     onBehalfOf: null,
     intent: null,
@@ -161,7 +168,8 @@ export function voteOf(id: string, at: number): Vote {
   return {
     id,
     decision: 'approve',
-    actor: ADA,
+    // Its own copy: a case changes whatever it handed in.
+    actor: structuredClone(ADA),
     person: { issuer: ADA.issuer, subject: ADA.subject },
     argumentsDigest: digest(1),
     reviewDigest: digest(3),

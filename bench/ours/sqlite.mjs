@@ -1,0 +1,301 @@
+// The SQLite store: beside what it cannot be faster than (a synced commit of the same bytes, in turns in one process), under
+// 256 callers at once, and with more and more requests in the file.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createGate, group, memoryAudit } from '@gatewright/core'
+import { sqliteStore } from '@gatewright/store-sqlite'
+import { mockApprover } from '@gatewright/testing'
+import Database from 'libsql/promise'
+import { argumentsOf } from '../measure/arguments.mjs'
+import { median } from '../measure/quantile.mjs'
+import { report, told } from '../measure/report.mjs'
+import { work } from './gate.mjs'
+
+const { what, ...plan } = told()
+const directory = mkdtempSync(join(tmpdir(), 'gatewright-bench-'))
+const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
+const SHAPES = 500
+let made = 0
+
+const digest = (number) => number.toString(16).padStart(64, '0')
+
+/** A request as the engine makes them: about 1.6 KB. */
+function requestOf(number, fields = {}) {
+  const id = `01J${String(number).padStart(23, '0')}`
+  const at = 1_790_000_000_000 + number
+  return {
+    id,
+    version: 1,
+    status: 'pending',
+    action: `data.export-${number % 20}`,
+    arguments: JSON.stringify([
+      { rows: number, table: `customers-${number % 1_000}`, reason: 'monthly report' },
+    ]),
+    argumentsDigest: digest(number),
+    parameters: null,
+    argumentShape: JSON.stringify([{ rows: 'number', table: `string-${number % SHAPES}` }]),
+    live: false,
+    edited: null,
+    presentation: { title: null, description: null, redact: [], personal: [] },
+    requester: { id: `agent-${number % 50}`, name: 'bench', owner: null },
+    onBehalfOf: null,
+    intent: 'export the table for the monthly report',
+    origin: {
+      runId: `run-${number % 10_000}`,
+      callId: `call-${number}`,
+      parentRequestId: null,
+      traceparent: null,
+      model: null,
+    },
+    context: null,
+    pins: null,
+    risk: { score: 0, level: 'low', reasons: [], failed: [] },
+    policy: { effect: 'require', rules: [], requirements: [], hash: digest(2) },
+    key: digest(number),
+    attempt: 1,
+    retryOf: null,
+    reviewDigest: digest(3),
+    onOrphan: 'hold',
+    processId: '01J00000000000000000000000',
+    createdAt: at,
+    expiresAt: at + 1_800_000,
+    approvedAt: null,
+    useBefore: null,
+    dueAt: at + 1_800_000,
+    votes: [],
+    escalated: [],
+    stageOpenedAt: at,
+    reminders: 0,
+    basis: null,
+    grantId: null,
+    resolution: null,
+    execution: null,
+    outcome: null,
+    result: null,
+    lateOutcome: null,
+    reconciliation: null,
+    lastEvent: { seq: 1, hash: digest(4) },
+    ...fields,
+  }
+}
+
+function eventOf(subject, seq) {
+  return {
+    data: { action: 'data.export', requestId: subject },
+    id: `${subject}/${seq}`,
+    previous: null,
+    seq,
+    source: 'bench',
+    subject,
+    time: 1_790_000_000_000,
+    type: 'request.created',
+  }
+}
+
+const moved = (request, fields) => ({
+  fromVersion: request.version,
+  next: {
+    ...request,
+    version: request.version + 1,
+    lastEvent: { seq: request.lastEvent.seq + 1, hash: digest(5) },
+    ...fields,
+  },
+  events: [eventOf(request.id, request.lastEvent.seq + 1)],
+})
+
+/** What a synced commit of a request and its event costs without anything of ours, beside `create` and `transition`. */
+async function commits({ turns, each }) {
+  const raw = new Database(join(directory, 'raw.db'), {})
+  for (const sql of [
+    'PRAGMA journal_mode = WAL',
+    'PRAGMA synchronous = FULL',
+    'CREATE TABLE rows (id TEXT PRIMARY KEY, doc TEXT)',
+    'CREATE TABLE events (id TEXT PRIMARY KEY, doc TEXT)',
+  ])
+    await raw.exec(sql)
+  const insert = await raw.prepare('INSERT INTO rows VALUES (?, ?)')
+  const insertEvent = await raw.prepare('INSERT INTO events VALUES (?, ?)')
+  const store = sqliteStore({ file: join(directory, 'ours.db') })
+  await store.opened
+  const timed = async (call) => {
+    const all = []
+    for (let left = each; left > 0; left -= 1) {
+      made += 1
+      const request = requestOf(made)
+      const before = performance.now()
+      await call(request)
+      all.push((performance.now() - before) * 1_000)
+    }
+    return median(all)
+  }
+  const rows = []
+  for (let turn = 0; turn < turns; turn += 1) {
+    const kept = []
+    rows.push({
+      limit: await timed(async (request) => {
+        await raw.exec('BEGIN IMMEDIATE')
+        insert.run([request.id, JSON.stringify(request)])
+        insertEvent.run([`${request.id}/1`, JSON.stringify(eventOf(request.id, 1))])
+        await raw.exec('COMMIT')
+      }),
+      create: await timed(async (request) => {
+        kept.push(request)
+        await store.create(request, [eventOf(request.id, 1)])
+      }),
+      transition: await timed(() => store.transition(moved(kept.pop(), { reminders: 1 }))),
+    })
+  }
+  await store.close()
+  raw.close()
+  return { rows, each }
+}
+
+/** Full cycles, from the call to its outcome, with so many callers at once. */
+async function cycles({ callers, calls, synchronous = 'full' }) {
+  const store = sqliteStore({ file: join(directory, 'cycles.db'), synchronous })
+  const gate = createGate({
+    agent: { id: 'bench', owner: null },
+    approvers: [mockApprover({ otherwise: 'approve', record: false })],
+    audit: memoryAudit(),
+    store,
+    secrets: ['0123456789abcdef0123456789abcdef'],
+    logger: quiet,
+    rateLimit: false,
+    reviewers: group('ops'),
+  })
+  const gated = gate.requireApproval(work, { action: 'held.export' })
+  const make = argumentsOf(100)
+  const run = async (from, to) => {
+    let next = from
+    await Promise.all(
+      Array.from({ length: callers }, async () => {
+        while (next < to) {
+          const index = next
+          next += 1
+          await gated(make(index))
+        }
+      }),
+    )
+  }
+  await run(0, callers * 2)
+  const cpu = process.cpuUsage()
+  const before = performance.now()
+  await run(1_000_000, 1_000_000 + calls)
+  const seconds = (performance.now() - before) / 1_000
+  const { user, system } = process.cpuUsage(cpu)
+  await gate.close()
+  await store.close()
+  return { calls, seconds, cpuMicros: (user + system) / calls }
+}
+
+/** ms of each query, with so many requests in the file. */
+async function growth({ sizes, asks }) {
+  const store = sqliteStore({ file: join(directory, 'growth.db'), synchronous: 'normal' })
+  await store.opened
+  const rows = []
+  let count = 0
+  for (const size of sizes) {
+    while (count < size) {
+      const batch = Array.from({ length: Math.min(1_000, size - count) }, (_, offset) => count + offset + 1)
+      await Promise.all(batch.map((number) => fill(store, number)))
+      count += batch.length
+    }
+    rows.push({ size, ...(await askAll(store, size, asks)) })
+  }
+  await store.close()
+  return { rows }
+}
+
+async function fill(store, number) {
+  // Most have ended, as in a store that is some years old.
+  const open = number % 50 === 0
+  const request = requestOf(number, open ? {} : { approvedAt: 1, status: 'approved', dueAt: null })
+  await store.create(request, [eventOf(request.id, 1)])
+  if (!open) await store.transition(moved(request, { status: 'succeeded' }))
+  await store.outbox.published('bench', [`${request.id}/1`, `${request.id}/2`])
+}
+
+async function askAll(store, size, asks) {
+  const some = () => 1 + Math.floor(Math.random() * size)
+  const queries = {
+    get: () => store.get(requestOf(some()).id),
+    getByKey: () => store.getByKey(digest(some())),
+    list: () => store.list({}, { limit: 20 }),
+    'list status': () => store.list({ status: 'pending' }, { limit: 20 }),
+    'list action': () => store.list({ action: `data.export-${some() % 20}` }, { limit: 20 }),
+    'list shape': () =>
+      store.list(
+        {
+          action: requestOf(some()).action,
+          argumentShape: requestOf(some()).argumentShape,
+          status: ['succeeded', 'rejected'],
+        },
+        { limit: 20 },
+      ),
+    'list requester': () =>
+      store.list({ requesterId: `agent-${some() % 50}`, status: 'succeeded' }, { limit: 20 }),
+    'list run': () => store.list({ runId: `run-${some() % 10_000}` }, { limit: 20 }),
+    'list time': () => store.list({ createdBefore: 1_790_000_000_000 + some() }, { limit: 20 }),
+    similar: () => store.similar(requestOf(some()).action, requestOf(some()).argumentShape, 5),
+    due: () => store.due(20),
+    unpublished: () => store.outbox.unpublished({ logId: 'bench', limit: 256 }),
+  }
+  const found = {}
+  for (const [name, query] of Object.entries(queries)) {
+    const all = []
+    for (let ask = 0; ask < asks; ask += 1) {
+      const before = performance.now()
+      await query()
+      all.push(performance.now() - before)
+    }
+    all.sort((one, other) => one - other)
+    found[name] = { median: median(all), p99: all[Math.floor(all.length * 0.99)] }
+  }
+  return found
+}
+
+/** ms from a move that one store has committed until another over the same file hears of it; and what listening costs. */
+async function wake({ moves, idleMs }) {
+  const file = join(directory, 'wake.db')
+  const [one, other] = [sqliteStore({ file }), sqliteStore({ file })]
+  await Promise.all([one.opened, other.opened])
+  let heard = () => {}
+  const controller = new AbortController()
+  one.changes((ids) => heard(ids), controller.signal)
+  // Listening keeps no process alive.
+  const alive = setInterval(() => {}, 60_000)
+  let request = requestOf(1)
+  await other.create(request, [eventOf(request.id, 1)])
+  const all = []
+  for (let move = 0; move < moves; move += 1) {
+    await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
+    const hearing = new Promise((resolve) => {
+      heard = resolve
+    })
+    const step = moved(request, { reminders: move })
+    request = step.next
+    await other.transition(step)
+    const before = performance.now()
+    await hearing
+    all.push(performance.now() - before)
+  }
+  heard = () => {}
+  const cpu = process.cpuUsage()
+  await new Promise((resolve) => setTimeout(resolve, idleMs))
+  const { user, system } = process.cpuUsage(cpu)
+  clearInterval(alive)
+  controller.abort()
+  await Promise.all([one.close(), other.close()])
+  all.sort((a, b) => a - b)
+  return {
+    moves,
+    medianMs: median(all),
+    p99Ms: all[Math.floor(all.length * 0.99)],
+    core: (user + system) / 1_000 / idleMs,
+  }
+}
+
+const measured = await { commits, cycles, growth, wake }[what](plan)
+rmSync(directory, { recursive: true })
+report(measured)

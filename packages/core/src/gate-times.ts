@@ -1,0 +1,51 @@
+import type { GateSettings } from './engine/settings'
+import { OptionError } from './errors'
+import type { GateOptions } from './gate-options'
+import { parseDuration } from './values/durations'
+import { checkOptions } from './values/options'
+
+/**
+ * Checks how many requests a requester may open.
+ *
+ * @throws OptionError `ERR_OPTION_INVALID`
+ */
+export function parseRateLimit(limit: GateOptions['rateLimit']): GateSettings['rateLimit'] {
+  if (limit === false) return null
+  if (limit === undefined) return { max: 300, perMs: 60_000 }
+  checkOptions(limit, ['max', 'per'], 'createGate.rateLimit')
+  if (!Number.isInteger(limit.max) || limit.max < 1)
+    throw new OptionError('createGate.rateLimit.max', 'is a whole number of at least 1')
+  return { max: limit.max, perMs: parseDuration(limit.per, 'createGate.rateLimit.per') }
+}
+
+/**
+ * Checks how long parts may take, and how often things are done.
+ *
+ * @throws OptionError `ERR_OPTION_INVALID`
+ */
+export function parseTimes({ timeouts = {}, delivery = {}, coolDown, sweepEvery, lease }: GateOptions) {
+  checkOptions(timeouts, ['policy', 'lookup', 'delivery', 'audit'], 'createGate.timeouts')
+  checkOptions(delivery, ['attempts', 'backoff'], 'createGate.delivery')
+  const attempts = delivery.attempts ?? 5
+  if (!Number.isInteger(attempts) || attempts < 1)
+    throw new OptionError('createGate.delivery.attempts', 'is a whole number of at least 1')
+  const sweepMs = parseDuration(sweepEvery ?? '2s', 'createGate.sweepEvery')
+  const leaseMs = parseDuration(lease ?? '30s', 'createGate.lease')
+  if (sweepMs < 1) throw new OptionError('createGate.sweepEvery', 'is at least 1 ms')
+  if (leaseMs < 3 * sweepMs)
+    throw new OptionError(
+      'createGate.lease',
+      'is at least three times sweepEvery, so that a busy process keeps it',
+    )
+  return {
+    coolDownMs: coolDown === false ? 0 : parseDuration(coolDown ?? '5m', 'createGate.coolDown'),
+    policyTimeoutMs: parseDuration(timeouts.policy ?? '5s', 'createGate.timeouts.policy'),
+    lookupTimeoutMs: parseDuration(timeouts.lookup ?? '10s', 'createGate.timeouts.lookup'),
+    deliveryTimeoutMs: parseDuration(timeouts.delivery ?? '30s', 'createGate.timeouts.delivery'),
+    auditTimeoutMs: parseDuration(timeouts.audit ?? '10s', 'createGate.timeouts.audit'),
+    deliveryAttempts: attempts,
+    deliveryBackoffMs: parseDuration(delivery.backoff ?? '1s', 'createGate.delivery.backoff'),
+    sweepMs,
+    leaseMs,
+  }
+}

@@ -1,0 +1,5 @@
+export type { EncryptionKey, EncryptionOptions } from './cipher'
+export type { PostgresStoreOptions } from './options'
+export type { PostgresConnection, PostgresPool } from './pool'
+export { type PostgresStore, postgresStore } from './postgres-store'
+export { postgresSchema } from './schema'

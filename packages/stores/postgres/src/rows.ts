@@ -1,0 +1,31 @@
+import type { ApprovalRequest, AuditEvent } from '@gatewright/core'
+import type { Cipher } from './cipher'
+import type { Row } from './sql'
+
+/** Turns what is stored into values, and back. Every row's place is part of what encrypts it. */
+export interface Rows {
+  /** @param id - as it stands in the table, like every id here */
+  readonly sealRequest: (request: ApprovalRequest, id: string) => string
+  readonly openRequest: (row: Row) => ApprovalRequest
+  readonly sealEvent: (event: AuditEvent, subject: string) => string
+  readonly openEvent: (row: Row) => AuditEvent
+  /** Any other row. */
+  readonly seal: (table: string, id: string, value: unknown) => string
+  readonly open: <T>(table: string, row: Row) => T
+}
+
+/** @param cipher - what encrypts, or does not */
+export function createRows(cipher: Cipher): Rows {
+  const seal = (table: string, id: string, value: unknown) =>
+    cipher.seal(JSON.stringify(value), `${table}/${id}/body`)
+  const open = <T>(table: string, id: unknown, body: unknown) =>
+    JSON.parse(cipher.open(String(body), `${table}/${id}/body`)) as T
+  return {
+    sealRequest: (request, id) => seal('requests', id, request),
+    openRequest: ({ id, body }) => open('requests', id, body),
+    sealEvent: (event, subject) => seal('events', `${subject}/${event.seq}`, event),
+    openEvent: ({ subject, seq, body }) => open('events', `${subject}/${seq}`, body),
+    seal,
+    open: (table, { id, body }) => open(table, id, body),
+  }
+}

@@ -1,0 +1,66 @@
+import {
+  type Clock,
+  checkOptions,
+  type Duration,
+  OptionError,
+  parseDuration,
+  systemClock,
+} from '@gatewright/core'
+import type { EncryptionOptions } from './documents/encryption'
+
+/** Options of {@link sqliteStore}. */
+export interface SqliteStoreOptions {
+  /**
+   * The file. Made with mode 0600 when there is none, in a directory that is made with mode 0700. Beside it lie `-wal` and
+   * `-shm`, which belong to it. Not on a network file system: SQLite's locks do not work there.
+   */
+  readonly file: string
+  /**
+   * `full`: what was acknowledged survives a power cut. `normal`: it survives a crash of the process, and a power cut may take
+   * the last moments; then a call can be run a second time whose start was forgotten. @default 'full'
+   */
+  readonly synchronous?: 'full' | 'normal'
+  /** How long a write waits for another process that writes, before it fails. Nothing else waits meanwhile. @default '5s' */
+  readonly busyTimeout?: Duration
+  /** Encrypts what is not asked for by queries. @default nothing is encrypted */
+  readonly encryption?: EncryptionOptions
+  /** What the store judges time by. Processes that share a file should share a clock. @default systemClock */
+  readonly clock?: Pick<Clock, 'now'>
+}
+
+/** Options that were checked. */
+export interface Settings {
+  readonly file: string
+  readonly synchronous: 'full' | 'normal'
+  readonly busyMs: number
+  readonly encryption: EncryptionOptions | null
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** @throws OptionError for an option that is wrong or unknown */
+export function readOptions(options: SqliteStoreOptions): Settings {
+  checkOptions(options, ['file', 'synchronous', 'busyTimeout', 'encryption', 'clock'], 'sqliteStore')
+  const { file, synchronous = 'full', busyTimeout = '5s', encryption, clock = systemClock } = options
+  if (typeof file !== 'string' || file === '' || file.includes('\0'))
+    throw new OptionError('sqliteStore.file', 'must be the path of a file')
+  // A store in memory would lose everything, and its two connections would not see the same.
+  if (file === ':memory:' || file.startsWith('file:'))
+    throw new OptionError('sqliteStore.file', 'must be a path; use memoryStore() to keep nothing')
+  if (/^(libsql|https?|wss?):/.test(file))
+    throw new OptionError('sqliteStore.file', 'must be a path of this machine')
+  if (synchronous !== 'full' && synchronous !== 'normal')
+    throw new OptionError('sqliteStore.synchronous', "must be 'full' or 'normal'")
+  if (typeof clock?.now !== 'function') throw new OptionError('sqliteStore.clock', 'must be a Clock')
+  if (encryption !== undefined) {
+    checkOptions(encryption, ['keys'], 'sqliteStore.encryption')
+    if (typeof encryption.keys !== 'function')
+      throw new OptionError('sqliteStore.encryption.keys', 'must be a function that answers the keys')
+  }
+  return {
+    file,
+    synchronous,
+    busyMs: parseDuration(busyTimeout, 'sqliteStore.busyTimeout'),
+    encryption: encryption ?? null,
+    clock,
+  }
+}

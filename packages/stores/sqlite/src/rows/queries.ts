@@ -1,0 +1,95 @@
+import { type ApprovalStore, OptionError } from '@gatewright/core'
+import { shapeColumn, toColumn } from '../database/column-text'
+import type { Row } from '../database/connection'
+import { listingOf, readCursor, writeCursor } from './listing'
+import type { Parts } from './parts'
+import { REQUEST_COLUMNS, requestOf, tombstoneOf } from './request-rows'
+
+type RequestReads = Pick<ApprovalStore, 'get' | 'getMany' | 'getByKey' | 'list' | 'similar' | 'due'>
+
+const DEFAULT_PAGE = 100
+const ONE = `SELECT ${REQUEST_COLUMNS} FROM requests WHERE`
+
+/** Makes the ways to find requests. Each reads the rows that it answers, and next to no others. */
+export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'>): RequestReads {
+  const requests = (rows: readonly Row[]) => rows.map((row) => requestOf(vault, row))
+
+  return {
+    get(id) {
+      const column = toColumn(id)
+      return read((queries) => {
+        const row = queries.get(`${ONE} id = ?`, [column])
+        return row === undefined ? null : requestOf(vault, row)
+      })
+    },
+
+    getMany(ids) {
+      const columns = JSON.stringify(ids.map(toColumn))
+      return read((queries) =>
+        requests(queries.all(`${ONE} id IN (SELECT value FROM json_each(?))`, [columns])),
+      )
+    },
+
+    getByKey(key) {
+      const column = toColumn(key)
+      return read((queries) => {
+        const holder = queries.get(`${ONE} key = ?`, [column])
+        if (holder !== undefined) return requestOf(vault, holder)
+        const buried = queries.get('SELECT request, digest, status FROM tombstones WHERE key = ?', [column])
+        return buried === undefined ? null : tombstoneOf(key, buried)
+      })
+    },
+
+    list(filter, page = {}) {
+      const limit = checkLimit(page.limit ?? DEFAULT_PAGE)
+      const after = page.cursor == null ? null : readCursor(page.cursor)
+      return read((queries) => {
+        const newest = after?.newest ?? Number(queries.get('SELECT max(place) FROM requests', [])?.[0] ?? 0)
+        const listing = listingOf(filter, { after, newest, limit: limit + 1 })
+        const found = listing === null ? [] : queries.all(listing.sql, listing.parameters)
+        const shown = found.slice(0, limit)
+        const last = shown.at(-1)
+        const places = JSON.stringify(shown.map(([, place]) => place))
+        const rows = queries.all(
+          `${ONE} place IN (SELECT value FROM json_each(?)) ORDER BY created_at DESC, place DESC`,
+          [places],
+        )
+        const cursor =
+          found.length > limit && last !== undefined
+            ? writeCursor({ createdAt: Number(last[0]), place: Number(last[1]), newest })
+            : null
+        return { requests: requests(rows), cursor }
+      })
+    },
+
+    similar(action, argumentShape, limit) {
+      const parameters = [toColumn(action), shapeColumn(argumentShape), limit]
+      return read((queries) =>
+        requests(
+          queries.all(
+            `${ONE} action = ? AND shape = ? AND decided IS NOT NULL ORDER BY decided DESC, place DESC LIMIT ?`,
+            parameters,
+          ),
+        ),
+      )
+    },
+
+    due(limit) {
+      return read((queries, now) => {
+        const rows = queries.all(
+          `SELECT ${REQUEST_COLUMNS}, due_at FROM requests WHERE due_at IS NOT NULL ORDER BY due_at, place LIMIT ?`,
+          [limit + 1],
+        )
+        const due = rows.filter((row) => Number(row[3]) <= now).slice(0, limit)
+        const next = rows[due.length]
+        return { requests: requests(due), nextAt: next === undefined ? null : Number(next[3]) }
+      })
+    },
+  }
+}
+
+function checkLimit(limit: number): number {
+  if (!Number.isSafeInteger(limit) || limit < 1)
+    throw new OptionError('list.limit', 'must be a whole number, 1 or more')
+  return limit
+}
