@@ -6,8 +6,8 @@ import { simulate, simulateMany } from './simulate'
 
 // The other half stands beside: two files run on two cores.
 test(
-  'I1 to I10 hold in seeded worlds 1 to 600, of crashes, faults, races and late messages',
-  () => expectWorldsToHold(1, 600),
+  'I1 to I10 hold in seeded worlds 1 to 1000, of crashes, faults, races and late messages',
+  () => expectWorldsToHold(1, 1_000),
   180_000,
 )
 
