@@ -61,24 +61,41 @@ async function openStore(place: string): Promise<ApprovalStore> {
       `there are no requests at ${place}. Name the store with --store: the SQLite file that the program uses, or postgres://…`,
     )
   const store = sqliteStore({ file: place })
+  await answering(store.opened)
+  return store
+}
+
+/** A store that cannot be used is no mistake of the command line, whichever code its error has. */
+async function answering(opened: Promise<void>): Promise<void> {
   try {
-    await store.opened
+    await opened
   } catch (error) {
     throw new FailedError(error instanceof Error ? error.message : 'the store cannot be opened', {
       cause: error,
     })
   }
-  return store
+}
+
+/** What is used of `@gatewright/store-postgres`, which this package does not depend on. */
+interface PostgresStore extends ApprovalStore {
+  ready(): Promise<void>
 }
 
 /** Only who keeps requests in PostgreSQL has its driver. */
 async function openPostgres(connectionString: string): Promise<ApprovalStore> {
   const name = '@gatewright/store-postgres'
-  let loaded: { readonly postgresStore: (options: { readonly connectionString: string }) => ApprovalStore }
+  let loaded: { readonly postgresStore: (options: { readonly connectionString: string }) => PostgresStore }
   try {
     loaded = (await import(name)) as typeof loaded
   } catch (error) {
     throw new FailedError(`requests in PostgreSQL need ${name}: npm install ${name}`, { cause: error })
   }
-  return loaded.postgresStore({ connectionString })
+  const store = loaded.postgresStore({ connectionString })
+  try {
+    await answering(store.ready())
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  return store
 }
