@@ -11,6 +11,7 @@ import { createFolding, type Folding } from './folding'
 import { TERMINAL } from './lifecycle'
 import { reviewFor } from './present'
 import { unreachableStages } from './reach'
+import { createShownMessages } from './shown-messages'
 import { storeCall } from './store-call'
 import { uncoveredStages } from './uncovered'
 
@@ -20,16 +21,19 @@ export interface Deliveries {
   ask(request: ApprovalRequest): void
   /** A vote was counted: whoever may vote now is asked, if they were not before. */
   progressed(before: ApprovalRequest, after: ApprovalRequest): void
-  /** A request moved: messages of this process that show it are brought up to date. */
+  /** A request moved: messages that show it, of this process or of one that is gone, are brought up to date. */
   changed(request: ApprovalRequest): void
-  /** Somebody else may have moved them: looks at those this process sent messages for. */
+  /** Somebody else may have moved them: looks at those this process has messages of. */
   hint(ids: readonly string[]): void
   /** Tells the people of the open stages again. */
   again(request: ApprovalRequest, purpose: 'remind' | 'escalate'): void
   /** Sends what is due again. */
   retryDue(): Promise<void>
-  /** After a restart: sends what was never sent, and updates messages that show an old state (T34, T51). */
-  reconcile(request: ApprovalRequest): Promise<void>
+  /**
+   * After a restart: of requests whose process is gone (of all, in a gate that attends all), sends what was never sent,
+   * updates messages that show an old state, and from then on keeps them true (T34, T51).
+   */
+  reconcile(requests: readonly ApprovalRequest[]): Promise<void>
   /** For a gate that attends all requests: sends what its approvers were not asked for yet, whoever opened them. */
   attend(ids: readonly string[]): void
   /** A call of this process waits for a request that another one opened, perhaps one that is gone: sends what no message asks. */
@@ -43,13 +47,11 @@ const BATCH = 100
 /** Makes the deliveries of one gate. */
 export function createDeliveries(engine: () => Engine): Deliveries {
   const busy = new Set<Promise<void>>()
-  /** Messages that this process sent and can update, until their request has ended. */
-  const shown = new Map<string, DeliveryRow[]>()
-  const refreshing = new Map<string, 'once' | 'again'>()
   const attending = new Set<string>()
   const folding: Folding = createFolding(engine, (request) =>
     background(send(request, openStages(request), 'ask')),
   )
+  const shown = createShownMessages(engine, folding, background)
 
   function background(work: Promise<void>): void {
     const tracked: Promise<void> = work.then(
@@ -153,7 +155,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         },
         request,
       )
-      if (approver.update !== undefined || approver.transient === true) remember(sent)
+      if (approver.update !== undefined || approver.transient === true) shown.sent(sent)
       // Whoever may vote can see it, and nobody can count them: there is nothing to judge or to show again.
       const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
       if (!certain || approver.update !== undefined) await settle(request.id)
@@ -201,7 +203,8 @@ export function createDeliveries(engine: () => Engine): Deliveries {
   /** T28, T55: judged per stage against its quorum, once every attempt has ended. */
   async function settle(id: string): Promise<void> {
     const request = await storeCall(() => engine().store.get(id))
-    if (request?.status !== 'pending') return changedIfShown(id, request)
+    if (request === null) return
+    if (request.status !== 'pending') return shown.changed(request)
     const rows = await storeCall(() => engine().store.deliveries.of(id))
     const lost = await unreachableStages(engine(), request, rows)
     if (lost.length === 0) return
@@ -222,67 +225,13 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     if (next?.status === 'pending') await send(next, rescue, 'escalate')
   }
 
-  function changedIfShown(id: string, request: ApprovalRequest | null): void {
-    if (request !== null && shown.has(id)) changed(request)
-  }
-
-  function remember(row: DeliveryRow): void {
-    shown.set(row.requestId, [...(shown.get(row.requestId) ?? []).filter(({ id }) => id !== row.id), row])
-  }
-
-  function changed(request: ApprovalRequest): void {
-    if (TERMINAL.has(request.status) || request.status === 'approved') folding.left(request)
-    if (shown.has(request.id)) refresh(request.id)
-  }
-
-  /** One refresh a request at a time, and one more if it moved meanwhile: updates arrive in order, the last state last. */
-  function refresh(id: string): void {
-    if (refreshing.has(id)) {
-      refreshing.set(id, 'again')
-      return
-    }
-    refreshing.set(id, 'once')
-    background(refreshNow(id).finally(() => refreshing.delete(id)))
-  }
-
-  async function refreshNow(id: string): Promise<void> {
-    do {
-      refreshing.set(id, 'once')
-      const request = await storeCall(() => engine().store.get(id))
-      if (request === null) return
-      for (const row of shown.get(id) ?? []) await show(request, row)
-      if (TERMINAL.has(request.status)) shown.delete(id)
-    } while (refreshing.get(id) === 'again')
-  }
-
-  async function show(request: ApprovalRequest, row: DeliveryRow): Promise<void> {
-    const { settings, store, clock, logger } = engine()
-    const approver = settings.approvers.find(({ name }) => name === row.approver)
-    if (approver?.update === undefined) return
-    try {
-      const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
-      await withDeadline(
-        clock,
-        settings.deliveryTimeoutMs,
-        approver.update(review, { id: row.id, reference: row.reference }),
-        `the approver ${row.approver}`,
-      )
-      const updated = { ...row, shownVersion: request.version }
-      if (shown.has(request.id)) remember(updated)
-      await storeCall(() => store.deliveries.put(updated))
-    } catch (error) {
-      // The message is stale; the store decides whatever it shows (T34).
-      logger.warn(`${row.approver} could not update its message for request ${request.id}`, { error })
-    }
-  }
-
   /** What no message asks yet. */
   async function sendMissing(request: ApprovalRequest, stored: readonly DeliveryRow[]): Promise<void> {
     if (request.status !== 'pending') return
     const { approvers, attend } = engine().settings
     const open = openStages(request)
     for (const approver of approvers) {
-      const known = { stored, sentHere: shown.get(request.id) ?? [], attendsAll: attend === 'all' }
+      const known = { stored, sentHere: shown.of(request.id), attendsAll: attend === 'all' }
       const missing = uncoveredStages(approver, request, open, known)
       if (missing.length > 0) await sendBy(approver, request, missing, 'ask')
     }
@@ -302,6 +251,13 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     }
   }
 
+  async function reconcileOne(request: ApprovalRequest): Promise<void> {
+    const rows = await storeCall(() => engine().store.deliveries.of(request.id))
+    for (const row of rows)
+      if (row.status === 'delivered' && row.shownVersion !== request.version) await shown.show(request, row)
+    await sendMissing(request, rows)
+  }
+
   return {
     ask(request) {
       if (engine().settings.approvers.length === 0 || folding.follow(request)) return
@@ -314,10 +270,11 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       const opened = openStages(after).filter(([r, s]) => !asked.some(([r2, s2]) => r === r2 && s === s2))
       background(send(after, opened, 'ask'))
     },
-    changed,
-    hint(ids) {
-      for (const id of ids) if (shown.has(id)) refresh(id)
+    changed(request) {
+      if (TERMINAL.has(request.status) || request.status === 'approved') folding.left(request)
+      shown.changed(request)
     },
+    hint: shown.hint,
     again(request, purpose) {
       // T30: one message for all that are equal goes for reminders too.
       if (folding.isBehind(request)) return
@@ -333,14 +290,19 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         else await storeCall(() => store.deliveries.put({ ...row, status: 'failed', nextAttemptAt: null }))
       }
     },
-    async reconcile(request) {
-      const rows = await storeCall(() => engine().store.deliveries.of(request.id))
-      for (const row of rows) {
-        if (row.status !== 'delivered' || row.shownVersion === request.version) continue
-        remember(row)
-        await show(request, row)
-      }
-      await sendMissing(request, rows)
+    async reconcile(requests) {
+      const all = engine().settings.attend === 'all'
+      // Before anything is awaited: what moves meanwhile is heard of.
+      for (const request of requests) shown.inherit(request)
+      const owners = [...new Set(requests.map(({ processId }) => processId))]
+      const live = new Set(await storeCall(() => engine().store.leases.live(owners)))
+      await Promise.all(
+        requests.map(async (request) => {
+          const owned = live.has(request.processId)
+          if (owned) shown.leave(request)
+          if (all || !owned) await reconcileOne(request)
+        }),
+      )
     },
     attend(ids) {
       if (engine().settings.attend !== 'all') return

@@ -62,19 +62,11 @@ async function recover(engine: Engine): Promise<void> {
 }
 
 async function reconcileListed(engine: Engine, filter: RequestFilter, most: number): Promise<void> {
-  const all = engine.settings.attend === 'all'
   let cursor: string | null = null
   let seen = 0
   do {
     const page: RequestPage = await storeCall(() => engine.store.list(filter, { cursor, limit: BATCH }))
-    const live = new Set(
-      await storeCall(() =>
-        engine.store.leases.live([...new Set(page.requests.map(({ processId }) => processId))]),
-      ),
-    )
-    for (const request of page.requests) {
-      if (all || !live.has(request.processId)) await engine.deliveries.reconcile(request)
-    }
+    await engine.deliveries.reconcile(page.requests)
     seen += page.requests.length
     cursor = page.cursor
   } while (cursor !== null && seen < most)
