@@ -51,6 +51,36 @@ describe('starting and closing', () => {
     expect(s.runs).toHaveLength(1)
   })
 
+  test('a start that fails in its recovery leaves nothing behind: no approver, no listener', async () => {
+    const clock = fakeClock()
+    const store = memoryStore({ clock })
+    let down = true
+    let listening = 0
+    const moody = Object.assign(Object.create(store), {
+      changes(listener: (ids: readonly string[]) => void, signal: AbortSignal) {
+        listening += 1
+        signal.addEventListener('abort', () => {
+          listening -= 1
+        })
+        store.changes(listener, signal)
+      },
+      list: (...asked: Parameters<typeof store.list>) => {
+        if (down) throw new Error('the database is gone')
+        return store.list(...asked)
+      },
+    })
+    const deaf = desk('deaf', { stop: () => Promise.reject(new Error('cannot hang up')) })
+    const good = desk('good')
+    const s = scene({ clock, store: moody, approvers: [deaf, good] })
+    await expect(s.gate.start()).rejects.toThrow('the store did not answer')
+    expect([listening, good.starts, good.stops]).toEqual([0, 1, 1])
+    down = false
+    await s.gate.start()
+    expect([listening, good.starts, good.stops]).toEqual([1, 2, 1])
+    await s.gate.close()
+    expect([listening, good.stops]).toEqual([0, 2])
+  })
+
   test('closing rejects those that wait, keeps their requests, lets what runs finish, and is idempotent', async () => {
     const s = scene()
     let finish = () => {}

@@ -1,4 +1,4 @@
-import type { ApproverHost } from '../contracts/approver'
+import type { Approver, ApproverHost } from '../contracts/approver'
 import type { RequestFilter, RequestPage } from '../contracts/store'
 import { GatewrightError } from '../errors'
 import { recordAlone } from './commit'
@@ -13,26 +13,37 @@ const NEWEST = 1_000
 
 /**
  * Starts a gate: its lease, its approvers, its feed; then makes good what a crash left (DESIGN section 9). Rejects when an
- * approver cannot start: nothing runs through a gate that reaches nobody.
+ * approver cannot start, for nothing runs through a gate that reaches nobody, or when the store fails. Then all of it is
+ * stopped again, and it may be started once more.
  */
 export async function startEngine(engine: Engine, signal: AbortSignal): Promise<void> {
   const { settings, store } = engine
   await storeCall(() => store.leases.renew(engine.processId, settings.leaseMs))
-  const started: (() => Promise<void> | undefined)[] = []
+  const feed = new AbortController()
+  signal.addEventListener('abort', () => feed.abort(), { once: true })
+  const started: Approver[] = []
   try {
     for (const approver of settings.approvers) {
       await approver.start?.(hostFor(engine, approver.name))
-      started.push(() => approver.stop?.())
+      started.push(approver)
     }
+    store.changes((ids) => {
+      engine.waiters.hint(ids)
+      engine.deliveries.hint(ids)
+      engine.deliveries.attend(ids)
+    }, feed.signal)
+    await recordStart(engine)
+    await recover(engine)
+    await engine.sweeper.sweep()
   } catch (error) {
-    for (const stop of started) await stop()
+    feed.abort()
+    await stopApprovers(engine, started)
     throw error
   }
-  store.changes((ids) => {
-    engine.waiters.hint(ids)
-    engine.deliveries.hint(ids)
-    engine.deliveries.attend(ids)
-  }, signal)
+}
+
+async function recordStart(engine: Engine): Promise<void> {
+  const { settings } = engine
   await recordAlone(engine, 'gate.started', {
     agent: settings.requester.id,
     approvers: settings.approvers.map(({ name }) => name),
@@ -50,8 +61,17 @@ export async function startEngine(engine: Engine, signal: AbortSignal): Promise<
       'this gate only observes: calls that need approval run without it, and are logged as such',
     )
   }
-  await recover(engine)
-  await engine.sweeper.sweep()
+}
+
+/** One that does not stop keeps none of the others from it. */
+async function stopApprovers(engine: Engine, approvers: readonly Approver[]): Promise<void> {
+  for (const approver of approvers) {
+    try {
+      await approver.stop?.()
+    } catch (error) {
+      engine.logger.warn(`the approver ${approver.name} did not stop cleanly`, { error })
+    }
+  }
 }
 
 /** Brings messages of requests that outlived their process up to date. What time or a crash undid is the sweep's work. */
@@ -85,14 +105,7 @@ export async function closeEngine(engine: Engine): Promise<void> {
   await engine.running.whenIdle()
   engine.sweeper.stop()
   await engine.deliveries.idle()
-  for (const { name, stop } of engine.settings.approvers.map((approver) => ({
-    name: approver.name,
-    stop: approver.stop?.bind(approver),
-  }))) {
-    await stop?.().catch((error: unknown) =>
-      engine.logger.warn(`the approver ${name} did not stop cleanly`, { error }),
-    )
-  }
+  await stopApprovers(engine, engine.settings.approvers)
   try {
     await recordAlone(engine, 'gate.closed', { processId: engine.processId, sealed })
     await engine.store.leases.release(engine.processId)
