@@ -39,6 +39,12 @@ const readWake = ({ medianMs, p99Ms, moves, core }) => ({
   more: { core },
 })
 
+const readRestart = ({ count: waiting, seconds, peak }) => ({
+  value: seconds,
+  note: `${count(waiting)} wait, ${((seconds * 1e6) / waiting).toFixed(0)} µs each, ${(peak / 1e6).toFixed(0)} MB of memory at its peak`,
+  more: { peak },
+})
+
 /** The slowest query at the largest size, by its median. */
 const readGrowth = ({ rows: sizes }) => {
   const slowest = ({ size: _, ...queries }) =>
@@ -87,4 +93,14 @@ export const sqliteRows = [
     5_000,
     readGrowth,
   ),
+  {
+    name: 'SQLite, start over waiting requests',
+    group: 'gatewright',
+    kind: 'seconds',
+    script: 'ours/restart.mjs',
+    told: { what: 'restart', count: 100_000 },
+    quick: { count: 1_000 },
+    bound: 5,
+    read: readRestart,
+  },
 ]
