@@ -9,6 +9,9 @@ import { scratch } from './scratch'
 
 /** The full run: `GATEWRIGHT_KILLS=200`. */
 const kills = Number(process.env.GATEWRIGHT_KILLS ?? 20)
+/** The full race: `GATEWRIGHT_RACES=10000`, by four processes. */
+const races = Number(process.env.GATEWRIGHT_RACES ?? 200)
+const racing = races > 1_000 ? 4 : 2
 const ada = person('https://idp.example.com', 'ada', { groups: ['ops'] })
 
 function place() {
@@ -81,15 +84,17 @@ test('a vote that another process saves wakes who waits here', async () => {
   expect(await waiting).toBe('k-1')
 })
 
-test('I3: of two processes that race for 200 approvals each runs once', { timeout: 120_000 }, async () => {
+test(`I3: ${racing} processes race for ${races} approvals, and each runs once`, {
+  timeout: 120_000 + races * 60,
+}, async () => {
   const { file, effects } = place()
-  const racers = [start('racing.ts', file, effects, '200'), start('racing.ts', file, effects, '200')]
+  const racers = Array.from({ length: racing }, () => start('racing.ts', file, effects, String(races)))
   await Promise.all(racers.map(({ ended }) => ended))
   const ran = linesOf(effects)
-  expect([ran.length, new Set(ran).size]).toEqual([200, 200])
+  expect([ran.length, new Set(ran).size]).toEqual([races, races])
   const here = openHere(file, effects)
   const requests = await allRequests(here)
-  expect(requests.length).toBe(200)
+  expect(requests.length).toBe(races)
   expect(new Set(requests.map(({ status }) => status))).toEqual(new Set(['succeeded']))
 })
 

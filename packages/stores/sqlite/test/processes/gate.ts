@@ -1,6 +1,14 @@
 import { appendFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Approver, type ApproverHost, createGate, group, memoryAudit, person } from '@gatewright/core'
+import {
+  type Approver,
+  type ApproverHost,
+  createGate,
+  type Duration,
+  group,
+  memoryAudit,
+  person,
+} from '@gatewright/core'
 import { sqliteStore } from '../../src/index'
 
 const reviewer = person('https://idp.example.com', 'ada', { groups: ['ops'] })
@@ -23,7 +31,11 @@ function hastyApprover(): Approver {
 }
 
 /** A gate over the file, and its two actions. `do` leaves a line in the file of effects: the side effect. */
-export function openGate(file: string, effects: string, { votes = true, busyFor = 0 } = {}) {
+export function openGate(
+  file: string,
+  effects: string,
+  { votes = true, busyFor = 0, lease = '400ms' as Duration } = {},
+) {
   const store = sqliteStore({ file })
   const audit = memoryAudit()
   const gate = createGate({
@@ -36,7 +48,7 @@ export function openGate(file: string, effects: string, { votes = true, busyFor 
     logger: quiet,
     rateLimit: false,
     sweepEvery: '100ms',
-    lease: '400ms',
+    lease,
   })
   const run = async (key: string): Promise<string> => {
     appendFileSync(effects, `${key}\n`)
