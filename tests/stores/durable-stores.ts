@@ -6,8 +6,17 @@ import { postgresStore } from '@gatewright/store-postgres'
 import { sqliteStore } from '@gatewright/store-sqlite'
 import { startServer } from '../../packages/stores/postgres/test/server'
 
+/** Where a database is, as it is told to another process. */
+export interface Address {
+  /** The file, or a connection string. */
+  readonly at: string
+  /** `null`: SQLite. */
+  readonly schema: string | null
+}
+
 /** A database that several processes share. */
 export interface SharedDatabase {
+  readonly address: Address
   /** The store as one more process opens it. */
   open(clock: Clock): ApprovalStore
   dispose(): Promise<void>
@@ -39,6 +48,7 @@ export const DURABLE_STORES: readonly {
           const { connectionString } = server
           const schema = `threats_${process.pid}_${schemas}`
           return sharing(
+            { at: connectionString, schema },
             (clock) => postgresStore({ connectionString, schema, clock, maxConnections: 3 }),
             () => server.admin.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`),
           )
@@ -53,14 +63,20 @@ function makeSqlite(): SharedDatabase {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-threats-'))
   const file = join(directory, 'requests.db')
   return sharing(
+    { at: file, schema: null },
     (clock) => sqliteStore({ file, clock }),
     () => rmSync(directory, { recursive: true, force: true }),
   )
 }
 
-function sharing(open: (clock: Clock) => ApprovalStore, end: () => unknown): SharedDatabase {
+function sharing(
+  address: Address,
+  open: (clock: Clock) => ApprovalStore,
+  end: () => unknown,
+): SharedDatabase {
   const opened: ApprovalStore[] = []
   return {
+    address,
     open(clock) {
       const store = open(clock)
       opened.push(store)

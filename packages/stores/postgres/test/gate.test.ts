@@ -1,16 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { GatewrightError } from '@gatewright/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { postgresStore } from '../src'
 import { approve, effectFile, effectIn, gateOver } from './effects'
 import { startServer, type TestServer } from './server'
-
-/** The full race: `GATEWRIGHT_RACES=10000`, by four processes. */
-const races = Number(process.env.GATEWRIGHT_RACES ?? 500)
-const racing = races > 1_000 ? 4 : 2
 
 let server: TestServer
 beforeAll(async () => {
@@ -73,52 +65,4 @@ describe('a gate over PostgreSQL', () => {
       await second.close()
       await after.close()
     }))
-
-  test(
-    `I3: ${racing} processes race for ${races} approvals, and each runs once`,
-    {
-      timeout: 60_000 + races * 60,
-    },
-    () =>
-      withSchema(async (schema) => {
-        const { path, lines } = effectFile()
-        const store = postgresStore({ connectionString: server.connectionString, schema })
-        const gate = gateOver(store)
-        const tool = gate.requireApproval(effectIn(path), { action: 'data.export' })
-        const names = Array.from({ length: races }, (_, number) => `row-${number}`)
-        const ids = await suspended(names.map((name) => tool(name)))
-        await Promise.all(ids.map((id) => approve(gate, id)))
-        await gate.close()
-
-        const racers = await Promise.all(Array.from({ length: racing }, () => racer(schema, path)))
-        const told = await Promise.all(racers.map((go) => go()))
-        expect([...lines()].sort()).toEqual([...names].sort())
-        expect(told.map(({ seen }) => seen)).toEqual(racers.map(() => races))
-        expect(told.reduce((sum, { ran }) => sum + ran, 0)).toBe(races)
-        const unfinished = { status: ['pending', 'approved', 'executing', 'unknown'] } as const
-        expect((await store.list(unfinished, { limit: 1_000 })).requests).toEqual([])
-        await store.close()
-      }),
-  )
 })
-
-/** Starts a process that races; answers once it is ready, with what lets it go. */
-async function racer(
-  schema: string,
-  path: string,
-): Promise<() => Promise<{ seen: number; ran: number; codes: readonly string[] }>> {
-  const program = join(import.meta.dirname, 'processes/racing-process.ts')
-  const child = spawn(process.execPath, ['--import', 'tsx', program, server.connectionString, schema, path], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const said = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const closed = once(child, 'close')
-  expect((await said.next()).value).toBe('ready')
-  return async () => {
-    child.stdin.write('go\n')
-    const line = await said.next()
-    child.stdin.end()
-    await closed
-    return JSON.parse(String(line.value))
-  }
-}

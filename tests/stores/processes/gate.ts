@@ -9,7 +9,9 @@ import {
   memoryAudit,
   person,
 } from '@gatewright/core'
-import { sqliteStore } from '../../src/index'
+import { postgresStore } from '@gatewright/store-postgres'
+import { sqliteStore } from '@gatewright/store-sqlite'
+import type { Address } from '../durable-stores'
 
 const reviewer = person('https://idp.example.com', 'ada', { groups: ['ops'] })
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -30,13 +32,14 @@ function hastyApprover(): Approver {
   }
 }
 
-/** A gate over the file, and its two actions. `do` leaves a line in the file of effects: the side effect. */
+/** A gate over the database, and its two actions. `do` leaves a line in the file of effects: the side effect. */
 export function openGate(
-  file: string,
+  address: Address,
   effects: string,
   { votes = true, busyFor = 0, lease = '400ms' as Duration } = {},
 ) {
-  const store = sqliteStore({ file })
+  const { at, schema } = address
+  const store = schema === null ? sqliteStore({ file: at }) : postgresStore({ connectionString: at, schema })
   const audit = memoryAudit()
   const gate = createGate({
     agent: { id: 'worker', owner: null },

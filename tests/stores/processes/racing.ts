@@ -1,9 +1,9 @@
 // Makes the same calls, under the same keys, as another process beside it.
 import { openGate } from './gate'
 
-const [file = '', effects = '', calls = '0'] = process.argv.slice(2)
+const [address = '', effects = '', calls = '0'] = process.argv.slice(2)
 // So many calls at once leave little time to renew a short lease; whoever loses it has an unknown outcome.
-const opened = openGate(file, effects, { lease: '30s' })
+const opened = openGate(JSON.parse(address), effects, { lease: '30s' })
 await opened.gate.start()
 const results = await Promise.allSettled(
   Array.from({ length: Number(calls) }, (_, number) => opened.do(`call-${number}`)),

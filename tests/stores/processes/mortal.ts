@@ -1,8 +1,8 @@
 // Holds calls that wait and calls that run until somebody kills it. Says what was acknowledged to it.
 import { openGate } from './gate'
 
-const [file = '', effects = '', round = '', ...earlier] = process.argv.slice(2)
-const opened = openGate(file, effects, { busyFor: 60 })
+const [address = '', effects = '', round = '', ...earlier] = process.argv.slice(2)
+const opened = openGate(JSON.parse(address), effects, { busyFor: 60 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 opened.gate.on('request.created', ({ request }) => say(`asked ${request?.id}`))
 await opened.gate.start()
