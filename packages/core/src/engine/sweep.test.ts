@@ -192,3 +192,41 @@ describe('the sweep', () => {
     expect(s.clock.pendingTimers).toBe(0)
   })
 })
+
+test('I8: an outcome that cannot be recorded keeps none of the others from it', async () => {
+  const clock = fakeClock()
+  const shared = memoryStore({ clock })
+  const refused = new Set<string>()
+  const store = Object.assign(Object.create(shared), {
+    transition(change: Parameters<typeof shared.transition>[0]) {
+      if (change.next.status === 'succeeded' && refused.has(change.next.id)) throw new Error('a bad page')
+      return shared.transition(change)
+    },
+  })
+  const ends: (() => void)[] = []
+  const s = scene({ clock, store })
+  const tool = s.gate.requireApproval(() => new Promise<void>((resolve) => ends.push(resolve)), {
+    action: 'a.run',
+  })
+  for (let call = 0; call < 2; call += 1) attempt(tool())
+  await settle()
+  const ids = (await s.pending()).map(({ id }) => id)
+  for (const id of ids) {
+    refused.add(id)
+    await s.approve(id, ada)
+  }
+  await settle()
+  for (const end of ends) end()
+  await settle()
+  const statuses = () => Promise.all(ids.map(async (id) => (await shared.get(id))?.status))
+  expect(await statuses()).toEqual(['executing', 'executing'])
+  // The first of them never gets through.
+  refused.delete(ids[1] ?? '')
+  await clock.advance('1m')
+  await settle()
+  expect(await statuses()).toEqual(['executing', 'succeeded'])
+  refused.clear()
+  await clock.advance('1m')
+  await settle()
+  expect(await statuses()).toEqual(['succeeded', 'succeeded'])
+})

@@ -114,10 +114,16 @@ async function attendNew(engine: Engine): Promise<void> {
   engine.deliveries.attend(page.requests.map(({ id }) => id))
 }
 
-async function recordOutstanding({ unrecorded }: Engine): Promise<void> {
-  // Meanwhile something newer may wait under the same id.
-  for (const [id, attempt] of [...unrecorded])
-    if ((await attempt()) && unrecorded.get(id) === attempt) unrecorded.delete(id)
+/** One that cannot be recorded yet keeps none of the others from it (I8). */
+async function recordOutstanding({ unrecorded, logger }: Engine): Promise<void> {
+  for (const [id, attempt] of [...unrecorded]) {
+    try {
+      // Meanwhile something newer may wait under the same id.
+      if ((await attempt()) && unrecorded.get(id) === attempt) unrecorded.delete(id)
+    } catch (error) {
+      logger.warn('an outcome could not be recorded; it is tried again at the next sweep', { id, error })
+    }
+  }
 }
 
 /** Time's moves: reminders, escalation, expiry, lapse. Answers when the next one is due. */
