@@ -28,9 +28,9 @@ export interface FileAuditOptions {
   /** Where the key file lies, when no signer is given. Its directory must exist. @default `<directory>.key` */
   readonly keyFile?: string
   /**
-   * Sign each checkpoint too, beside `signer`: with keys of another kind (ECDSA, ML-DSA-44), should one kind be broken. At
-   * most 4, named like the origin. A signature of theirs that fails stops the log as any other. Once a log has them, it is
-   * opened with cosigners only: `[]` gives them up, and a key that was given up does not come back.
+   * They sign each checkpoint too, with keys of another kind than `signer` (ECDSA, ML-DSA-44), should one kind be broken.
+   * At most 4; each has the log's origin for its name. When one of them cannot sign, nothing more is appended, as when
+   * `signer` cannot. A log that has cosigners refuses to open without this option: `[]` gives them up for good.
    *
    * @default none
    */

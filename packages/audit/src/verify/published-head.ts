@@ -14,8 +14,8 @@ export interface PublishedHeadParts {
 }
 
 /**
- * The `checkpoint` file of a log. As good as any known head: it was written after its entries were durable. Its signature is
- * judged when the log was read, since a key that the log hands over to may have made it.
+ * The `checkpoint` file of a log. The entries it counts were durable before it was written, so a log that has fewer was cut.
+ * Its signature is judged only after the whole log was read: the key that made it may be one that the log hands over to.
  */
 export class PublishedHead {
   readonly #note: Buffer

@@ -251,10 +251,13 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     }
   }
 
-  async function reconcileOne(request: ApprovalRequest): Promise<void> {
-    const rows = await storeCall(() => engine().store.deliveries.of(request.id))
-    for (const row of rows)
-      if (row.status === 'delivered' && row.shownVersion !== request.version) await shown.show(request, row)
+  async function reconcileOne(request: ApprovalRequest, rows: readonly DeliveryRow[]): Promise<void> {
+    const stale = rows.filter(
+      ({ status, shownVersion }) => status === 'delivered' && shownVersion !== request.version,
+    )
+    // What may still move is read anew by the one that refreshes it: an old state never comes after a newer one.
+    if (!TERMINAL.has(request.status)) shown.hint(stale.length > 0 ? [request.id] : [])
+    else for (const row of stale) await shown.show(request, row)
     await sendMissing(request, rows)
   }
 
@@ -296,13 +299,13 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       for (const request of requests) shown.inherit(request)
       const owners = [...new Set(requests.map(({ processId }) => processId))]
       const live = new Set(await storeCall(() => engine().store.leases.live(owners)))
-      await Promise.all(
-        requests.map(async (request) => {
-          const owned = live.has(request.processId)
-          if (owned) shown.leave(request)
-          if (all || !owned) await reconcileOne(request)
-        }),
+      const mine = requests.filter(({ processId }) => all || !live.has(processId))
+      if (!all) for (const request of requests) if (live.has(request.processId)) shown.leave(request)
+      const stored = await Promise.all(
+        mine.map(async ({ id }) => storeCall(() => engine().store.deliveries.of(id))),
       )
+      // One after the other: a channel is not flooded, and nothing is still being sent when a start fails.
+      for (const [index, request] of mine.entries()) await reconcileOne(request, stored[index] ?? [])
     },
     attend(ids) {
       if (engine().settings.attend !== 'all') return

@@ -13,7 +13,7 @@ export interface ShownMessages {
   sent(row: DeliveryRow): void
   /** Those this process knows of a request, by the rows it saw. */
   of(requestId: string): readonly DeliveryRow[]
-  /** What the process of this request showed, this one keeps true from now on. Nothing is read until the request moves. */
+  /** What others showed of this request, this process keeps true from now on. Nothing is read until the request moves. */
   inherit(request: ApprovalRequest): void
   /** The process of this request lives, and does so itself. */
   leave(request: ApprovalRequest): void
@@ -33,7 +33,7 @@ export function createShownMessages(
 ): ShownMessages {
   /** Until their request has ended. */
   const known = new Map<string, DeliveryRow[]>()
-  /** Requests of processes that are gone, whose rows this one has not read yet. */
+  /** Requests whose messages others sent, which this process has not read yet. */
   const inherited = new Set<string>()
   const refreshing = new Map<string, 'once' | 'again'>()
 
@@ -57,7 +57,10 @@ export function createShownMessages(
       refreshing.set(id, 'once')
       if (inherited.has(id)) await readInherited(id)
       const request = await storeCall(() => engine().store.get(id))
-      if (request === null) return
+      if (request === null) {
+        known.delete(id)
+        return
+      }
       for (const row of known.get(id) ?? []) await show(request, row)
       if (TERMINAL.has(request.status)) known.delete(id)
     } while (refreshing.get(id) === 'again')
