@@ -35,6 +35,13 @@ const DECIDING: readonly PlantedBug[] = [
     '',
   ),
   plant(
+    'an escalation makes earlier votes stand',
+    'I1',
+    `${ENGINE}/recheck.ts`,
+    'mayVote(stage, includes(escalated, r, s), person)',
+    'mayVote(stage, includes(request.escalated, r, s), person)',
+  ),
+  plant(
     'whoever gave a grant is not looked up again',
     'I1',
     `${POLICY}/grants.ts`,

@@ -83,6 +83,13 @@ const FORGERIES: readonly Forgery[] = [
     'request.vote-cast',
   ],
   [
+    'an approval by somebody to whom nobody had escalated',
+    'escalated',
+    only('request.escalated', drop),
+    'vote-not-eligible',
+    'request.vote-cast',
+  ],
+  [
     'a vote of an agent',
     'voted',
     only('request.vote-cast', (event) =>

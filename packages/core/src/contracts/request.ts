@@ -52,6 +52,11 @@ export interface Vote {
   readonly reviewDigest: string
   /** Stages the vote counts in: `[index of the requirement, index of the stage]`. */
   readonly countsIn: readonly (readonly [number, number])[]
+  /**
+   * Those of `countsIn` that had been escalated when the vote was cast, so that their escalation reviewers were asked too.
+   * Left out when none had. It never grows: an escalation asks nobody who voted before it (T23).
+   */
+  readonly escalated?: readonly (readonly [number, number])[]
   readonly note: string | null
   /** What this vote changed about the arguments, if anything. */
   readonly changes: readonly EditChange[] | null

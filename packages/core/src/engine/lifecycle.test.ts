@@ -148,6 +148,59 @@ describe('the table of moves', async () => {
     )
   })
 
+  test('T23: a vote keeps what had been escalated before it, by the order of the moves and at any times', () => {
+    const { policy, context, risk, pins, reviewDigest } = request
+    const stages = [
+      [0, 0],
+      [1, 2],
+    ] as const
+    const vote = (id: string): Move => ({
+      type: 'vote',
+      stageOpened: false,
+      excluded: [],
+      vote: {
+        id,
+        decision: 'approve',
+        actor: { type: 'human', ...by, name: 's', groups: [], assurance: { method: 'sso' } },
+        person: by,
+        argumentsDigest: request.argumentsDigest,
+        reviewDigest,
+        countsIn: stages,
+        note: null,
+        changes: null,
+        channel: 'desk',
+        at: 5,
+      },
+    })
+    const escalate: Move = {
+      type: 'escalate',
+      stages: [
+        [1, 2],
+        [1, 0],
+      ],
+      reason: 'late',
+    }
+    const edit: Move = {
+      type: 'edit',
+      edited: { arguments: '[]', digest: 'd', by, byName: 's', changes: [], at: 5 },
+      seen: { policy, context, risk, pins, reviewDigest },
+    }
+    for (const times of [
+      [9, 9, 9, 9],
+      [9, 7, 5, 3],
+    ]) {
+      let at: ApprovalRequest = request
+      for (const [index, moves] of [[vote('a')], [escalate], [vote('b')], [edit, vote('c')]].entries())
+        at = applyMoves(at, moves, times[index] ?? 0, MAKER).next
+      expect(at.votes.map(({ id, escalated }) => [id, escalated])).toEqual([
+        ['a', undefined],
+        ['b', [[1, 2]]],
+        ['c', undefined],
+      ])
+      expect(Object.keys(at.votes[0] ?? {})).not.toContain('escalated')
+    }
+  })
+
   test('several moves are one version, and one event each', () => {
     const { next, events } = applyMoves(request, [MOVES.remind, MOVES.approve], 7, MAKER)
     expect(next.version).toBe(request.version + 1)

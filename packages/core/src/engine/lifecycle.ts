@@ -10,15 +10,19 @@ import type {
   Vote,
 } from '../contracts/request'
 import { GatewrightError } from '../errors'
+import { includes } from '../policy/progress'
 import { copyRequest } from '../values/copy-request'
 import { type EventDraft, type EventMaker, hashEvent, nextEvent } from './events'
 import { moveEvent } from './move-events'
+
+/** A vote that is about to count. What was asked by then is for the request that it moves to say. */
+export type CastVote = Omit<Vote, 'escalated'>
 
 /** Everything that can happen to a request. Several moves may make one transition (a vote that completes a quorum). */
 export type Move =
   | {
       readonly type: 'vote'
-      readonly vote: Vote
+      readonly vote: CastVote
       readonly stageOpened: boolean
       /** Whom the voter was compared with, and is none of (I4). */
       readonly excluded: readonly PersonRef[]
@@ -131,7 +135,7 @@ function change(request: ApprovalRequest, move: Move, at: number): Partial<Appro
   switch (move.type) {
     case 'vote':
       return {
-        votes: [...request.votes, move.vote],
+        votes: [...request.votes, asAsked(request, move.vote)],
         ...(move.stageOpened ? { stageOpenedAt: at, reminders: 0 } : {}),
       }
     case 'edit':
@@ -171,6 +175,15 @@ function change(request: ApprovalRequest, move: Move, at: number): Partial<Appro
   }
 }
 
+/**
+ * T23: a vote keeps what was asked when it was cast. The order of a request's moves tells that, and no clock does; an edit
+ * right before it has begun anew.
+ */
+function asAsked(request: ApprovalRequest, vote: CastVote): Vote {
+  const escalated = vote.countsIn.filter(([r, s]) => isEscalated(request, r, s))
+  return escalated.length === 0 ? vote : { ...vote, escalated }
+}
+
 /** When time next changes something: the earliest of reminder, escalation and expiry; or the lapse of an approval. */
 export function dueAt(request: ApprovalRequest): number | null {
   if (request.status === 'approved') return request.useBefore
@@ -190,5 +203,5 @@ export function dueAt(request: ApprovalRequest): number | null {
 
 /** Whether a stage's escalation was used already. */
 export function isEscalated(request: ApprovalRequest, requirement: number, stage: number): boolean {
-  return request.escalated.some(([r, s]) => r === requirement && s === stage)
+  return includes(request.escalated, requirement, stage)
 }

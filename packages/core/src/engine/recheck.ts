@@ -3,15 +3,14 @@ import type { Json } from '../contracts/json'
 import type { PolicyRecord } from '../contracts/policy'
 import type { CanonicalPerson } from '../contracts/principal'
 import type { ApprovalRequest, Vote } from '../contracts/request'
-import { matches, samePerson } from '../policy/eligibility'
-import { progress } from '../policy/progress'
+import { samePerson } from '../policy/eligibility'
+import { includes, mayVote, progress } from '../policy/progress'
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
 import { andThen, isPromise } from '../values/is-promise'
 import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
-import { isEscalated } from './lifecycle'
 import { argumentsFrom, CallFacts, type GatedCall, takePins, takeSnapshot } from './prepare'
 
 /**
@@ -93,7 +92,7 @@ async function basisProblem(engine: Engine, request: ApprovalRequest): Promise<s
     if (person === null || !samePerson(person, vote.person)) continue
     // I4: compared again, since identities may have been linked meanwhile.
     if (excluded.some((other) => samePerson(other, person))) continue
-    if (vote.countsIn.every((stage) => stillEligible(request, stage, person))) standing.push(vote)
+    if (vote.countsIn.every((stage) => stillAsked(request, vote, stage, person))) standing.push(vote)
   }
   // T23: a reviewer who lost the role since no longer counts.
   return progress(request.policy.requirements, standing, digest, request.escalated).met
@@ -101,18 +100,18 @@ async function basisProblem(engine: Engine, request: ApprovalRequest): Promise<s
     : 'a reviewer who approved it is no longer eligible'
 }
 
-function stillEligible(
+/**
+ * T23: the person is one of those whom the stage asked when they voted. An escalation that came later asked others: it makes
+ * nobody's earlier vote stand who has left since. Of a vote that does not say, no escalation is assumed.
+ */
+function stillAsked(
   request: ApprovalRequest,
+  { escalated = [] }: Vote,
   [r, s]: readonly [number, number],
   person: CanonicalPerson,
 ): boolean {
   const stage = request.policy.requirements[r]?.stages[s]
-  if (stage === undefined) return false
-  if (matches(stage.reviewers, person)) return true
-  // Whom nobody escalated to may not vote, and so their vote does not stand either.
-  return (
-    stage.escalation !== null && isEscalated(request, r, s) && matches(stage.escalation.reviewers, person)
-  )
+  return stage !== undefined && mayVote(stage, includes(escalated, r, s), person)
 }
 
 const CHECKS: readonly ((...about: Parameters<typeof snapshotProblem>) => Awaitable<string | null>)[] = [

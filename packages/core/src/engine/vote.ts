@@ -8,7 +8,7 @@ import { commit } from './commit'
 import { type Edit, prepareEdit } from './edit'
 import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
-import type { Move } from './lifecycle'
+import type { CastVote, Move } from './lifecycle'
 import { coolDownKey } from './open-request'
 import { isPartialView, redactText } from './present'
 import { storeCall } from './store-call'
@@ -173,7 +173,7 @@ function approveMoves(
   edit?: Edit,
 ): Judged {
   const base = makeVote(engine, input, channel, request, person, stages)
-  const vote: Vote = edit ? { ...base, ...edit.vote } : base
+  const vote: CastVote = edit ? { ...base, ...edit.vote } : base
   const { requirements } = edit?.seen.policy ?? request.policy
   const escalated = edit ? [] : request.escalated
   const before = progress(requirements, request.votes, vote.argumentsDigest, escalated)
@@ -205,7 +205,7 @@ function makeVote(
   person: PersonRef,
   stages: Vote['countsIn'],
   changes: readonly EditChange[] | null = null,
-): Vote {
+): CastVote {
   return {
     id: engine.newId(),
     decision: input.decision,

@@ -190,7 +190,12 @@ function needed(stages: readonly Stage[], stage: number): number {
   return Number.isSafeInteger(atLeast) ? Math.max(1, atLeast) : Number.POSITIVE_INFINITY
 }
 
-function mayVote({ reviewers, escalation }: Stage, isEscalated: boolean, person: CanonicalPerson): boolean {
+/** Whether a stage asks a person: those it names, and once it was escalated those of its escalation too. */
+export function mayVote(
+  { reviewers, escalation }: Stage,
+  isEscalated: boolean,
+  person: CanonicalPerson,
+): boolean {
   return (
     matches(reviewers, person) ||
     (isEscalated && escalation !== null && matches(escalation.reviewers, person))
@@ -216,6 +221,7 @@ function otherStage(
     : 'An earlier stage must be approved first.'
 }
 
-function includes(refs: StageRefs, requirement: number, stage: number): boolean {
+/** Whether a stage is among others. */
+export function includes(refs: StageRefs, requirement: number, stage: number): boolean {
   return refs.some(([r, s]) => r === requirement && s === stage)
 }

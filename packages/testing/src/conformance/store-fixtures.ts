@@ -174,6 +174,7 @@ export function voteOf(id: string, at: number): Vote {
     argumentsDigest: digest(1),
     reviewDigest: digest(3),
     countsIn: [[0, 0]],
+    escalated: [[0, 0]],
     note: null,
     changes: null,
     channel: 'console',

@@ -169,9 +169,7 @@ export const checkRecheck: Check = (of) => {
         answers.some(({ identity, person }) => {
           if (person === null || keyOfPerson(identity) !== vote.actor) return false
           const voter = keyOfPerson(person)
-          // Whoever a stage names by the time it runs may stand behind it, also where it was escalated after the vote.
-          const then = vote.subject === subject ? { ...vote, seq: started.seq } : vote
-          return isNamed(cast, then, voter, person.groups) && notExcluded(of, history, voter, answers)
+          return isNamed(cast, vote, voter, person.groups) && notExcluded(of, history, voter, answers)
         })
       )
     })
