@@ -59,6 +59,14 @@ export const brokenMoves: readonly BrokenStore[] = [
     }),
   ),
   preparing(
+    'a vote is kept without what had been asked when it was cast',
+    /^I2: changing what was handed in/,
+    ({ next, ...rest }) => ({
+      ...rest,
+      next: { ...next, votes: next.votes.map(({ escalated: _, ...vote }) => vote) },
+    }),
+  ),
+  preparing(
     'grants never run out',
     /two uses lets two|used up lets no move|until it expires/,
     ({ useGrant: _, ...rest }) => rest,

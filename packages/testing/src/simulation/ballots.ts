@@ -41,7 +41,8 @@ function post(stage: Stage, input: VoteInput): void {
   if (way === 'late') scheduler.timer(MAIL, 30 + rng.below(2_500), () => send(stage, input))
 }
 
-function send({ rng, scheduler, evidence, story, platform }: Stage, input: VoteInput): void {
+function send(stage: Stage, input: VoteInput): void {
+  const { rng, scheduler, evidence, story, platform } = stage
   const up = [...platform.hosts.keys()].filter(({ alive }) => alive)
   if (up.length === 0) return
   const life = rng.pick(up)
@@ -68,6 +69,7 @@ function send({ rng, scheduler, evidence, story, platform }: Stage, input: VoteI
     .then(
       (receipt: VoteReceipt) => {
         cast.receipt = receipt
+        if (receipt.status === 'counted' && rng.chance(0.08)) promoteSoon(stage, actor)
         story.tell(
           life.name,
           `tells ${actor.subject}: ${receipt.status}${receipt.status === 'refused' ? ` (${receipt.reason})` : ''} on ${requestId}`,
@@ -75,6 +77,14 @@ function send({ rng, scheduler, evidence, story, platform }: Stage, input: VoteI
       },
       (error) => story.tell(life.name, `tells ${actor.subject}: ${describe(errorOf(error))}`),
     )
+}
+
+/** T23: some lose the role that they voted in before the call runs, and are named by an escalation instead. */
+function promoteSoon({ rng, people, scheduler, story }: Stage, voter: Principal): void {
+  scheduler.timer(MAIL, rng.below(1_000), () => {
+    const told = people.promote(voter)
+    if (told !== null) story.tell('world', told)
+  })
 }
 
 /** Mostly one that still waits, in the channel that shows all of it. */

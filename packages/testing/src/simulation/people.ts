@@ -39,6 +39,8 @@ export interface People {
   readonly isLinked: boolean
   /** Someone joins or leaves a group: mostly somebody who did something lately. */
   change(rng: Rng, active: readonly PersonRef[]): string
+  /** Somebody of `ops` becomes one of those to whom it is escalated, and leaves `ops`. `null`: they were not in it. */
+  promote(who: PersonRef): string | null
   /** A directory as one process sees it. Every answer is kept as evidence. */
   directory(life: Life): Directory
   /** `issuer subject` of every identity to that of its canonical person. */
@@ -118,6 +120,13 @@ export function createPeople(scheduler: Scheduler, answers: DirectoryAnswer[], l
       if (own?.delete(group)) return `${name} leaves ${group}`
       own?.add(group)
       return `${name} joins ${group}`
+    },
+    promote(who) {
+      const name = nameOf(who)
+      const own = name === null ? undefined : groups.get(name)
+      if (!own?.delete('ops')) return null
+      own.add('leads')
+      return `${name} leaves ops for leads`
     },
     directory: (life) => ({
       async resolve(identity) {

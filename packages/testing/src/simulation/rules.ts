@@ -5,7 +5,7 @@ import type { ExpectedPolicy } from './evidence'
 export const TIMES = {
   within: 6_000,
   useWithin: 2_500,
-  escalateAfter: 1_500,
+  escalateAfter: 400,
   executionTimeout: 700,
   grace: 250,
   keptFor: 2_500,
@@ -19,7 +19,12 @@ export function rulesOf(): readonly Policy[] {
     when('db.*').except('db.drop').allow({ id: 'reads' }),
     when('db.drop').deny('nobody drops'),
     when('ops.solo').require({ reviewers: group('ops'), ...timely, remindEvery: 2_000 }),
-    when('ops.pair').require({ reviewers: group('ops', { atLeast: 2 }), ...timely }),
+    // Escalated while it has the one vote of two, so that votes before and after it count together.
+    when('ops.pair').require({
+      reviewers: group('ops', { atLeast: 2 }),
+      escalate: { after: TIMES.escalateAfter, to: group('leads') },
+      ...timely,
+    }),
     when('ops.trio').require({ reviewers: group('ops', { atLeast: 3 }), ...timely }),
     when('ops.staged').require({
       stages: [
@@ -100,7 +105,7 @@ export const EXPECTED: Readonly<Record<string, ExpectedPolicy>> = {
   'db.drop': { ...allowed, effect: 'deny' },
   'db.vault': { ...allowed, credential: true },
   'ops.solo': byOps,
-  'ops.pair': asks({ stages: [one('ops', 2)] }),
+  'ops.pair': asks({ stages: [one('ops', 2, 'leads')] }),
   'ops.trio': asks({ stages: [one('ops', 3)] }),
   'ops.staged': asks({ stages: [one('ops', 1, 'leads'), one('security')] }),
   'ops.both': asks({ stages: [one('ops', 2)] }, { stages: [one('security')] }),
