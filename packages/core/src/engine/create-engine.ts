@@ -12,6 +12,7 @@ import { createDeliveries } from './deliver'
 import type { Engine } from './engine'
 import type { GateEvents } from './gate-events'
 import { createIdentities } from './identify'
+import { createLease } from './lease'
 import { createPublisher } from './publish'
 import { createRunning } from './running'
 import type { GateSettings } from './settings'
@@ -51,6 +52,7 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
     waiters: createWaiters(store, logger, (count) => sweeper.waiting(count > 0)),
     deliveries: createDeliveries(self),
     sweeper,
+    lease: createLease(self),
     actions: new Map(),
     unrecorded: new Map(),
     running: createRunning(),

@@ -7,6 +7,7 @@ import type { ActionDefinition } from '../define-action'
 import type { PolicySet } from '../policy/policy-set'
 import type { Deliveries } from './deliver'
 import type { Identities } from './identify'
+import type { Lease } from './lease'
 import type { Publisher } from './publish'
 import type { Running } from './running'
 import type { GateSettings } from './settings'
@@ -44,6 +45,7 @@ export interface Engine {
   readonly waiters: Waiters
   readonly deliveries: Deliveries
   readonly sweeper: Sweeper
+  readonly lease: Lease
   readonly actions: Map<string, RegisteredAction>
   /** Outcomes that the store has not taken yet. Tried again at every sweep. */
   readonly unrecorded: Map<string, () => Promise<boolean>>

@@ -9,8 +9,8 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { attempt, scene } from '../../test/scene'
+import { moveAt } from './due-moves'
 import { applyMoves, dueAt, LEGAL_FROM, type Move, TERMINAL } from './lifecycle'
-import { moveAt } from './sweep'
 
 const MAKER = { source: 'gate', personal: null }
 

@@ -18,7 +18,7 @@ const NEWEST = 1_000
  */
 export async function startEngine(engine: Engine, signal: AbortSignal): Promise<void> {
   const { settings, store } = engine
-  await storeCall(() => store.leases.renew(engine.processId, settings.leaseMs))
+  await engine.lease.take()
   const feed = new AbortController()
   signal.addEventListener('abort', () => feed.abort(), { once: true })
   const started: Approver[] = []
@@ -108,7 +108,7 @@ export async function closeEngine(engine: Engine): Promise<void> {
   await stopApprovers(engine, engine.settings.approvers)
   try {
     await recordAlone(engine, 'gate.closed', { processId: engine.processId, sealed })
-    await engine.store.leases.release(engine.processId)
+    await engine.lease.release()
   } catch (error) {
     engine.logger.warn('the gate closed without telling the store; its lease ends by itself', { error })
   }

@@ -12,41 +12,171 @@ export interface Retention {
   readonly archive: ((request: ApprovalRequest) => unknown) | null
 }
 
-const BATCH = 100
-const ENDED: readonly RequestStatus[] = [...TERMINAL]
-
-/**
- * Deletes requests that ended long enough ago, oldest pages last, once they were archived; the tombstones of their keys
- * stay (I3), and so does the log. Of all processes that share a store, one does it in each period. What no log has
- * acknowledged yet, or is unknown, is kept.
- */
-export async function retainRequests(engine: Engine): Promise<void> {
-  const { retention } = engine.settings
-  if (retention === null) return
-  const turn = await storeCall(() => engine.store.counters.hit('retention', 1, retention.everyMs))
-  if (!turn.allowed) return
-  const before = engine.store.now() - retention.afterMs
-  let cursor: string | null = null
-  do {
-    const filter = { status: ENDED, createdBefore: before }
-    const page = await storeCall(() => engine.store.list(filter, { cursor, limit: BATCH }))
-    cursor = page.cursor
-    const past = page.requests.filter((request) => endedAt(request) <= before)
-    // What is told to an archive is told before anything is gone; it may be told again.
-    if (retention.archive !== null)
-      for (const request of past) await archive(engine, retention.archive, request)
-    await Promise.all(past.map(({ id }) => storeCall(() => engine.store.forget(id))))
-    if (engine.state.status === 'closed') return
-  } while (cursor !== null)
+/** Deletes what was kept long enough. */
+export interface Retainer {
+  /**
+   * Begins a round where one is due, beside everything else: an archive may take its time, and the sweep may not. Never
+   * throws; what failed is logged.
+   */
+  kick(): void
 }
 
-/** I8: an archive that never answers must not keep the sweep, which time and callers rely on. */
-async function archive(
+const BATCH = 100
+/** So many fail one after the other: the rest of their page is left for the next period. */
+const IN_A_ROW_ON_A_PAGE = 5
+/** So many different ones fail one after the other, on several pages: the archive is down. */
+const IN_A_ROW = 15
+/** The most failures of one round: each may take as long as an archive may. */
+const MOST_FAILURES = 100
+/** The most that a round tries again. */
+const MOST_AGAIN = 50
+/** The most that are known to fail; what is beyond that is tried as if it were new. */
+const MOST_KNOWN = 10_000
+
+const ENDED: readonly RequestStatus[] = [...TERMINAL]
+
+/** What failed in one round. */
+interface Tally {
+  inARow: number
+  failures: number
+}
+
+/**
+ * Makes what deletes requests that ended long enough ago, once they were archived; the tombstones of their keys stay (I3),
+ * and so does the log. Of all processes that share a store, one does it in each period. What no log has acknowledged yet, or
+ * is unknown, is kept.
+ *
+ * One whose archive fails keeps none of the others: it stays, and is tried again in the next period, after those that have
+ * not failed, the oldest first. When several different ones fail one after the other, the archive counts as down, and the
+ * rest waits for the next period.
+ */
+export function createRetainer(engine: () => Engine): Retainer {
+  /** What failed and was not deleted since, with the period in which it was tried last. */
+  const failing = new Map<string, number>()
+  let period = 0
+  let busy = false
+
+  const isClosed = (): boolean => engine().state.status === 'closed'
+  const isOver = ({ failures, inARow }: Tally): boolean =>
+    isClosed() || failures >= MOST_FAILURES || inARow >= IN_A_ROW
+
+  async function round(retention: Retention): Promise<void> {
+    const { logger, store } = engine()
+    const turn = await storeCall(() => store.counters.hit('retention', 1, retention.everyMs))
+    if (!turn.allowed) return
+    period += 1
+    const before = store.now() - retention.afterMs
+    const tally: Tally = { inARow: 0, failures: 0 }
+    await deleteNew(retention, before, tally)
+    if (!isOver(tally)) await deleteFailing(retention, before)
+    if (tally.inARow >= IN_A_ROW)
+      logger.error(
+        `the archive of "retention" failed for ${tally.inARow} requests one after the other and seems to be down. They are kept, and nothing more is deleted until the next period. See that it answers.`,
+      )
+    else if (failing.size > 0)
+      logger.warn(
+        `${failing.size} finished requests could not be archived and deleted. They are kept and tried again in the next periods; why each failed was logged.`,
+      )
+  }
+
+  async function deleteNew(retention: Retention, before: number, tally: Tally): Promise<void> {
+    let cursor: string | null = null
+    do {
+      const filter = { status: ENDED, createdBefore: before }
+      const page = await storeCall(() => engine().store.list(filter, { cursor, limit: BATCH }))
+      cursor = page.cursor
+      const past = page.requests.filter((request) => endedAt(request) <= before && !failing.has(request.id))
+      await deleteAll(retention, past.reverse(), tally)
+    } while (cursor !== null && !isOver(tally))
+  }
+
+  /** Those tried longest ago, of these the oldest first: all have their turn, however many fail for ever. */
+  async function deleteFailing(retention: Retention, before: number): Promise<void> {
+    const waiting = [...failing].filter(([, tried]) => tried < period)
+    waiting.sort(([, one], [, other]) => one - other)
+    const ids = waiting.slice(0, MOST_AGAIN).map(([id]) => id)
+    const found = ids.length === 0 ? [] : await storeCall(() => engine().store.getMany(ids))
+    const past = found.filter((request) => endedAt(request) <= before)
+    const kept = new Set(past.map(({ id }) => id))
+    for (const id of ids) if (!kept.has(id)) failing.delete(id)
+    past.sort((one, other) => one.createdAt - other.createdAt)
+    // Each by itself: that they fail says nothing of the archive.
+    for (const request of past) await deleteAll(retention, [request], { inARow: 0, failures: 0 })
+  }
+
+  /** Archives and deletes them in turn, until several have failed one after the other. */
+  async function deleteAll(
+    { archive }: Retention,
+    requests: readonly ApprovalRequest[],
+    tally: Tally,
+  ): Promise<void> {
+    const archived: ApprovalRequest[] = []
+    let inARow = 0
+    for (const request of requests) {
+      if (inARow === IN_A_ROW_ON_A_PAGE || isOver(tally)) break
+      try {
+        // What is told to an archive is told before anything is gone; it may be told again.
+        if (archive !== null) await tell(engine(), archive, request)
+        archived.push(request)
+        tally.inARow = 0
+        inARow = 0
+      } catch (error) {
+        keep(request, 'archived', error)
+        tally.failures += 1
+        tally.inARow += 1
+        inARow += 1
+      }
+    }
+    await Promise.all(archived.map((request) => forget(request, tally)))
+  }
+
+  async function forget(request: ApprovalRequest, tally: Tally): Promise<void> {
+    if (isClosed()) return
+    try {
+      await storeCall(() => engine().store.forget(request.id))
+      failing.delete(request.id)
+    } catch (error) {
+      keep(request, 'deleted', error)
+      tally.failures += 1
+    }
+  }
+
+  function keep({ id }: ApprovalRequest, what: 'archived' | 'deleted', error: unknown): void {
+    if (isClosed()) return
+    if (failing.has(id) || failing.size < MOST_KNOWN) failing.set(id, period)
+    engine().logger.warn(
+      `the finished request ${id} could not be ${what}; it is kept and tried again in the next period`,
+      { error },
+    )
+  }
+
+  return {
+    kick() {
+      const { logger, settings } = engine()
+      if (settings.retention === null || busy) return
+      busy = true
+      round(settings.retention)
+        .catch((error: unknown) => {
+          // Whoever closes a gate may close its store right after.
+          if (!isClosed())
+            logger.warn('deleting what was kept long enough failed; it is tried again in the next period', {
+              error,
+            })
+        })
+        .finally(() => {
+          busy = false
+        })
+    },
+  }
+}
+
+/** I8: an archive that never answers must not keep the others. */
+async function tell(
   { clock, settings }: Engine,
-  tell: NonNullable<Retention['archive']>,
+  archive: NonNullable<Retention['archive']>,
   request: ApprovalRequest,
 ): Promise<void> {
-  const telling = tell(request)
+  const telling = archive(request)
   if (isPromise(telling))
     await withDeadline(clock, settings.lookupTimeoutMs, telling, 'the archive of "retention"')
 }

@@ -2,15 +2,15 @@ import type { Awaitable } from '../contracts/awaitable'
 import type { Timer } from '../contracts/clock'
 import type { ApprovalRequest } from '../contracts/request'
 import { commit } from './commit'
+import { createDueMoves } from './due-moves'
 import type { Engine } from './engine'
-import { isEscalated, type Move } from './lifecycle'
 import { unknownOutcome } from './outcome'
 import { cancelledCredentials } from './recover-credentials'
 import { runOrphan } from './resume'
-import { retainRequests } from './retention'
+import { createRetainer } from './retention'
 import { storeCall } from './store-call'
 
-/** Looks after everything that time, lost hints or dead processes leave undone. One timer for the whole gate. */
+/** Looks after everything that time, lost hints or dead processes leave undone, and renews the lease. One timer for the whole gate. */
 export interface Sweeper {
   /** Something is due then (the store's time): sweeps no later. */
   due(at: number | null): void
@@ -30,18 +30,26 @@ export function createSweeper(engine: () => Engine): Sweeper {
   let stopped = false
   let awake = false
   let running: Promise<void> | null = null
+  let nextDue: number | null = null
+  const moveDue = createDueMoves(engine)
+  const retainer = createRetainer(engine)
 
   function arm(at: number): void {
     if (stopped || at >= firesAt) return
     timer?.cancel()
     firesAt = at
-    const delay = Math.max(0, at - engine().store.now())
-    timer = engine().clock.setTimer(delay, fire, { background: !awake })
+    const { clock, store } = engine()
+    const delay = Math.max(0, at - store.now())
+    const expected = clock.now() + delay
+    timer = clock.setTimer(delay, () => fire(clock.now() - expected), { background: !awake })
   }
 
-  function fire(): void {
+  function fire(lateMs: number): void {
     timer = null
     firesAt = Number.POSITIVE_INFINITY
+    // Not a step of the sweep: what takes long there, such as a channel that hangs, must not cost the lease.
+    arm(engine().store.now() + engine().settings.sweepMs)
+    void engine().lease.renew(lateMs)
     void sweep()
   }
 
@@ -54,17 +62,16 @@ export function createSweeper(engine: () => Engine): Sweeper {
     arm(Math.min(engine().store.now() + engine().settings.sweepMs, nextAt ?? Number.POSITIVE_INFINITY))
   }
 
-  let nextDue: number | null = null
-
   async function sweepOnce(current: Engine): Promise<void> {
     const { waiters, publisher, deliveries, logger } = current
     const steps: readonly (readonly [string, () => Awaitable<unknown>])[] = [
-      ['renewing the lease', () => current.store.leases.renew(current.processId, current.settings.leaseMs)],
       ['recording outcomes', () => recordOutstanding(current)],
       [
         'moving what is due',
         async () => {
-          nextDue = await moveDue(current)
+          // What is known from before is no reason to sweep at once when this fails.
+          nextDue = null
+          nextDue = await moveDue()
         },
       ],
       ['delivering again', () => deliveries.retryDue()],
@@ -72,7 +79,7 @@ export function createSweeper(engine: () => Engine): Sweeper {
       ['closing executions that were cut off', () => closeCutOff(current)],
       ['running orphans', () => runOrphans(current)],
       ['revoking credentials', () => cancelledCredentials(current)],
-      ['deleting what was kept long enough', () => retainRequests(current)],
+      ['deleting what was kept long enough', () => retainer.kick()],
       ['reading what is waited for', () => waiters.readAll()],
     ]
     for (const [what, step] of steps) {
@@ -124,59 +131,6 @@ async function recordOutstanding({ unrecorded, logger }: Engine): Promise<void> 
       logger.warn('an outcome could not be recorded; it is tried again at the next sweep', { id, error })
     }
   }
-}
-
-/** Time's moves: reminders, escalation, expiry, lapse. Answers when the next one is due. */
-async function moveDue(engine: Engine): Promise<number | null> {
-  for (;;) {
-    const { requests, nextAt } = await storeCall(() => engine.store.due(BATCH))
-    let moved = 0
-    for (const request of requests) if (await moveByTime(engine, request)) moved += 1
-    if (requests.length < BATCH || moved === 0) return nextAt
-  }
-}
-
-async function moveByTime(engine: Engine, request: ApprovalRequest): Promise<boolean> {
-  const now = engine.store.now()
-  const move = moveAt(request, now)
-  if (move === null) return false
-  const result = await commit(
-    engine,
-    request,
-    [move],
-    request.dueAt === null ? {} : { notBefore: request.dueAt },
-  )
-  if (!result.applied || result.request.status !== 'pending') return result.applied
-  engine.deliveries.again(result.request, move.type === 'escalate' ? 'escalate' : 'remind')
-  return true
-}
-
-/** What time makes of a request, if anything. Pure. */
-export function moveAt(request: ApprovalRequest, now: number): Move | null {
-  if (request.status === 'approved')
-    return request.useBefore !== null && now >= request.useBefore ? { type: 'lapse' } : null
-  if (request.status !== 'pending') return null
-  // T27: time never approves.
-  if (now >= request.expiresAt) return { type: 'expire' }
-  const stages = escalationsDue(request, now)
-  if (stages.length > 0) return { type: 'escalate', stages, reason: 'nobody decided in time' }
-  const remind = request.policy.requirements.some(
-    ({ remindEveryMs }) =>
-      remindEveryMs !== null && now >= request.stageOpenedAt + remindEveryMs * (request.reminders + 1),
-  )
-  return remind ? { type: 'remind' } : null
-}
-
-function escalationsDue(request: ApprovalRequest, now: number): readonly (readonly [number, number])[] {
-  return request.policy.requirements.flatMap((requirement, r) =>
-    requirement.stages.flatMap((stage, s) =>
-      stage.escalation !== null &&
-      !isEscalated(request, r, s) &&
-      now >= request.stageOpenedAt + stage.escalation.afterMs
-        ? [[r, s] as const]
-        : [],
-    ),
-  )
 }
 
 /** I8: an execution whose process lost its lease is unknown. It is never run again by itself. */
