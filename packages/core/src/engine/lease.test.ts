@@ -119,5 +119,6 @@ test('a renewal on its way when the gate closes does not bring the lease back', 
   await settle()
   for (const release of hold) release()
   await closing
+  await settle()
   expect(await shared.leases.live([owner])).toEqual([])
 })
