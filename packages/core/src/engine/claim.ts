@@ -4,7 +4,6 @@ import { cancelRequest } from './cancel'
 import { commit } from './commit'
 import type { Engine } from './engine'
 import { assertOpen } from './may-run'
-import { blockedOutcome } from './outcome'
 import { requestGone } from './outcome-error'
 import type { GatedCall } from './prepare'
 import { recheck } from './recheck'
@@ -54,15 +53,20 @@ export async function claim(
   return settled(engine, request, taken)
 }
 
-/** The one transition that takes an approval. Whoever takes it counts as running from before it is asked for. */
+/**
+ * The one transition that takes an approval. Whoever takes it counts as running from before it is asked for. When the
+ * store's answer is lost, the claim may be taken, now or even later, and nothing runs: the sweep closes what this process
+ * holds and does not run (`cut-off.ts`).
+ */
 async function take(
   engine: Engine,
   request: ApprovalRequest,
   execution: Execution,
 ): Promise<TransitionResult> {
   engine.running.add(request.id)
+  let taken: TransitionResult | null = null
   try {
-    const taken = await commit(
+    taken = await commit(
       engine,
       request,
       [{ type: 'start', execution }],
@@ -72,12 +76,9 @@ async function take(
       },
       'by-caller',
     )
-    if (!taken.applied) engine.running.delete(request.id)
     return taken
-  } catch (error) {
-    engine.running.delete(request.id)
-    engine.unrecorded.set(execution.fencingToken, () => giveBack(engine, request.id, execution.fencingToken))
-    throw error
+  } finally {
+    if (taken?.applied !== true) engine.running.delete(request.id)
   }
 }
 
@@ -85,14 +86,6 @@ async function abandon(engine: Engine, request: ApprovalRequest): Promise<Claim>
   const cancelled = await cancelRequest(engine, request.id, 'the caller aborted', null)
   if (cancelled === null) throw requestGone(request.id)
   return { mine: false, request: cancelled }
-}
-
-/** The store's answer was lost: if the claim was taken after all, it is closed as what it was, blocked. */
-async function giveBack(engine: Engine, id: string, fencingToken: string): Promise<boolean> {
-  const request = await storeCall(() => engine.store.get(id))
-  if (request?.status !== 'executing' || request.execution?.fencingToken !== fencingToken) return true
-  const outcome = blockedOutcome(engine, "the store's answer to the claim was lost; nothing ran")
-  return (await commit(engine, request, [{ type: 'finish', outcome, result: null }])).applied
 }
 
 async function settled(

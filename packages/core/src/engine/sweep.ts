@@ -1,12 +1,9 @@
 import type { Awaitable } from '../contracts/awaitable'
 import type { Timer } from '../contracts/clock'
-import type { ApprovalRequest } from '../contracts/request'
-import { commit } from './commit'
+import { closeCutOff, runOrphans } from './cut-off'
 import { createDueMoves } from './due-moves'
 import type { Engine } from './engine'
-import { unknownOutcome } from './outcome'
 import { cancelledCredentials } from './recover-credentials'
-import { runOrphan } from './resume'
 import { createRetainer } from './retention'
 import { storeCall } from './store-call'
 
@@ -131,48 +128,4 @@ async function recordOutstanding({ unrecorded, logger }: Engine): Promise<void> 
       logger.warn('an outcome could not be recorded; it is tried again at the next sweep', { id, error })
     }
   }
-}
-
-/** I8: an execution whose process lost its lease is unknown. It is never run again by itself. */
-async function closeCutOff(engine: Engine): Promise<void> {
-  for await (const request of requestsOfTheDead(engine, 'executing')) {
-    const outcome = unknownOutcome(
-      engine.store.now(),
-      request.execution?.startedAt ?? engine.store.now(),
-      'the process that ran it went silent',
-    )
-    await commit(engine, request, [{ type: 'finish', outcome, result: null }])
-  }
-}
-
-async function runOrphans(engine: Engine): Promise<void> {
-  if (engine.state.status !== 'open') return
-  for await (const request of requestsOfTheDead(engine, 'approved')) {
-    // Held for `resume` unless the action says that an approved orphan runs.
-    if (request.onOrphan === 'run' && engine.actions.get(request.action)?.invoke)
-      void runOrphan(engine, request)
-  }
-}
-
-/** Requests in a state whose process is gone. Our own are never among them, even when our lease is late. */
-async function* requestsOfTheDead(
-  engine: Engine,
-  status: 'executing' | 'approved',
-): AsyncGenerator<ApprovalRequest> {
-  let cursor: string | null = null
-  do {
-    const page = await storeCall(() => engine.store.list({ status }, { cursor, limit: BATCH }))
-    const foreign = page.requests.filter((request) => processOf(request) !== engine.processId)
-    if (foreign.length > 0) {
-      const live = new Set(
-        await storeCall(() => engine.store.leases.live([...new Set(foreign.map(processOf))])),
-      )
-      for (const request of foreign) if (!live.has(processOf(request))) yield request
-    }
-    cursor = page.cursor
-  } while (cursor !== null)
-}
-
-function processOf(request: ApprovalRequest): string {
-  return request.execution?.processId ?? request.processId
 }
