@@ -140,7 +140,12 @@ export interface Approver {
    * the delivery's deadline.
    */
   deliver(review: ReviewDocument, to: Recipients, deliveryId: string, signal: AbortSignal): Promise<Delivery>
-  /** Makes a sent message show how things stand. Called in order, at least once for the last state. Failing changes nothing but the message. */
+  /**
+   * Makes a sent message show how things stand. Called in order, and maybe again for one state. Failing changes nothing but
+   * the message: it is called again, with growing waits, until it resolves. A message that is no more, or whose channel is
+   * no more, rejects with a `GatewrightError` of the code `ERR_MESSAGE_GONE`: that is recorded as `delivery.failed`, and the
+   * message counts as one that reaches nobody.
+   */
   update?(review: ReviewDocument, delivery: SentDelivery): Promise<void>
   /** Inbound HTTP, mounted by the server under `/approvers/<name>`. */
   handle?(request: Request): Promise<Response>

@@ -16,10 +16,13 @@ export async function closeCutOff(engine: Engine): Promise<void> {
     try {
       await commit(engine, request, [{ type: 'finish', outcome: outcomeOf(engine, request), result: null }])
     } catch (error) {
-      engine.logger.warn('an execution that nobody runs could not be closed; it is tried again at the next sweep', {
-        id: request.id,
-        error,
-      })
+      engine.logger.warn(
+        'an execution that nobody runs could not be closed; it is tried again at the next sweep',
+        {
+          id: request.id,
+          error,
+        },
+      )
     }
   }
 }
@@ -41,10 +44,7 @@ export async function runOrphans(engine: Engine): Promise<void> {
 }
 
 /** Requests in a state that nobody looks after. Our own are judged by what we know, even when our lease is late. */
-async function* abandoned(
-  engine: Engine,
-  status: 'executing' | 'approved',
-): AsyncGenerator<ApprovalRequest> {
+async function* abandoned(engine: Engine, status: 'executing' | 'approved'): AsyncGenerator<ApprovalRequest> {
   let cursor: string | null = null
   do {
     const page = await storeCall(() => engine.store.list({ status }, { cursor, limit: BATCH }))

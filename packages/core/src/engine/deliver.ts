@@ -29,6 +29,8 @@ export interface Deliveries {
   again(request: ApprovalRequest, purpose: 'remind' | 'escalate'): void
   /** Sends what is due again. */
   retryDue(): Promise<void>
+  /** Brings messages up to date that could not be before, as far as their time has come. */
+  retryStale(): Promise<void>
   /**
    * After a restart: of requests whose process is gone (of all, in a gate that attends all), sends what was never sent,
    * updates messages that show an old state, and from then on keeps them true (T34, T51).
@@ -51,7 +53,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
   const folding: Folding = createFolding(engine, (request) =>
     background(send(request, openStages(request), 'ask')),
   )
-  const shown = createShownMessages(engine, folding, background)
+  const shown = createShownMessages(engine, { folding, background, unreached: settle })
 
   function background(work: Promise<void>): void {
     const tracked: Promise<void> = work.then(
@@ -278,6 +280,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       shown.changed(request)
     },
     hint: shown.hint,
+    retryStale: shown.retryStale,
     again(request, purpose) {
       // T30: one message for all that are equal goes for reminders too.
       if (folding.isBehind(request)) return

@@ -39,7 +39,8 @@ async function waiting(count: number) {
     tried,
     calls,
     asked: () => asked,
-    open: async () => (await shared.list({ status: 'pending' }, { limit: count })).requests.map(({ id }) => id),
+    open: async () =>
+      (await shared.list({ status: 'pending' }, { limit: count })).requests.map(({ id }) => id),
   }
 }
 

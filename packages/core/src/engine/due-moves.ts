@@ -23,7 +23,11 @@ const LONGEST_WAIT_MS = 600_000
 export function createDueMoves(engine: () => Engine): () => Promise<number | null> {
   const retries = createRetries(MOST_STUCK, () => {
     const { settings, store } = engine()
-    return { firstMs: settings.sweepMs, mostMs: Math.max(settings.sweepMs, LONGEST_WAIT_MS), now: store.now() }
+    return {
+      firstMs: settings.sweepMs,
+      mostMs: Math.max(settings.sweepMs, LONGEST_WAIT_MS),
+      now: store.now(),
+    }
   })
 
   /** Tries them in turn. Whether the store may be asked for more. */

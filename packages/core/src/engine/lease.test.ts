@@ -24,7 +24,9 @@ test('a renewal that comes late says so, and what to do', async () => {
   expect(late(s)).toEqual([
     {
       level: 'warn',
-      message: expect.stringMatching(/4000 ms late, and nearly ran out.*9000 ms.*unknown.*worker thread.*"lease"/),
+      message: expect.stringMatching(
+        /4000 ms late, and nearly ran out.*9000 ms.*unknown.*worker thread.*"lease"/,
+      ),
       fields: { lateMs: 4_000, leaseMs: 9_000, ranOut: false },
     },
   ])

@@ -54,9 +54,12 @@ const refuse = (bad: ReadonlySet<string | undefined>) => (request: ApprovalReque
 const warnings = (s: Scene, text: string) => s.logger.entries.filter(({ message }) => message.includes(text))
 
 test.each([
-  ['throws', () => {
-    throw new Error('no')
-  }],
+  [
+    'throws',
+    () => {
+      throw new Error('no')
+    },
+  ],
   ['rejects', async () => Promise.reject(new Error('no'))],
   ['hangs', () => new Promise<void>(() => {})],
 ] as const)('one request whose archive always %s is kept, and all others are deleted', async (_, fail) => {
@@ -135,19 +138,16 @@ test('ones that cannot be deleted keep no others', async () => {
 
 test('an archive that hangs holds up neither deadlines nor the lease', async () => {
   const renewals: number[] = []
-  const { s, archive } = await finished(
-    10,
-    { timeouts: { lookup: '3h' } },
-    (store) =>
-      Object.assign(Object.create(store), {
-        leases: {
-          ...store.leases,
-          renew(processId: string, forMs: number) {
-            renewals.push(forMs)
-            return store.leases.renew(processId, forMs)
-          },
+  const { s, archive } = await finished(10, { timeouts: { lookup: '3h' } }, (store) =>
+    Object.assign(Object.create(store), {
+      leases: {
+        ...store.leases,
+        renew(processId: string, forMs: number) {
+          renewals.push(forMs)
+          return store.leases.renew(processId, forMs)
         },
-      }),
+      },
+    }),
   )
   archive.act = () => new Promise(() => {})
   await s.clock.advance('1h')

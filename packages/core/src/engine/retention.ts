@@ -15,10 +15,11 @@ export interface Retention {
 /** Deletes what was kept long enough. */
 export interface Retainer {
   /**
-   * Begins a round where one is due, beside everything else: an archive may take its time, and the sweep may not. Never
-   * throws; what failed is logged.
+   * A round, where one is due. It takes as long as the archive does: nothing waits for it.
+   *
+   * @throws GatewrightError `ERR_STORE_UNAVAILABLE`
    */
-  kick(): void
+  round(): Promise<void>
 }
 
 const BATCH = 100
@@ -54,16 +55,13 @@ export function createRetainer(engine: () => Engine): Retainer {
   /** What failed and was not deleted since, with the period in which it was tried last. */
   const failing = new Map<string, number>()
   let period = 0
-  let busy = false
 
   const isClosed = (): boolean => engine().state.status === 'closed'
   const isOver = ({ failures, inARow }: Tally): boolean =>
     isClosed() || failures >= MOST_FAILURES || inARow >= IN_A_ROW
 
-  async function round(retention: Retention): Promise<void> {
+  async function deletePast(retention: Retention): Promise<void> {
     const { logger, store } = engine()
-    const turn = await storeCall(() => store.counters.hit('retention', 1, retention.everyMs))
-    if (!turn.allowed) return
     period += 1
     const before = store.now() - retention.afterMs
     const tally: Tally = { inARow: 0, failures: 0 }
@@ -151,21 +149,12 @@ export function createRetainer(engine: () => Engine): Retainer {
   }
 
   return {
-    kick() {
-      const { logger, settings } = engine()
-      if (settings.retention === null || busy) return
-      busy = true
-      round(settings.retention)
-        .catch((error: unknown) => {
-          // Whoever closes a gate may close its store right after.
-          if (!isClosed())
-            logger.warn('deleting what was kept long enough failed; it is tried again in the next period', {
-              error,
-            })
-        })
-        .finally(() => {
-          busy = false
-        })
+    async round() {
+      const { settings, store } = engine()
+      const { retention } = settings
+      if (retention === null) return
+      const turn = await storeCall(() => store.counters.hit('retention', 1, retention.everyMs))
+      if (turn.allowed) await deletePast(retention)
     },
   }
 }

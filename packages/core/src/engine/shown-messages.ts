@@ -1,10 +1,13 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
+import { GatewrightError } from '../errors'
+import { recordAlone } from './commit'
 import { withDeadline } from './deadline'
 import type { Engine } from './engine'
 import type { Folding } from './folding'
 import { TERMINAL } from './lifecycle'
 import { reviewFor } from './present'
+import { createStaleMessages, type RetryRound } from './stale-messages'
 import { storeCall } from './store-call'
 
 /** Messages that people have before them, and which this process keeps true: its own, and those of processes that are gone. */
@@ -21,49 +24,97 @@ export interface ShownMessages {
   changed(request: ApprovalRequest): void
   /** Another process may have moved them. */
   hint(ids: readonly string[]): void
-  /** Makes one message show the request as it is. */
+  /** Makes one message show the request as it is; when it cannot, later. */
   show(request: ApprovalRequest, row: DeliveryRow): Promise<void>
+  /** Makes messages true that could not be made so before, and whose time to be tried again has come. Never rejects. */
+  retryStale(): Promise<void>
+}
+
+/** What {@link createShownMessages} needs of those who send. */
+export interface ShownMessagesOptions {
+  readonly folding: Folding
+  background(work: Promise<void>): void
+  /** A message of a pending request is no more: fewer people may be reached. */
+  unreached(requestId: string): Promise<void>
 }
 
 /** Keeps the messages of one gate. */
 export function createShownMessages(
   engine: () => Engine,
-  folding: Folding,
-  background: (work: Promise<void>) => void,
+  { background, folding, unreached }: ShownMessagesOptions,
 ): ShownMessages {
-  /** Until their request has ended. */
-  const known = new Map<string, DeliveryRow[]>()
+  /** Until their request has ended, and they say so. */
+  const known = new Map<string, readonly DeliveryRow[]>()
   /** Requests whose messages others sent, which this process has not read yet. */
   const inherited = new Set<string>()
+  /** Requests whose messages another process showed, by that process; whether it lives could not be told. */
+  const doubtful = new Map<string, string>()
   const refreshing = new Map<string, 'once' | 'again'>()
+  const stale = createStaleMessages(engine, { retry, forget })
 
   function remember(row: DeliveryRow): void {
-    known.set(row.requestId, [...(known.get(row.requestId) ?? []).filter(({ id }) => id !== row.id), row])
+    known.set(row.requestId, [...others(row), row])
+  }
+
+  const others = (row: DeliveryRow): readonly DeliveryRow[] =>
+    (known.get(row.requestId) ?? []).filter(({ id }) => id !== row.id)
+
+  function forget(id: string): void {
+    known.delete(id)
+    inherited.delete(id)
+    doubtful.delete(id)
   }
 
   /** One refresh a request at a time, and one more if it moved meanwhile: updates arrive in order, the last state last. */
   function refresh(id: string): void {
     if (!known.has(id) && !inherited.has(id)) return
-    if (refreshing.has(id)) {
-      refreshing.set(id, 'again')
-      return
-    }
-    refreshing.set(id, 'once')
-    background(refreshNow(id).finally(() => refreshing.delete(id)))
+    if (refreshing.has(id)) refreshing.set(id, 'again')
+    else background(refreshAlone(id, null))
   }
 
-  async function refreshNow(id: string): Promise<void> {
-    do {
-      refreshing.set(id, 'once')
-      if (inherited.has(id)) await readInherited(id)
-      const request = await storeCall(() => engine().store.get(id))
-      if (request === null) {
-        known.delete(id)
+  /** Shows all of its messages anew; in a round, those that are not true. Never rejects: what fails is tried again. */
+  async function refreshAlone(id: string, round: RetryRound | null): Promise<void> {
+    let only = round
+    try {
+      for (;;) {
+        refreshing.set(id, 'once')
+        const areTrue = await refreshOnce(id, only)
+        only = null
+        if (refreshing.get(id) === 'again') continue
+        if (areTrue) stale.settled(id)
+        else stale.failed(id)
         return
       }
-      for (const row of known.get(id) ?? []) await show(request, row)
-      if (TERMINAL.has(request.status)) known.delete(id)
-    } while (refreshing.get(id) === 'again')
+    } catch (error) {
+      engine().logger.warn(`what the messages of request ${id} must show is not known; it is tried again`, {
+        error,
+      })
+      round?.told(THE_STORE, false)
+      for (const row of known.get(id) ?? []) remember(unsure(row))
+      stale.failed(id)
+    } finally {
+      refreshing.delete(id)
+    }
+  }
+
+  /** Answers whether all of its messages are true. */
+  async function refreshOnce(id: string, round: RetryRound | null): Promise<boolean> {
+    if (inherited.has(id)) await readInherited(id)
+    const request = await storeCall(() => engine().store.get(id))
+    round?.told(THE_STORE, true)
+    if (request === null) {
+      known.delete(id)
+      return true
+    }
+    let areTrue = true
+    for (const row of known.get(id) ?? []) {
+      if (round !== null && row.shownVersion === request.version) continue
+      const isTrue = round?.isAway(row.approver) !== true && (await update(request, row))
+      round?.told(row.approver, isTrue)
+      areTrue &&= isTrue
+    }
+    if (areTrue && TERMINAL.has(request.status)) known.delete(id)
+    return areTrue
   }
 
   async function readInherited(id: string): Promise<void> {
@@ -74,10 +125,11 @@ export function createShownMessages(
     inherited.delete(id)
   }
 
-  async function show(request: ApprovalRequest, row: DeliveryRow): Promise<void> {
+  /** Answers whether the message is true, or nothing can be done about it. */
+  async function update(request: ApprovalRequest, row: DeliveryRow): Promise<boolean> {
     const { settings, store, clock, logger } = engine()
     const approver = settings.approvers.find(({ name }) => name === row.approver)
-    if (approver?.update === undefined) return
+    if (approver?.update === undefined) return true
     try {
       const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
       await withDeadline(
@@ -87,20 +139,70 @@ export function createShownMessages(
         `the approver ${row.approver}`,
       )
       const updated = { ...row, shownVersion: request.version }
-      if (known.has(request.id)) remember(updated)
       await storeCall(() => store.deliveries.put(updated))
+      if (known.has(request.id)) remember(updated)
+      return true
     } catch (error) {
+      if (isGone(error) && (await giveUp(request, row))) return true
       // The message is stale; the store decides whatever it shows (T34).
-      logger.warn(`${row.approver} could not update its message for request ${request.id}`, { error })
+      logger.warn(
+        `${row.approver} could not update its message for request ${request.id}; it is tried again`,
+        {
+          error,
+        },
+      )
+      remember(unsure(row))
+      return false
     }
   }
 
+  /** The channel says that there is no such message any more. Answers whether that is recorded: then it is left alone. */
+  async function giveUp(request: ApprovalRequest, row: DeliveryRow): Promise<boolean> {
+    const { logger, store } = engine()
+    const error = 'ERR_MESSAGE_GONE'
+    const { approver, attempts: attempt, id: deliveryId } = row
+    try {
+      await storeCall(() => store.deliveries.put({ ...row, status: 'failed', nextAttemptAt: null, error }))
+      const facts = { approver, attempt, deliveryId, error, final: true, requestId: request.id }
+      await recordAlone(engine(), 'delivery.failed', facts, request)
+    } catch {
+      return false
+    }
+    logger.warn(`the message of ${approver} for request ${request.id} is gone, and is updated no more`)
+    if (known.has(request.id)) known.set(request.id, others(row))
+    if (request.status === 'pending') background(unreached(request.id))
+    return true
+  }
+
   /** The process that showed it may have died since this one started. */
-  async function takeOver({ id, processId }: ApprovalRequest): Promise<void> {
-    const live = await storeCall(() => engine().store.leases.live([processId]))
-    if (live.length > 0) return
-    inherited.add(id)
-    refresh(id)
+  async function takeOver(id: string, processId: string, round: RetryRound | null): Promise<void> {
+    try {
+      const live = await storeCall(() => engine().store.leases.live([processId]))
+      doubtful.delete(id)
+      if (live.length > 0) return stale.settled(id)
+      inherited.add(id)
+      refresh(id)
+    } catch (error) {
+      engine().logger.warn(
+        `whether the process that shows request ${id} lives is not known; it is tried again`,
+        {
+          error,
+        },
+      )
+      round?.told(THE_STORE, false)
+      doubtful.set(id, processId)
+      stale.failed(id)
+    }
+  }
+
+  async function retry(id: string, round: RetryRound): Promise<void> {
+    // What is being shown anew just now says by itself how that went.
+    if (refreshing.has(id) || round.isAway(THE_STORE)) return
+    const processId = doubtful.get(id)
+    if (processId !== undefined) return takeOver(id, processId, round)
+    const waiting = (known.get(id) ?? []).filter(({ shownVersion }) => shownVersion === NOT_KNOWN)
+    const areAway = waiting.length > 0 && waiting.every(({ approver }) => round.isAway(approver))
+    if (!areAway) await refreshAlone(id, round)
   }
 
   const updates = (): boolean => engine().settings.approvers.some(({ update }) => update !== undefined)
@@ -112,15 +214,34 @@ export function createShownMessages(
       if (processId !== engine().processId && !TERMINAL.has(status) && updates()) inherited.add(id)
     },
     leave: ({ id }) => void inherited.delete(id),
-    changed(request) {
-      refresh(request.id)
-      if (request.processId === engine().processId || known.has(request.id) || inherited.has(request.id))
-        return
-      if (updates()) background(takeOver(request))
+    changed({ id, processId }) {
+      refresh(id)
+      if (processId === engine().processId || known.has(id) || inherited.has(id)) return
+      if (updates()) background(takeOver(id, processId, null))
     },
     hint(ids) {
       for (const id of ids) refresh(id)
     },
-    show,
+    async show(request, row) {
+      if (!(await update(request, row))) stale.failed(request.id)
+    },
+    retryStale() {
+      const trying = stale.retryDue()
+      // A gate that closes waits for what is under way.
+      background(trying)
+      return trying
+    },
   }
+}
+
+/** No version of a request. */
+const NOT_KNOWN = 0
+/** No name of an approver. */
+const THE_STORE = ''
+
+/** What it shows is not known: perhaps only the answer was lost. */
+const unsure = (row: DeliveryRow): DeliveryRow => ({ ...row, shownVersion: NOT_KNOWN })
+
+function isGone(error: unknown): boolean {
+  return GatewrightError.isInstance(error) && error.code === 'ERR_MESSAGE_GONE'
 }

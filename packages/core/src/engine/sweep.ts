@@ -30,6 +30,7 @@ export function createSweeper(engine: () => Engine): Sweeper {
   let nextDue: number | null = null
   const moveDue = createDueMoves(engine)
   const retainer = createRetainer(engine)
+  const besides = new Set<string>()
 
   function arm(at: number): void {
     if (stopped || at >= firesAt) return
@@ -60,34 +61,39 @@ export function createSweeper(engine: () => Engine): Sweeper {
   }
 
   async function sweepOnce(current: Engine): Promise<void> {
-    const { waiters, publisher, deliveries, logger } = current
-    const steps: readonly (readonly [string, () => Awaitable<unknown>])[] = [
-      ['recording outcomes', () => recordOutstanding(current)],
-      [
-        'moving what is due',
-        async () => {
-          // What is known from before is no reason to sweep at once when this fails.
-          nextDue = null
-          nextDue = await moveDue()
-        },
-      ],
-      ['delivering again', () => deliveries.retryDue()],
-      ['attending to what others opened', () => attendNew(current)],
-      ['closing executions that were cut off', () => closeCutOff(current)],
-      ['running orphans', () => runOrphans(current)],
-      ['revoking credentials', () => cancelledCredentials(current)],
-      ['deleting what was kept long enough', () => retainer.kick()],
-      ['reading what is waited for', () => waiters.readAll()],
-    ]
-    for (const [what, step] of steps) {
-      if (stopped) return
-      try {
-        await step()
-      } catch (error) {
-        logger.warn(`${what} failed; it is tried again at the next sweep`, { error })
-      }
-    }
+    const { deliveries, publisher, waiters } = current
+    beside('bringing messages up to date', () => deliveries.retryStale())
+    beside('delivering again', () => deliveries.retryDue())
+    beside('revoking credentials', () => cancelledCredentials(current))
+    beside('deleting what was kept long enough', () => retainer.round())
+    await step('recording outcomes', () => recordOutstanding(current))
+    // What is known from before is no reason to sweep at once when this fails.
+    nextDue = null
+    await step('moving what is due', async () => {
+      nextDue = await moveDue()
+    })
+    await step('attending to what others opened', () => attendNew(current))
+    await step('closing executions that were cut off', () => closeCutOff(current))
+    await step('running orphans', () => runOrphans(current))
+    await step('reading what is waited for', () => waiters.readAll())
     publisher.kick()
+  }
+
+  async function step(what: string, work: () => Awaitable<unknown>): Promise<void> {
+    if (stopped) return
+    try {
+      await work()
+    } catch (error) {
+      // Whoever closes a gate may close its store right after.
+      if (!stopped) engine().logger.warn(`${what} failed; it is tried again at the next sweep`, { error })
+    }
+  }
+
+  /** What asks others, who may take their time: it runs beside the sweeps, once at a time, and holds up no deadline (I6). */
+  function beside(what: string, work: () => Awaitable<unknown>): void {
+    if (besides.has(what)) return
+    besides.add(what)
+    void step(what, work).finally(() => besides.delete(what))
   }
 
   return {
