@@ -105,8 +105,8 @@ export interface GateOptions {
   readonly delivery?: { readonly attempts?: number; readonly backoff?: Duration }
   /**
    * How long requests are kept after they ended. Then they are deleted from the store, in batches, looked for every `every`;
-   * `archive` gets each of them before, maybe more than once: rejecting keeps it. The keys of deleted requests are refused
-   * for ever, and the log stays as it is.
+   * `archive` gets each of them before, maybe more than once: rejecting keeps it until the next period, and none of the
+   * others. The keys of deleted requests are refused for ever, and the log stays as it is.
    *
    * @default they are kept
    */
@@ -118,7 +118,12 @@ export interface GateOptions {
   }
   /** How often a process looks for what its feed may have lost. @default '2s' */
   readonly sweepEvery?: Duration
-  /** How long a process may be silent before its executions count as cut off. @default '30s' */
+  /**
+   * How long a process may be silent before its executions count as cut off: several times as long as it may block its
+   * event loop. A renewal that comes dangerously late is logged.
+   *
+   * @default '30s'
+   */
   readonly lease?: Duration
 }
 

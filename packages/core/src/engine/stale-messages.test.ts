@@ -10,6 +10,9 @@ import {
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { ada, attempt, desk, type Scene, scene, settle, wired } from '../../test/scene'
+import { notebook } from '../../test/scene/notebook'
+import type { Engine } from './engine'
+import { createStaleMessages } from './stale-messages'
 
 /** A channel whose updates may fail. It remembers what its messages show, and how often it was asked. */
 function channel(name = 'desk') {
@@ -236,6 +239,27 @@ describe('many messages that could not be updated', () => {
     expect(one.tried).toHaveLength(tried)
     expect(s.clock.pendingTimers).toBe(0)
   })
+})
+
+test('of more than there is room for, those that come later are left to the next start, which is said once', () => {
+  const logger = notebook()
+  const engine = {
+    logger,
+    settings: { deliveryBackoffMs: 1_000 },
+    store: { now: () => 0 },
+    sweeper: { due: () => {} },
+  } as unknown as Engine
+  const forgotten: string[] = []
+  const stale = createStaleMessages(() => engine, {
+    retry: async () => {},
+    forget: (id) => void forgotten.push(id),
+  })
+  for (let n = 0; n < 100_003; n += 1) stale.failed(`r-${n}`)
+  expect(forgotten).toEqual(['r-100000', 'r-100001', 'r-100002'])
+  expect(logger.entries.map(({ level }) => level)).toEqual(['error'])
+  stale.settled('r-7')
+  stale.failed('r-100003')
+  expect(forgotten).toHaveLength(3)
 })
 
 describe('a message that is gone', () => {
