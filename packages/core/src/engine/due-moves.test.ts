@@ -2,6 +2,8 @@ import { memoryStore } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { expect, test } from 'vitest'
 import { attempt, type Scene, scene, settle, wired } from '../../test/scene'
+import { createDueMoves } from './due-moves'
+import type { Engine } from './engine'
 
 /** Requests that wait, over a store that refuses to move some of them. */
 async function waiting(count: number) {
@@ -119,4 +121,34 @@ test('a store that cannot say what is due is asked once a sweep', async () => {
   down = false
   await clock.advance('2m')
   expect(call.code).toBe('ERR_APPROVAL_EXPIRED')
+})
+
+test('I6: a delivery that hangs when it is tried again holds up no deadline', async () => {
+  const s = scene({ timeouts: { delivery: '3h' }, coalesce: false })
+  s.desk.onDeliver = async () => {
+    throw new Error('the channel is away')
+  }
+  const calls = [1, 2].map((n) => attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })(n)))
+  await settle()
+  s.desk.onDeliver = () => new Promise(() => {})
+  await s.clock.advance('61m')
+  expect(calls.map(({ code }) => code)).toEqual(['ERR_APPROVAL_EXPIRED', 'ERR_APPROVAL_EXPIRED'])
+})
+
+test('what does not move, however much of it there is, is looked past a bounded number of times', async () => {
+  let asked = 0
+  const engine = {
+    settings: { sweepMs: 1_000 },
+    store: {
+      now: () => 0,
+      due(limit: number) {
+        asked += 1
+        // Due by the store's clock, and not yet by ours.
+        const requests = Array.from({ length: limit }, (_, n) => ({ id: `r-${n}`, status: 'executing' }))
+        return { requests, nextAt: 0 }
+      },
+    },
+  } as unknown as Engine
+  expect(await createDueMoves(() => engine)(), 'no sweep at once').toBeNull()
+  expect(asked).toBe(50)
 })

@@ -65,7 +65,7 @@ export function createDueMoves(engine: () => Engine): () => Promise<number | nul
       const fresh = unseen.filter(({ id }) => !stuck.has(id))
       if (!(await moveAll(fresh, stuck))) return null
       const all = requests.length < limit
-      if (!all && unseen.length > 0 && stuck.size < MOST_STUCK) continue
+      if (!all && stuck.size < MOST_STUCK) continue
       // Somebody else moved them.
       if (all) for (const id of ready) if (!stuck.has(id)) retries.done(id)
       await moveAll(again, stuck)

@@ -22,6 +22,8 @@ function channel(name = 'desk') {
     tried,
     shows,
     now: (): number => 0,
+    wait: async (_ms: number): Promise<void> => {},
+    delayMs: 0,
     fail: null as ((review: ReviewDocument, message: string) => Error | 'hang' | null) | null,
   }
   const update: Approver['update'] = async (review, { id }) => {
@@ -29,6 +31,7 @@ function channel(name = 'desk') {
     const failure = state.fail?.(review, id) ?? null
     if (failure === 'hang') return new Promise(() => {})
     if (failure !== null) throw failure
+    if (state.delayMs > 0) await state.wait(state.delayMs)
     shows.set(id, `${review.progress.status} ${review.progress.resolution?.by ?? ''}`.trim())
   }
   return Object.assign(state, { approver: desk(name, { update }) })
@@ -44,7 +47,10 @@ function at(channels: readonly Channel[], options: Partial<GateOptions> = {}): S
     coalesce: false,
     ...options,
   })
-  for (const one of channels) one.now = () => s.clock.now()
+  for (const one of channels) {
+    one.now = () => s.clock.now()
+    one.wait = (ms) => new Promise((resolve) => s.clock.setTimer(ms, resolve))
+  }
   return s
 }
 
@@ -215,17 +221,41 @@ describe('many messages that could not be updated', () => {
     other.fail = null
     await s.clock.advance('2m')
     expect([one.shows.size, other.shows.size]).toEqual([0, 60])
+    const atOnce = new Map<number, number>()
+    for (const { at } of one.tried.slice(120)) atOnce.set(at, (atOnce.get(at) ?? 0) + 1)
+    expect(Math.max(...atOnce.values()), 'and it is not asked more often for that').toBeLessThanOrEqual(8)
   })
 
   test('and a channel that hangs hold up no deadline', async () => {
     const one = channel()
-    const s = at([one], { timeouts: { delivery: '1h' } })
-    one.fail = () => 'hang'
+    const s = at([one], { timeouts: { delivery: '3h' } })
+    one.fail = away
     await rejected(s, 20)
+    one.fail = () => 'hang'
     const call = attempt(s.gate.requireApproval(s.effect, { action: 'b.run' })('users'))
     await settle()
     await s.clock.advance('61m')
     expect(call.code).toBe('ERR_APPROVAL_EXPIRED')
+  })
+
+  test('are not read from the store for a channel that is away', async () => {
+    const clock = fakeClock()
+    let reads = 0
+    const one = channel()
+    const s = at([one], {
+      clock,
+      store: wired(memoryStore({ clock }), {
+        async before(method) {
+          if (method === 'get') reads += 1
+        },
+      }),
+    })
+    one.fail = away
+    await rejected(s, 200)
+    reads = 0
+    one.tried.length = 0
+    await s.clock.advance('5m')
+    expect(reads).toBe(one.tried.length)
   })
 
   test('are left to the next start when the gate closes', async () => {
@@ -233,10 +263,15 @@ describe('many messages that could not be updated', () => {
     const s = at([one])
     one.fail = away
     await rejected(s, 50)
+    // It is back, and slow: one round would take a while.
+    one.fail = null
+    one.delayMs = 5_000
+    one.tried.length = 0
+    await s.clock.advance('2s')
+    expect(one.tried).toHaveLength(4)
     await s.close()
-    const tried = one.tried.length
-    await s.clock.advance('1h')
-    expect(one.tried).toHaveLength(tried)
+    expect(one.tried).toHaveLength(4)
+    expect(one.shows.size).toBe(4)
     expect(s.clock.pendingTimers).toBe(0)
   })
 })
