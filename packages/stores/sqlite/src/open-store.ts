@@ -1,7 +1,8 @@
-import type { ApprovalStore } from '@gatewright/core'
+import { type ApprovalStore, systemClock } from '@gatewright/core'
 import { fromColumn } from './database/column-text'
+import { createExecutor } from './database/executor'
 import type { OpenedDatabase } from './database/open'
-import { createWriter, type Work } from './database/writer'
+import { createWriter } from './database/writer'
 import { createRewrite } from './documents/rewrite'
 import { storeError } from './errors'
 import { createFeed, type Feed, feedSource } from './feed'
@@ -14,6 +15,8 @@ import { createRequestReads } from './rows/queries'
 import { createRequests } from './rows/requests'
 import { createSideRows } from './rows/side-rows'
 import { createQueries, type Queries } from './rows/statements'
+import { chooseExecutor, threadEntry } from './thread/choose-executor'
+import { startThread, type WriterThread } from './thread/start-thread'
 
 /** The methods of a store whose file is open. */
 export interface OpenStore
@@ -44,14 +47,19 @@ export interface OpenStore
 /** Makes a store of a file that is open. */
 export async function assembleStore(
   { reader, writing }: OpenedDatabase,
-  { clock }: Settings,
+  settings: Settings,
   vault: Parts['vault'],
   path: string,
 ): Promise<OpenStore> {
   const queries = createQueries(reader)
-  const now = () => clock.now()
+  const now = () => settings.clock.now()
   const feed = createFeed(feedSource(queries, fromColumn))
-  const writer = await createWriter({ database: writing, path, now, onCommit: feed.committed })
+  const executors = chooseExecutor(await createExecutor(writing, now), threadFor(settings, path))
+  const writer = createWriter({
+    executor: executors.choose,
+    errorOf: (error) => storeError(error, path),
+    onCommit: (change, ids) => feed.committed(change, ids.map(fromColumn)),
+  })
 
   function read<T>(work: (queries: Queries, now: number) => T): T {
     try {
@@ -61,33 +69,34 @@ export async function assembleStore(
     }
   }
 
-  const parts: Parts = { vault, database: writing, read, write: <T>(work: Work<T>) => writer.write(work) }
-  const outbox = await createOutbox(parts)
-  const grants = await createGrants(parts, outbox)
-  const counters = await createCounters(parts)
-  const requests = await createRequests({
-    ...parts,
-    outbox,
-    setMark: counters.setMark,
-    grants: grants.uses,
-  })
+  const parts: Parts = { vault, read, write: writer.write }
   const reads = createRequestReads(parts)
   // A key that is wrong or missing is told of at the start, and not when the first request is due.
   await reads.list({}, { limit: 1 })
   return {
-    ...requests,
+    ...createRequests(parts),
     ...reads,
-    outbox: outbox.rows,
-    ...(await createSideRows(parts)),
-    grants: grants.rows,
-    counters: counters.rows,
+    outbox: createOutbox(parts),
+    ...createSideRows(parts),
+    grants: createGrants(parts),
+    counters: createCounters(parts),
     feed,
-    rewrite: await createRewrite(parts),
+    rewrite: createRewrite(parts),
     async close() {
       feed.close()
       await writer.idle()
+      await executors.close()
       reader.close()
       writing.close()
     },
   }
+}
+
+/** What starts a thread that writes to the file; `null` where there can be none. */
+function threadFor(settings: Settings, path: string): (() => Promise<WriterThread>) | null {
+  const entry = threadEntry()
+  if (entry === null) return null
+  const { busyMs, synchronous, encryption, clock } = settings
+  const time = clock === systemClock ? null : () => clock.now()
+  return () => startThread(entry, { path, busyMs, synchronous, encrypted: encryption !== null }, time)
 }

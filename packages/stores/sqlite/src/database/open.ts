@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Settings } from '../options'
-import { openReader, openWriter, type Reader, type WritingConnection } from './connection'
+import { openReader, openWriter, prepareWriting, type Reader, type WritingConnection } from './connection'
 import { migrate } from './migrate'
 import { patiently } from './patiently'
 import { MIGRATIONS } from './schema'
@@ -29,9 +29,7 @@ export async function openDatabase({
   try {
     // Not even with a time-out would this wait for a lock.
     await patiently(busyMs, () => writing.exec('PRAGMA journal_mode = WAL'))
-    await writing.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
-    // What was written in clear before there were keys is not left lying in free pages.
-    if (encryption !== null) await writing.exec('PRAGMA secure_delete = ON')
+    await prepareWriting(writing, { synchronous, encrypted: encryption !== null })
     await migrate(writing, MIGRATIONS, path)
     return { writing, reader: openReader(path, busyMs) }
   } catch (error) {

@@ -82,6 +82,8 @@ function associated(table: DocumentTable, binding: Binding): Buffer {
 function bytesOf(column: unknown): Buffer {
   if (Buffer.isBuffer(column)) return column
   if (column instanceof ArrayBuffer) return Buffer.from(column)
+  // What came from another thread.
+  if (column instanceof Uint8Array) return Buffer.from(column.buffer, column.byteOffset, column.byteLength)
   throw unavailable(
     'a row has neither a document nor what encrypts one: the file was changed by something else.',
   )

@@ -3,7 +3,8 @@ import { shapeColumn, toColumn } from '../database/column-text'
 import type { Row } from '../database/connection'
 import { listingOf, readCursor, writeCursor } from './listing'
 import type { Parts } from './parts'
-import { REQUEST_COLUMNS, requestOf, tombstoneOf } from './request-rows'
+import { REQUEST_COLUMNS, TOMBSTONE_COLUMNS } from '../writes/request-columns'
+import { requestOf, tombstoneOf } from './request-rows'
 
 type RequestReads = Pick<ApprovalStore, 'get' | 'getMany' | 'getByKey' | 'list' | 'similar' | 'due'>
 
@@ -35,7 +36,7 @@ export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'
       return read((queries) => {
         const holder = queries.get(`${ONE} key = ?`, [column])
         if (holder !== undefined) return requestOf(vault, holder)
-        const buried = queries.get('SELECT request, digest, status FROM tombstones WHERE key = ?', [column])
+        const buried = queries.get(`SELECT ${TOMBSTONE_COLUMNS} FROM tombstones WHERE key = ?`, [column])
         return buried === undefined ? null : tombstoneOf(key, buried)
       })
     },
