@@ -86,11 +86,15 @@ export function openWriter(path: string, busyMs: number, thread: 'other' | 'own'
   }
 }
 
+/** 16 MB: a page that changes often is copied back once, and not at every other commit. */
+const CHECKPOINT_PAGES = 4_000
+
 /** Says to a connection that writes how careful it has to be. */
 export async function prepareWriting(
   writing: WritingConnection,
   { synchronous, encrypted }: { readonly synchronous: 'full' | 'normal'; readonly encrypted: boolean },
 ): Promise<void> {
+  await writing.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
   await writing.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
   // What was written in clear before there were keys is not left lying in free pages.
   if (encrypted) await writing.exec('PRAGMA secure_delete = ON')

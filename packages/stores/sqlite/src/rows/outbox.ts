@@ -2,7 +2,7 @@ import type { ApprovalStore, AuditEvent } from '@gatewright/core'
 import { toColumn } from '../database/column-text'
 import type { Row } from '../database/connection'
 import type { Vault } from '../documents/vault'
-import type { EventDocument } from '../writes/event-writes'
+import type { EventDocument, EventRun } from '../writes/event-writes'
 import type { Parts } from './parts'
 
 const UNPUBLISHED = 'SELECT subject, seq, doc FROM events WHERE log IS NULL ORDER BY place LIMIT ?'
@@ -38,16 +38,22 @@ export function createOutbox({ vault, read, write }: Parts): ApprovalStore['outb
       })
     },
     async published(logId, eventIds) {
-      const names = eventIds.flatMap(nameOf)
-      if (names.length === 0) return
-      const subjects = [...new Set(names.map(([subject]) => subject))]
-      await write('published', toColumn(logId), names, subjects)
+      const runs = runsOf(eventIds)
+      if (runs.length > 0) await write('published', toColumn(logId), runs)
     },
   }
 }
 
-/** An event's id is `<subject>/<seq>`. */
-function nameOf(eventId: string): readonly (readonly [string, number])[] {
-  const [, subject, seq] = /^(.*)\/([1-9]\d{0,14})$/s.exec(eventId) ?? []
-  return subject === undefined ? [] : [[toColumn(subject), Number(seq)]]
+/** Events by their ids, `<subject>/<seq>`, as runs. What is none of an event's is left out. */
+function runsOf(eventIds: readonly string[]): readonly EventRun[] {
+  const runs: [string, number, number][] = []
+  for (const id of eventIds) {
+    const [, subject, seq] = /^(.*)\/([1-9]\d{0,14})$/s.exec(id) ?? []
+    if (subject === undefined) continue
+    const column = toColumn(subject)
+    const last = runs.at(-1)
+    if (last?.[0] === column && last[2] + 1 === Number(seq)) last[2] += 1
+    else runs.push([column, Number(seq), Number(seq)])
+  }
+  return runs
 }

@@ -10,25 +10,27 @@ export interface EventDocument {
   readonly doc: Sealed
 }
 
-/** Of events named by `[subject, seq]` in a JSON list: those that are there. */
-const NAMED =
-  'FROM json_each(?2) AS name JOIN events AS e ON e.subject = name.value ->> 0 AND e.seq = name.value ->> 1'
+/** Events that follow each other: a subject, the number of the first, the number of the last. */
+export type EventRun = readonly [subject: string, first: number, last: number]
+
+const RUN = 'subject = ?2 AND seq BETWEEN ?3 AND ?4'
 
 const TEXTS = {
   insert: 'INSERT INTO events (subject, seq, doc) VALUES (?, ?, ?)',
-  isRequest: 'SELECT 1 FROM requests WHERE id = ?',
+  status: 'SELECT status FROM requests WHERE id = ?',
   head: 'SELECT max(seq) FROM events WHERE subject = ?',
-  take: `UPDATE events SET log = ?1 WHERE log IS NULL AND place IN (SELECT e.place ${NAMED})`,
-  receipt: `INSERT OR IGNORE INTO receipts (place, log) SELECT e.place, ?1 ${NAMED} WHERE e.log <> ?1`,
-  // Which may be dropped at all: those of no request, and of requests that ended as anything but "unknown".
-  ended: `SELECT json_group_array(name.value) FROM json_each(?) AS name LEFT JOIN requests AS r ON r.id = name.value
-    WHERE r.id IS NULL OR r.status NOT IN ('pending', 'approved', 'executing', 'unknown')`,
-  // How many no log has; how many logs have some; how many have a receipt.
-  holders: `SELECT count(*) - count(log), count(DISTINCT log), (SELECT count(*) FROM receipts WHERE place IN
-    (SELECT place FROM events WHERE subject = ?1)) FROM events WHERE subject = ?1`,
+  take: `UPDATE events SET log = ?1 WHERE ${RUN} AND log IS NULL`,
+  receipt: `INSERT OR IGNORE INTO receipts (place, log) SELECT place, ?1 FROM events WHERE ${RUN} AND log <> ?1`,
+  // How many no log has; whether one log was the first to have all others.
+  holders: 'SELECT count(*) - count(log), min(log) = max(log) FROM events WHERE subject = ?',
+  anyReceipt: 'SELECT 1 FROM receipts LIMIT 1',
+  receipts: 'SELECT 1 FROM receipts WHERE place IN (SELECT place FROM events WHERE subject = ?) LIMIT 1',
   dropReceipts: 'DELETE FROM receipts WHERE place IN (SELECT place FROM events WHERE subject = ?)',
   drop: 'DELETE FROM events WHERE subject = ?',
 }
+
+/** Of requests that stand so something may still be recorded, and nothing of them is dropped. */
+const KEPT: ReadonlySet<unknown> = new Set(['pending', 'approved', 'executing', 'unknown'])
 
 /** Events within a transaction. */
 export interface EventRows {
@@ -47,13 +49,7 @@ export interface EventRows {
 /** The writes of the outbox. */
 export interface EventWrites {
   record(transaction: Transaction, documents: readonly EventDocument[]): void
-  /** @param names - `[subject, seq]` of each event @param subjects - theirs, each once */
-  published(
-    transaction: Transaction,
-    log: string,
-    names: readonly (readonly [string, number])[],
-    subjects: readonly string[],
-  ): void
+  published(transaction: Transaction, log: string, runs: readonly EventRun[]): void
 }
 
 /** Makes them. */
@@ -64,29 +60,32 @@ export async function createEventWrites(
   const rows = createRows(sql)
 
   /**
-   * Drops events that nobody wants: those of no request once some log has the whole chain, those of a request once the one log
-   * that has any of them has all. Where several logs have some they stay until `forget`.
+   * Drops events that nobody wants: those of no request once some log has the whole chain, those of a request that ended once
+   * the one log that has any of them has all. Where several logs have some they stay until `forget`.
    */
-  function dropUnwanted(subjects: readonly string[]): void {
-    for (const subject of JSON.parse(
-      String(sql.ended.get([JSON.stringify(subjects)])?.[0]),
-    ) as string[]) {
-      const [unpublished, logs, receipts] = (sql.holders.get([subject]) ?? []).map(Number)
-      if (unpublished !== 0) continue
-      const alone = logs === 1 && receipts === 0
-      if (alone || sql.isRequest.get([subject]) === undefined) rows.drop(subject)
-    }
+  function dropUnwanted(subject: string): void {
+    const status = sql.status.get([subject])?.[0]
+    if (status !== undefined && KEPT.has(status)) return
+    const [unpublished, alone] = (sql.holders.get([subject]) ?? []).map(Number)
+    if (unpublished !== 0) return
+    if (status === undefined || (alone === 1 && !hasReceipts(subject))) rows.drop(subject)
+  }
+
+  /** Nearly no file has any: most gates share one log. */
+  function hasReceipts(subject: string): boolean {
+    return sql.anyReceipt.get([]) !== undefined && sql.receipts.get([subject]) !== undefined
   }
 
   return {
     rows,
     writes: {
       record: (_, documents) => rows.recordLoose(documents),
-      published(_, log, names, subjects) {
-        const listed = JSON.stringify(names)
-        const { changes } = sql.take.run([log, listed])
-        if (changes < names.length) sql.receipt.run([log, listed])
-        dropUnwanted(subjects)
+      published(_, log, runs) {
+        for (const [subject, first, last] of runs) {
+          const { changes } = sql.take.run([log, subject, first, last])
+          if (changes <= last - first) sql.receipt.run([log, subject, first, last])
+        }
+        for (const subject of new Set(runs.map(([of]) => of))) dropUnwanted(subject)
       },
     },
   }
@@ -100,13 +99,13 @@ function createRows(sql: Readonly<Record<keyof typeof TEXTS, Statement>>): Event
   return {
     insert,
     drop(subject) {
-      sql.dropReceipts.run([subject])
+      if (sql.anyReceipt.get([]) !== undefined) sql.dropReceipts.run([subject])
       sql.drop.run([subject])
     },
     recordLoose(documents) {
       for (const document of documents) {
         const { subject, seq } = document
-        if (sql.isRequest.get([subject]) !== undefined)
+        if (sql.status.get([subject]) !== undefined)
           throw new Refused(subject, "a request's events come with its moves")
         const head = sql.head.get([subject])?.[0] ?? null
         if (head !== null && seq > Number(head) + 1)
