@@ -274,7 +274,7 @@ const RECORDING: readonly PlantedBug[] = [
     'events that are sent from memory count as published before they are written',
     'I7',
     `${ENGINE}/recorded.ts`,
-    'if (!isPromise(appending)) return held(batch)\n    sending = appending',
+    'if (!isPromise(appending)) {\n      held(batch)\n      return\n    }\n    sending = appending',
     'held(batch)\n    sending = Promise.resolve(appending)',
   ),
   plant(

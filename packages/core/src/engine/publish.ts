@@ -120,7 +120,8 @@ function publisherTo(
     try {
       saving = store.outbox.published(sink.logId, ids)
     } catch (error) {
-      return notNoted(error)
+      notNoted(error)
+      return
     }
     if (!isPromise(saving)) return
     noting = saving.then(undefined, notNoted).then(() => {
@@ -130,7 +131,9 @@ function publisherTo(
   }
 
   function notNoted(error: unknown): void {
-    logger.warn('the store could not note what the log holds; that is published again at the next sweep', { error })
+    logger.warn('the store could not note what the log holds; that is published again at the next sweep', {
+      error,
+    })
   }
 
   function failed(error: unknown): void {

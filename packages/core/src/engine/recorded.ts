@@ -103,9 +103,13 @@ export function createRecorded(parts: RecordedParts): Recorded {
     try {
       appending = append(batch.events)
     } catch (error) {
-      return failed(batch, error)
+      failed(batch, error)
+      return
     }
-    if (!isPromise(appending)) return held(batch)
+    if (!isPromise(appending)) {
+      held(batch)
+      return
+    }
     sending = appending
       .then(
         () => held(batch),
@@ -167,7 +171,9 @@ export function createRecorded(parts: RecordedParts): Recorded {
       const { batch } = tail
       if (batch === next) send()
       if (batch.held !== null) return answer(batch, subject)
-      return new Promise<void>((resolve) => void batch.waiting.push(resolve)).then(() => answer(batch, subject))
+      return new Promise<void>((resolve) => void batch.waiting.push(resolve)).then(() =>
+        answer(batch, subject),
+      )
     },
     async idle() {
       while (sending !== null) await sending

@@ -4,7 +4,7 @@ import { createExecutor } from './database/executor'
 import type { OpenedDatabase } from './database/open'
 import { createWriter } from './database/writer'
 import { createRewrite } from './documents/rewrite'
-import { storeError } from './errors'
+import { storeError, unavailable } from './errors'
 import { createFeed, type Feed, feedSource } from './feed'
 import type { Settings } from './options'
 import { createCounters } from './rows/counters'
@@ -54,7 +54,11 @@ export async function assembleStore(
   const queries = createQueries(reader)
   const now = () => settings.clock.now()
   const feed = createFeed(feedSource(queries, fromColumn))
-  const executors = chooseExecutor(await createExecutor(writing, now), threadFor(settings, path))
+  const executors = await chooseExecutor(
+    await createExecutor(writing, now),
+    () => threadFor(settings, path),
+    settings.thread,
+  )
   const writer = createWriter({
     executor: executors.choose,
     errorOf: (error) => storeError(error, path),
@@ -92,11 +96,18 @@ export async function assembleStore(
   }
 }
 
-/** What starts a thread that writes to the file; `null` where there can be none. */
-function threadFor(settings: Settings, path: string): (() => Promise<WriterThread>) | null {
-  const entry = threadEntry()
-  if (entry === null) return null
+/** Starts a thread that writes to the file. */
+async function threadFor(settings: Settings, path: string): Promise<WriterThread> {
   const { busyMs, synchronous, encryption, clock } = settings
   const time = clock === systemClock ? null : () => clock.now()
-  return () => startThread(entry, { path, busyMs, synchronous, encrypted: encryption !== null }, time)
+  const care = { path, busyMs, synchronous, encrypted: encryption !== null }
+  try {
+    return await startThread(threadEntry(), care, time)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw unavailable(
+      `no thread could be started that writes to ${path}: ${why} With thread: 'auto' the store does without.`,
+      error,
+    )
+  }
 }

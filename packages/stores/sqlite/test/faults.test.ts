@@ -229,6 +229,7 @@ test.each([
   [{ file: 'libsql://db.example.com' }, 'sqliteStore.file'],
   [{ file: 'x', synchronous: 'off' }, 'sqliteStore.synchronous'],
   [{ file: 'x', busyTimeout: 'soon' }, 'sqliteStore.busyTimeout'],
+  [{ file: 'x', thread: 'yes' }, 'sqliteStore.thread'],
   [{ file: 'x', clock: {} }, 'sqliteStore.clock'],
   [{ file: 'x', encryption: {} }, 'sqliteStore.encryption.keys'],
   [{ file: 'x', encryption: { keys: () => [] } }, 'sqliteStore.encryption.keys'],

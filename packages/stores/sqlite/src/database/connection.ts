@@ -68,10 +68,14 @@ export function openReader(path: string, busyMs: number): Reader {
  * @param busyMs - how long `begin` waits for others
  * @param thread - whose thread commits: another one of the driver's, so that a sync blocks nobody here; or the caller's own
  */
-export function openWriter(path: string, busyMs: number, thread: 'other' | 'own' = 'other'): WritingConnection {
-  const database = (
-    thread === 'own' ? new SyncDatabase(path, { timeout: 0 }) : new AsyncDatabase(path, { timeout: 0 })
-  ) as unknown as DriverDatabase
+export function openWriter(
+  path: string,
+  busyMs: number,
+  thread: 'other' | 'own' = 'other',
+): WritingConnection {
+  const database = (thread === 'own'
+    ? new SyncDatabase(path, { timeout: 0 })
+    : new AsyncDatabase(path, { timeout: 0 })) as unknown as DriverDatabase
   const exec = async (sql: string): Promise<void> => {
     await database.exec(sql)
   }

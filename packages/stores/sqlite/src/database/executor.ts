@@ -42,7 +42,10 @@ export async function createExecutor(database: WritingConnection, now: () => num
   let broken: unknown = null
 
   const call = ({ name, given }: Job, transaction: Transaction): unknown =>
-    (writes[name] as (transaction: Transaction, ...given: readonly unknown[]) => unknown)(transaction, ...given)
+    (writes[name] as (transaction: Transaction, ...given: readonly unknown[]) => unknown)(
+      transaction,
+      ...given,
+    )
 
   /** @throws whatever a job throws: nearly none does, so nearly no transaction pays for savepoints */
   function runAll(jobs: readonly Job[], transaction: Transaction): readonly Outcome[] {
@@ -135,4 +138,3 @@ function createTransaction(clock: () => number, nextChange: Statement) {
     },
   }
 }
-

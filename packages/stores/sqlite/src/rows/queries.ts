@@ -1,9 +1,9 @@
 import { type ApprovalStore, OptionError } from '@gatewright/core'
 import { shapeColumn, toColumn } from '../database/column-text'
 import type { Row } from '../database/connection'
+import { REQUEST_COLUMNS, TOMBSTONE_COLUMNS } from '../writes/request-columns'
 import { listingOf, readCursor, writeCursor } from './listing'
 import type { Parts } from './parts'
-import { REQUEST_COLUMNS, TOMBSTONE_COLUMNS } from '../writes/request-columns'
 import { requestOf, tombstoneOf } from './request-rows'
 
 type RequestReads = Pick<ApprovalStore, 'get' | 'getMany' | 'getByKey' | 'list' | 'similar' | 'due'>

@@ -14,19 +14,23 @@ export interface Executors {
 }
 
 /**
- * Writes in the program's thread until many writes wait at once, then in a thread that is started meanwhile. Where none can be
- * started all goes on as it was.
+ * Writes in the program's own thread until many writes wait at once, then in a thread that is started meanwhile. Where none can
+ * be started all goes on as it was.
+ *
+ * @param when - `always`: the thread is there from the beginning; `never`: there is none
+ * @throws what `start` throws, for `always`
  */
-export function chooseExecutor(
+export async function chooseExecutor(
   own: Executor,
-  start: (() => Promise<WriterThread>) | null,
-): Executors {
+  start: () => Promise<WriterThread>,
+  when: 'auto' | 'always' | 'never',
+): Promise<Executors> {
+  let thread: WriterThread | null = when === 'always' ? await start() : null
   let starting: Promise<void> | null = null
-  let thread: WriterThread | null = null
 
-  async function startIt(): Promise<void> {
+  async function tryToStart(): Promise<void> {
     try {
-      thread = (await start?.()) ?? null
+      thread = await start()
     } catch {
       // A policy forbids threads, say, or the program was bundled into one file. The program's own thread does as well.
     }
@@ -34,7 +38,7 @@ export function chooseExecutor(
 
   return {
     choose(waiting) {
-      if (waiting >= MANY && start !== null) starting ??= startIt()
+      if (waiting >= MANY && when === 'auto') starting ??= tryToStart()
       // I8: another connection to a file that cannot be trusted is no way out.
       return own.broken ? own : (thread?.executor ?? own)
     },
@@ -45,8 +49,11 @@ export function chooseExecutor(
   }
 }
 
-/** The built file of the thread; `null` where it does not lie beside this one. */
-export function threadEntry(): URL | null {
-  const entry = new URL('./writer-thread.js', import.meta.url)
-  return existsSync(fileURLToPath(entry)) ? entry : null
+/** The built file of the thread. @throws Error where it does not lie beside this one */
+export function threadEntry(): URL {
+  const entry = new URL('./sqlite-writer-thread.js', import.meta.url)
+  if (existsSync(fileURLToPath(entry))) return entry
+  throw new Error(
+    `${entry.pathname} is missing. Was the program bundled? Leave @gatewright/store-sqlite out of the bundle.`,
+  )
 }

@@ -1,6 +1,7 @@
 // What the program and the thread that writes say to each other: plain values, one question at a time.
-import { codeOf, driverError } from '../driver-errors'
+
 import type { Executed, Job, Outcome } from '../database/executor'
+import { codeOf, driverError } from '../driver-errors'
 import { Refused } from '../writes/transaction'
 
 /** How the thread opens the file. */

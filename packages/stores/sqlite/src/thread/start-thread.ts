@@ -42,7 +42,8 @@ export async function startThread(
         const plain = jobs.map(({ name, given }) => ({ name, given }))
         const now = clock === null ? null : clock()
         const answer = await asking.ask({ kind: 'run', jobs: plain, now })
-        if (answer.kind !== 'executed') throw driverError('the thread that writes answered something else', '')
+        if (answer.kind !== 'executed')
+          throw driverError('the thread that writes answered something else', '')
         return received(answer.executed)
       },
     },
@@ -72,7 +73,9 @@ function createAsking(worker: Worker) {
     if (answer.kind === 'failed') asked?.reject(errorFrom(answer.failure))
     else asked?.resolve(answer)
   })
-  worker.on('error', (error) => end(driverError(`the thread that writes ended: ${error.message}`, 'SQLITE_IOERR')))
+  worker.on('error', (error) =>
+    end(driverError(`the thread that writes ended: ${error.message}`, 'SQLITE_IOERR')),
+  )
   worker.on('exit', () => end(driverError('the thread that writes has ended', 'SQLITE_IOERR')))
 
   function answered(): Promise<Answer> {

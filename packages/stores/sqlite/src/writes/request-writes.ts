@@ -1,7 +1,7 @@
 import type { Row, Value, WritingConnection } from '../database/connection'
 import type { Sealed } from '../documents/vault'
-import type { GrantUses } from './grant-writes'
 import type { EventDocument, EventRows } from './event-writes'
+import type { GrantUses } from './grant-writes'
 import { FIXED_NAMES, MOVING_NAMES, REQUEST_COLUMNS, TOMBSTONE_COLUMNS } from './request-columns'
 import type { MarkRow, SetMark } from './side-writes'
 import { prepareAll } from './statements'
