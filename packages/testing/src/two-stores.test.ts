@@ -1,17 +1,9 @@
 import { type ApprovalRequest, type ApprovalStore, memoryStore } from '@gatewright/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import {
-  approval,
-  deliveryOf,
-  ending,
-  eventOf,
-  grantOf,
-  idsOf,
-  moveOf,
-  requestOf,
-} from './conformance/store-fixtures'
+import { approval, ending, idsOf } from './conformance/store-fixtures'
 import { type FakeClock, fakeClock } from './fake-clock'
+import { sampleDelivery, sampleEvent, sampleGrant, sampleMove, sampleRequest } from './samples'
 import { serialisingStore } from './serialising-store'
 
 // Two stores that share no code give the same answers, whatever is done to them.
@@ -29,7 +21,9 @@ const create = fc.record({ id, key: fc.constantFrom(null, 'k-1', 'k-2'), due: of
       // An id is made once, later than those before it, as engines make them.
       const own = `${clock.now()}-${id}`
       const dueAt = clock.now() + due
-      return store.create(requestOf(own, clock.now(), { key, dueAt, action: id }), [eventOf(own, 1)])
+      return store.create(sampleRequest(own, { createdAt: clock.now(), key, dueAt, action: id }), [
+        sampleEvent(own, 1),
+      ])
     },
 )
 
@@ -52,7 +46,7 @@ const transition = change.map(
       const fields = to === 'stays' ? {} : to === 'approved' ? approval(at) : ending(to, at)
       const from = stale ? { ...request, version: Math.max(1, request.version - 1) } : request
       return store.transition(
-        moveOf(from, fields, {
+        sampleMove(from, fields, {
           ...(notAfter === undefined ? {} : { notAfter: at + notAfter }),
           ...(notBefore === undefined ? {} : { notBefore: at + notBefore }),
           ...(useGrant === undefined ? {} : { useGrant }),
@@ -128,7 +122,9 @@ const other: fc.Arbitrary<Step> = fc.oneof(
       async (store, clock) => {
         const request = await pickOne(store, pick)
         if (request === null) return null
-        const row = deliveryOf(`d-${pick}-${request.id}`, request.id, { nextAttemptAt: clock.now() + next })
+        const row = sampleDelivery(`d-${pick}-${request.id}`, request.id, {
+          nextAttemptAt: clock.now() + next,
+        })
         await store.deliveries.put(row)
         return [
           await store.deliveries.of(request.id),
@@ -140,7 +136,7 @@ const other: fc.Arbitrary<Step> = fc.oneof(
     ({ from, usesLeft }): Step =>
       async (store) => {
         const put = await store.grants.put(
-          grantOf('g-1', 0, { version: from + 1, usesLeft, expiresAt: 1e15 }),
+          sampleGrant('g-1', { createdAt: 0, version: from + 1, usesLeft, expiresAt: 1e15 }),
           from,
           [],
         )

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { createSample, sampleEvent, sampleMove, sampleRequest } from '@gatewright/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type EncryptionKey, postgresStore } from '../src'
 import { ADA } from './effects'
-import { requestOf } from './request'
 import { startServer, type TestServer } from './server'
 
 const OLD: EncryptionKey = { id: 'old.1', key: randomBytes(32) }
@@ -40,11 +40,13 @@ async function dump(): Promise<string> {
 test('what is sensitive stands nowhere in clear, and comes back', async () => {
   const store = open(OLD)
   const at = store.now()
-  const { request, events, move } = requestOf('r-1', at, { intent: 'marked-intent', key: 'k' })
-  const result = { ...move.next, result: '"marked-result"' }
+  const fields = { arguments: '["marked-argument"]', intent: 'marked-intent', key: 'k' }
+  const request = sampleRequest('r-1', { createdAt: at, ...fields })
+  const event = sampleEvent('r-1', 1, { data: { note: 'marked-note' } })
   const mark = { key: 'm', until: at + 60_000, value: 'marked-value' }
-  await store.create(request, events)
-  await store.transition({ ...move, next: result, mark })
+  await store.create(request, [event])
+  const move = sampleMove(request, { result: '"marked-result"' }, { mark })
+  await store.transition(move)
   await store.deliveries.put({
     id: 'd-1',
     requestId: 'r-1',
@@ -70,7 +72,7 @@ test('what is sensitive stands nowhere in clear, and comes back', async () => {
   const held = await dump()
   expect(held).toContain('gw1:old.1:')
   expect(held).not.toMatch(/marked-/)
-  expect(await store.get('r-1')).toEqual(result)
+  expect(await store.get('r-1')).toEqual(move.next)
   expect(await store.counters.mark('m')).toEqual(mark)
   expect((await store.credentials.list(1))[0]?.handle).toBe('marked-handle')
   await store.close()
@@ -78,8 +80,7 @@ test('what is sensitive stands nowhere in clear, and comes back', async () => {
 
 test('another key first: new rows are sealed with it, old ones still open; without the old key they do not, by name', async () => {
   const rotated = open(NEW, OLD)
-  const { request, events } = requestOf('r-2', 1)
-  await rotated.create(request, events)
+  const request = await createSample(rotated, 'r-2')
   expect((await rotated.get('r-1'))?.intent).toBe('marked-intent')
   await rotated.close()
   const { rows } = await server.admin.query(
@@ -103,8 +104,7 @@ test('another key first: new rows are sealed with it, old ones still open; witho
 
 test('a row that is changed, or put in another’s place, does not open', async () => {
   const store = open(NEW, OLD)
-  const { request, events } = requestOf('r-3', 1)
-  await store.create(request, events)
+  await createSample(store, 'r-3')
   await server.admin.query(
     `UPDATE "${schema}".requests SET body = (SELECT body FROM "${schema}".requests WHERE id = 'r-2') WHERE id = 'r-3'`,
   )
@@ -116,12 +116,11 @@ test('a row that is changed, or put in another’s place, does not open', async 
 
 test('what was stored before encryption was switched on is read, and sealed when it next changes', async () => {
   const plain = open()
-  const { request, events, move } = requestOf('r-4', 1)
-  await plain.create(request, events)
+  const request = await createSample(plain, 'r-4')
   await plain.close()
   const sealed = open(NEW, OLD)
   expect(await sealed.get('r-4')).toEqual(request)
-  await sealed.transition(move)
+  await sealed.transition(sampleMove(request))
   await sealed.close()
   const { rows } = await server.admin.query(`SELECT body FROM "${schema}".requests WHERE id = 'r-4'`)
   expect(rows[0]?.body).toMatch(/^gw1:new-2:/)

@@ -1,14 +1,18 @@
 import { readFileSync } from 'node:fs'
+import { createSample, sampleEvent, sampleMove, sampleRequest } from '@gatewright/testing'
 import Database from 'libsql'
 import { expect, test } from 'vitest'
 import type { EncryptionKey } from '../src/index'
-import { eventOf, moveOf, requestOf } from './rows'
 import { keyOf, openStore, scratchFile } from './scratch'
 
 const SECRET = 'the merger with Umbrella'
-const secret = requestOf('r-1', { intent: SECRET, arguments: JSON.stringify([SECRET]), key: 'k'.repeat(64) })
+const secret = sampleRequest('r-1', {
+  intent: SECRET,
+  arguments: JSON.stringify([SECRET]),
+  key: 'k'.repeat(64),
+})
 const event = {
-  ...eventOf('r-1', 1),
+  ...sampleEvent('r-1', 1),
   data: { note: SECRET },
   openings: [{ pointer: '/a', salt: 'c2FsdA==', value: SECRET }],
 }
@@ -32,7 +36,7 @@ test('nothing of arguments, intent, notes, openings, results, marks or messages 
   const store = encrypted(file, keyOf('k1', 1))
   await store.create(secret, [event])
   const mark = { key: 'm', until: store.now() + 60_000, value: SECRET }
-  const moved = moveOf(secret, { result: SECRET, status: 'rejected' })
+  const moved = sampleMove(secret, { result: SECRET, status: 'rejected' })
   await store.transition({ ...moved, mark })
   await store.deliveries.put({
     id: 'd-1',
@@ -76,14 +80,13 @@ test('without the key nothing is opened, and the error names it', async () => {
 test('new rows have the first key, old ones stay readable, and rewriting lets the old key go', async () => {
   const file = scratchFile()
   const plain = openStore(file)
-  await plain.create(requestOf('r-0', { intent: SECRET }), [eventOf('r-0', 1)])
+  await plain.create(sampleRequest('r-0', { intent: SECRET }), [sampleEvent('r-0', 1)])
   await plain.close()
   const first = encrypted(file, keyOf('k1', 1))
   await first.create(secret, [event])
   await first.close()
   const second = encrypted(file, keyOf('k2', 2), keyOf('k1', 1))
-  for (let number = 2; number < 250; number += 1)
-    await second.create(requestOf(`r-${number}`), [eventOf(`r-${number}`, 1)])
+  for (let number = 2; number < 250; number += 1) await createSample(second, `r-${number}`)
   expect(await second.get('r-1')).toEqual(secret)
   // Two requests with an event each.
   expect(await second.rewrite()).toBe(4)
@@ -101,11 +104,11 @@ test('new rows have the first key, old ones stay readable, and rewriting lets th
 test('a row put in the place of another, of an older version, or changed, is not read', async () => {
   const file = scratchFile()
   const store = encrypted(file, keyOf('k1', 1))
-  const other = requestOf('r-2')
+  const other = sampleRequest('r-2')
   await store.create(secret, [event])
-  await store.create(other, [eventOf('r-2', 1)])
+  await store.create(other, [sampleEvent('r-2', 1)])
   sql(file, 'CREATE TABLE kept AS SELECT * FROM requests')
-  await store.transition(moveOf(other, { reminders: 1 }))
+  await store.transition(sampleMove(other, { reminders: 1 }))
   const read = async () => store.get('r-2')
   sql(file, "UPDATE requests SET doc = (SELECT doc FROM kept WHERE id = 'r-1') WHERE id = 'r-2'")
   await expect(read()).rejects.toThrow("cannot be decrypted with key 'k1'")
@@ -122,7 +125,7 @@ test('a key that comes while the store is open counts at once', async () => {
   const store = openStore(file, { encryption: { keys: () => keys } })
   await store.create(secret, [event])
   keys = [keyOf('k2', 2), keyOf('k1', 1)]
-  await store.create(requestOf('r-2'), [eventOf('r-2', 1)])
+  await createSample(store, 'r-2')
   await store.close()
   await expect(encrypted(file, keyOf('k1', 1)).opened).rejects.toThrow("key 'k2'")
 })

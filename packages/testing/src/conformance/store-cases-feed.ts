@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApprovalStore } from '@gatewright/core'
-import { move, save } from './store-fixtures'
+import { createSample } from '../samples'
+import { move } from './store-fixtures'
 import type { StoreCase } from './store-harness'
 
 /** Who follows the store hears of changes. */
@@ -10,7 +11,7 @@ export const feedCases: readonly StoreCase[] = [
     name: 'who listens hears of requests that were created and moved, in the end',
     async run({ store, patienceMs }) {
       const heard = listenTo(store, patienceMs)
-      const request = await save(store, 'r-1')
+      const request = await createSample(store, 'r-1')
       await heard.of('r-1')
       heard.forget()
       await move(store, request)
@@ -25,7 +26,7 @@ export const feedCases: readonly StoreCase[] = [
       const never = listenTo(store, patienceMs, AbortSignal.abort())
       const staying = listenTo(store, patienceMs)
       gone.stop()
-      await save(store, 'r-1')
+      await createSample(store, 'r-1')
       await staying.of('r-1')
       assert.deepEqual([gone.ids(), never.ids()], [[], []])
       staying.stop()
@@ -39,7 +40,7 @@ export const feedCases: readonly StoreCase[] = [
         throw new Error('a listener')
       }, controller.signal)
       const other = listenTo(store, patienceMs)
-      const request = await save(store, 'r-1')
+      const request = await createSample(store, 'r-1')
       await move(store, request)
       await other.of('r-1')
       assert.equal((await store.get('r-1'))?.version, 2)
@@ -53,7 +54,7 @@ export const feedCases: readonly StoreCase[] = [
     async run({ store, another, patienceMs }) {
       const other = await another()
       const heard = listenTo(other, patienceMs)
-      const request = await save(store, 'r-1')
+      const request = await createSample(store, 'r-1')
       await heard.of('r-1')
       heard.forget()
       await move(store, request)
