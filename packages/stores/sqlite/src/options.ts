@@ -6,7 +6,7 @@ import {
   parseDuration,
   systemClock,
 } from '@gatewright/core'
-import type { EncryptionOptions } from './documents/encryption'
+import { createRowCipher, type EncryptionOptions, type RowCipher } from '@gatewright/core/encryption'
 
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
@@ -33,7 +33,7 @@ export interface Settings {
   readonly file: string
   readonly synchronous: 'full' | 'normal'
   readonly busyMs: number
-  readonly encryption: EncryptionOptions | null
+  readonly cipher: RowCipher
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -51,16 +51,11 @@ export function readOptions(options: SqliteStoreOptions): Settings {
   if (synchronous !== 'full' && synchronous !== 'normal')
     throw new OptionError('sqliteStore.synchronous', "must be 'full' or 'normal'")
   if (typeof clock?.now !== 'function') throw new OptionError('sqliteStore.clock', 'must be a Clock')
-  if (encryption !== undefined) {
-    checkOptions(encryption, ['keys'], 'sqliteStore.encryption')
-    if (typeof encryption.keys !== 'function')
-      throw new OptionError('sqliteStore.encryption.keys', 'must be a function that answers the keys')
-  }
   return {
     file,
     synchronous,
     busyMs: parseDuration(busyTimeout, 'sqliteStore.busyTimeout'),
-    encryption: encryption ?? null,
+    cipher: createRowCipher(encryption, 'sqliteStore'),
     clock,
   }
 }

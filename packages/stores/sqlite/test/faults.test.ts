@@ -11,6 +11,7 @@ import { sqliteStore } from '../src/index'
 import { assembleStore } from '../src/open-store'
 import { readOptions } from '../src/options'
 import { openStore, scratch, scratchFile } from './scratch'
+import { sql } from './sql'
 
 /** Root may write everywhere, so that in a container the work is done as somebody else. */
 async function asNobody(file: string, work: () => Promise<void>): Promise<void> {
@@ -37,18 +38,12 @@ async function refusal(promise: PromiseLike<unknown>): Promise<string> {
   return error.message
 }
 
-function sql(file: string, text: string): void {
-  const database = new Database(file)
-  database.exec(text)
-  database.close()
-}
-
 /** A store whose file may have so many pages, as if the disk ended there. */
 async function fullStore(file: string, pages: number) {
   const settings = readOptions({ file })
   const database = await openDatabase(settings)
   await database.writing.exec(`PRAGMA max_page_count = ${pages}`)
-  return assembleStore(database, settings, createVault(null), file)
+  return assembleStore(database, settings, createVault(settings.cipher), file)
 }
 
 describe('where the file is', () => {

@@ -17,12 +17,7 @@ export interface OpenedDatabase {
  *
  * @throws what the system or the driver throws; GatewrightError when the schema is newer, or somebody else's
  */
-export async function openDatabase({
-  file,
-  synchronous,
-  busyMs,
-  encryption,
-}: Settings): Promise<OpenedDatabase> {
+export async function openDatabase({ file, synchronous, busyMs, cipher }: Settings): Promise<OpenedDatabase> {
   const path = resolve(file)
   makeFile(path)
   const writing = openWriter(path, busyMs)
@@ -31,7 +26,7 @@ export async function openDatabase({
     await patiently(busyMs, () => writing.exec('PRAGMA journal_mode = WAL'))
     await writing.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
     // What was written in clear before there were keys is not left lying in free pages.
-    if (encryption !== null) await writing.exec('PRAGMA secure_delete = ON')
+    if (cipher.sealingKeyId() !== null) await writing.exec('PRAGMA secure_delete = ON')
     await migrate(writing, MIGRATIONS, path)
     return { writing, reader: openReader(path, busyMs) }
   } catch (error) {
