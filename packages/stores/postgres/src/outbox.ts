@@ -110,11 +110,17 @@ export function createOutbox({ database, rows }: Parts): ApprovalStore['outbox']
       }
       await database.write({
         name: `gw_published_${mark}`,
+        // What belongs to no request goes once some log has all of its chain, and not one by one: the next event has to
+        // find the one that it follows. (Two who take the last ones at the same instant leave them to whoever comes next.)
         text: `WITH input AS (SELECT * FROM ${input.from(2, 't')}),
-        gone AS (
-          DELETE FROM ${events} AS e USING input AS i WHERE e.subject = i.subject AND e.seq = i.seq AND e.loose)
+        whole AS (
+          SELECT DISTINCT subject FROM input AS i WHERE NOT EXISTS (
+            SELECT 1 FROM ${events} AS w WHERE w.subject = i.subject AND w.waiting
+              AND (w.subject, w.seq) NOT IN (SELECT subject, seq FROM input))),
+        gone AS (DELETE FROM ${events} AS e USING whole AS h WHERE e.subject = h.subject AND e.loose)
         UPDATE ${events} AS e SET waiting = false, logs = e.logs || $1 FROM input AS i
-        WHERE e.subject = i.subject AND e.seq = i.seq AND NOT e.loose AND position($1 IN e.logs) = 0`,
+        WHERE e.subject = i.subject AND e.seq = i.seq AND position($1 IN e.logs) = 0
+          AND NOT (e.loose AND e.subject IN (SELECT subject FROM whole))`,
         values: [log, ...input.values],
       })
     }

@@ -138,6 +138,17 @@ export const outboxCases: readonly StoreCase[] = [
     },
   },
   {
+    name: 'the chain of what is no request goes on after a later event was acknowledged before the earlier ones',
+    async run({ store }) {
+      await store.outbox.record([sampleEvent('s-1', 1), sampleEvent('s-1', 2)])
+      await store.outbox.published('log-a', ['s-1/2'])
+      await store.outbox.record([sampleEvent('s-1', 3)])
+      const own = await store.outbox.unpublished({ logId: 'log-b', subject: 's-1', limit: 9 })
+      assert.deepEqual(idsOf(own), ['s-1/1', 's-1/2', 's-1/3'])
+      assert.deepEqual(await publish(store, 'log-a'), ['s-1/1', 's-1/3'])
+    },
+  },
+  {
     name: 'the chain of a request grows by its moves alone',
     async run({ store }) {
       const request = await createSample(store, 'r-1')

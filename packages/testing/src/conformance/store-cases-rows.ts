@@ -33,6 +33,9 @@ export const rowCases: readonly StoreCase[] = [
       const rows = [...(await store.deliveries.of('r-1'))].sort((one, other) => (one.id < other.id ? -1 : 1))
       assert.deepEqual(rows, [delivered, second])
       assert.deepEqual(await store.deliveries.of('r-9'), [])
+      await store.deliveries.put({ ...second, requestId: 'r-2' })
+      assert.deepEqual(await store.deliveries.of('r-1'), [delivered], 'a row stands twice, with its id')
+      assert.deepEqual([...idsOf(await store.deliveries.of('r-2'))].sort(), ['d-2', 'd-3'])
       assert.deepEqual(await store.get('r-1'), request, 'the request changed')
     },
   },
@@ -229,6 +232,10 @@ export const rowCases: readonly StoreCase[] = [
       await advance(refused.retryAfterMs)
       assert.equal((await store.counters.hit('k', 1, 1_000)).allowed, true)
       assert.equal((await store.counters.hit('k', 1, 1_000)).allowed, false, 'the new window has no limit')
+      const longer = await store.counters.hit('k', 1, 60_000)
+      assert.equal(longer.allowed, false)
+      await advance(longer.retryAfterMs)
+      assert.equal((await store.counters.hit('k', 1, 60_000)).allowed, true, 'a longer window than it had')
     },
   },
 ]
