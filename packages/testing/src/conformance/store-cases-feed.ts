@@ -9,15 +9,7 @@ import type { StoreCase } from './store-harness'
 export const feedCases: readonly StoreCase[] = [
   {
     name: 'who listens hears of requests that were created and moved, in the end',
-    async run({ store, patienceMs }) {
-      const heard = listenTo(store, patienceMs)
-      const request = await createSample(store, 'r-1')
-      await heard.of('r-1')
-      heard.forget()
-      await move(store, request)
-      await heard.of('r-1')
-      heard.stop()
-    },
+    run: ({ store, patienceMs }) => hearsOf(store, store, patienceMs),
   },
   {
     name: 'who stopped listening, or never began, hears nothing; the others hear all the same',
@@ -51,18 +43,20 @@ export const feedCases: readonly StoreCase[] = [
   {
     name: 'what one process does the others hear of, in the end',
     needs: 'another',
-    async run({ store, another, patienceMs }) {
-      const other = await another()
-      const heard = listenTo(other, patienceMs)
-      const request = await createSample(store, 'r-1')
-      await heard.of('r-1')
-      heard.forget()
-      await move(store, request)
-      await heard.of('r-1')
-      heard.stop()
-    },
+    run: async ({ store, another, patienceMs }) => hearsOf(store, await another(), patienceMs),
   },
 ]
+
+/** Creates and moves a request in one store, and waits until the other has told of both. */
+async function hearsOf(store: ApprovalStore, other: ApprovalStore, patienceMs: number): Promise<void> {
+  const heard = listenTo(other, patienceMs)
+  const request = await createSample(store, 'r-1')
+  await heard.of('r-1')
+  heard.forget()
+  await move(store, request)
+  await heard.of('r-1')
+  heard.stop()
+}
 
 /** A listener that remembers what it heard. */
 function listenTo(store: ApprovalStore, patienceMs: number, signal?: AbortSignal) {
