@@ -2,22 +2,27 @@ import { memoryStore } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { everythingOf, firstSteps, requestSteps } from './alike/request-steps'
+import { everythingOf, findSteps } from './alike/find-steps'
+import { firstSteps, requestSteps } from './alike/request-steps'
 import { rowSteps, rowsOf } from './alike/row-steps'
-import { answerOf, runOver } from './alike/run'
+import { answerOf, runOver, STEP_MS } from './alike/run'
 import { type EmptyStores, STORES } from './alike/stores'
 
 // Stores that share no code with the one in memory give the same answers as it, whatever is done to them.
 
 /** The long run: `GATEWRIGHT_SEQUENCES=2000`. */
-const sequences = Number(process.env.GATEWRIGHT_SEQUENCES ?? 60)
-const LONG_MS = 60_000 + sequences * 4_000
+const told = process.env.GATEWRIGHT_SEQUENCES
 
-const step = fc.oneof({ weight: 2, arbitrary: requestSteps }, { weight: 1, arbitrary: rowSteps })
+const step = fc.oneof(
+  { weight: 5, arbitrary: requestSteps },
+  { weight: 2, arbitrary: findSteps },
+  { weight: 4, arbitrary: rowSteps },
+)
 const steps = fc.array(step, { minLength: 5, maxLength: 60, size: 'max' })
 const last = [{ act: everythingOf }, { act: rowsOf }]
 
-describe.each(STORES)('$name and the memory store', ({ begin }) => {
+describe.each(STORES)('$name and the memory store', ({ begin, quick }) => {
+  const sequences = Number(told ?? quick)
   let stores: EmptyStores
   beforeAll(async () => {
     stores = await begin()
@@ -36,7 +41,7 @@ describe.each(STORES)('$name and the memory store', ({ begin }) => {
           try {
             for (const { act } of [...first, ...then, ...last]) {
               // Time moves on, so that no two requests are of one instant.
-              for (const run of [tried, memory]) run.clock.setNow(run.clock.now() + 5)
+              for (const run of [tried, memory]) run.clock.setNow(run.clock.now() + STEP_MS)
               const [answer, expected] = [
                 await answerOf(async () => act(tried)),
                 await answerOf(async () => act(memory)),
@@ -50,6 +55,6 @@ describe.each(STORES)('$name and the memory store', ({ begin }) => {
         { numRuns: sequences },
       )
     },
-    LONG_MS,
+    60_000 + sequences * 4_000,
   )
 })

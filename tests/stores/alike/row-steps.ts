@@ -1,7 +1,7 @@
 import { isFinished } from '@gatewright/core'
 import { sampleDelivery, sampleEvent, sampleGrant, sampleLease, sampleReviewer } from '@gatewright/testing'
 import fc from 'fast-check'
-import { ACTIONS } from './request-steps'
+import { ACTIONS, offset, pick } from './names'
 import { ordered, pickOne, type Run, type Step, step } from './run'
 
 const LOGS = ['log-a', 'LOG-A', 'log\0'] as const
@@ -9,8 +9,6 @@ const GRANTS = ['g-1', 'g-2'] as const
 const SUBJECTS = ['s-1', 's-2'] as const
 
 const log = fc.constantFrom(...LOGS)
-const pick = fc.nat(20)
-const offset = fc.constantFrom(-2_000, -1, 0, 1, 2_000)
 const idsOf = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id)
 
 const publish = step(
@@ -112,7 +110,7 @@ const grant = step(
     id: fc.constantFrom(...GRANTS),
     behind: fc.constantFrom(0, 0, 0, 0, 0, 1),
     usesLeft: fc.nat(3),
-    expires: fc.constantFrom(0, 1, 3_000, 1e9, 1e9),
+    expires: fc.constantFrom(0, 10, 25, 3_000, 1e9, 1e9, 1e9),
     revoked: fc.constantFrom(false, false, false, true),
     action: fc.constantFrom(...ACTIONS),
     skips: fc.constantFrom(1, 1, 1, 1, 1, 2),
@@ -145,7 +143,7 @@ const grants = step('grants', fc.constantFrom(...ACTIONS), async ({ store }, act
 
 const lease = step(
   'lease',
-  fc.record({ process: fc.constantFrom('p-1', 'P-1', 'p\0'), forMs: fc.constantFrom(null, 0, 1, 2_000) }),
+  fc.record({ process: fc.constantFrom('p-1', 'P-1', 'p\0'), forMs: fc.constantFrom(null, 0, 5, 10, 2_000) }),
   async ({ store }, { process, forMs }) => {
     if (forMs === null) await store.leases.release(process)
     else await store.leases.renew(process, forMs)
@@ -181,7 +179,7 @@ const link = step(
 const hit = step(
   'hit',
   fc.record({ key: fc.constantFrom('h', 'H'), limit: fc.integer({ min: 1, max: 3 }) }),
-  async ({ store }, { key, limit }) => store.counters.hit(key, limit, key === 'h' ? 7 : 1_000),
+  async ({ store }, { key, limit }) => store.counters.hit(key, limit, key === 'h' ? 10 : 1_000),
 )
 
 const mark = step('mark', fc.constantFrom('m-1', 'M-1'), async ({ store }, key) => store.counters.mark(key))

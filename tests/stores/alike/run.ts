@@ -7,6 +7,9 @@ import {
 import type { FakeClock } from '@gatewright/testing'
 import fc from 'fast-check'
 
+/** How much time passes between two steps, in milliseconds. */
+export const STEP_MS = 5
+
 /** One store on its way through a sequence of steps, and what its steps have to remember. */
 export interface Run {
   readonly store: ApprovalStore

@@ -13,10 +13,15 @@ export interface EmptyStores {
   stop(): Promise<void>
 }
 
-/** The stores that are held against the one in memory. */
-export const STORES: readonly { readonly name: string; readonly begin: () => Promise<EmptyStores> }[] = [
+/** The stores that are held against the one in memory, and how many sequences take a few seconds. */
+export const STORES: readonly {
+  readonly name: string
+  readonly quick: number
+  readonly begin: () => Promise<EmptyStores>
+}[] = [
   {
     name: 'the serialising store',
+    quick: 200,
     begin: async () => ({
       async open() {
         const clock = fakeClock()
@@ -26,8 +31,8 @@ export const STORES: readonly { readonly name: string; readonly begin: () => Pro
       stop: async () => undefined,
     }),
   },
-  { name: 'the SQLite store', begin: sqlite },
-  { name: 'the PostgreSQL store', begin: postgres },
+  { name: 'the SQLite store', quick: 80, begin: sqlite },
+  { name: 'the PostgreSQL store', quick: 30, begin: postgres },
 ]
 
 async function sqlite(): Promise<EmptyStores> {

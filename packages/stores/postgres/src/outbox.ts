@@ -1,4 +1,4 @@
-import { type ApprovalStore, type AuditEvent, GatewrightError } from '@gatewright/core'
+import { type ApprovalStore, type AuditEvent, illegalMove } from '@gatewright/core'
 import { columnsOf, texts } from './columns'
 import type { Query } from './database'
 import { isOnesFault } from './errors'
@@ -67,7 +67,10 @@ export function createOutbox({ database, rows }: Parts): ApprovalStore['outbox']
     const taken = await requestsAmong(database.read, others)
     return items.map(({ events: [event], subjects }) =>
       event !== undefined && taken.has(event.subject)
-        ? { type: 'failed', error: notLoose(subjects.get(event.subject) ?? '') }
+        ? {
+            type: 'failed',
+            error: illegalMove(subjects.get(event.subject) ?? '', "a request's events come with its moves"),
+          }
         : { type: 'done', value: undefined },
     )
   }
@@ -172,12 +175,4 @@ function acknowledgedOf(log: string, id: string): readonly Acknowledged[] {
 function byChain(one: Acknowledged, other: Acknowledged): number {
   if (one.subject !== other.subject) return one.subject < other.subject ? -1 : 1
   return one.seq - other.seq
-}
-
-function notLoose(subject: string): GatewrightError {
-  return new GatewrightError(
-    'ERR_TRANSITION_ILLEGAL',
-    "the store refused a move that cannot be: a request's events come with its moves. Nothing was changed.",
-    { requestId: subject },
-  )
 }

@@ -45,15 +45,6 @@ export function unavailable(problem: string, cause?: unknown): GatewrightError {
   return new GatewrightError('ERR_STORE_UNAVAILABLE', `${problem} ${NOTHING}`, { cause })
 }
 
-/** The error for what no engine may ask of a store. */
-export function illegal(subject: string, problem: string): GatewrightError {
-  return new GatewrightError(
-    'ERR_TRANSITION_ILLEGAL',
-    `the store refused a move that cannot be: ${problem}. Nothing was changed.`,
-    { requestId: subject },
-  )
-}
-
 /** What the driver or the system threw, as the family's error: what happened, what did not, what to do. */
 export function storeError(error: unknown, path: string): GatewrightError {
   if (GatewrightError.isInstance(error)) return error

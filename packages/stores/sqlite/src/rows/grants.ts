@@ -1,7 +1,6 @@
-import type { ApprovalStore, StandingGrant } from '@gatewright/core'
+import { type ApprovalStore, illegalMove, type StandingGrant } from '@gatewright/core'
 import { toColumn } from '../database/column-text'
 import type { Row } from '../database/connection'
-import { illegal } from '../errors'
 import { documentsOf, type Outbox } from './outbox'
 import type { Parts } from './parts'
 import { prepareAll } from './statements'
@@ -46,7 +45,8 @@ export async function createGrants(
     uses: { take: (id, now) => sql.take.run([id, now]).changes === 1 },
     rows: {
       async put(grant, fromVersion, events) {
-        if (grant.version !== fromVersion + 1) throw illegal(grant.id, 'a grant changes to its next version')
+        if (grant.version !== fromVersion + 1)
+          throw illegalMove(grant.id, 'a grant changes to its next version')
         const id = toColumn(grant.id)
         const { version, usesLeft, expiresAt, revoked } = grant
         const row = [id, version, toColumn(grant.action), toColumn(grant.requesterId), usesLeft, expiresAt]

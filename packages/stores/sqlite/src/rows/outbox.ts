@@ -1,8 +1,7 @@
-import type { ApprovalStore, AuditEvent } from '@gatewright/core'
-import { toColumn } from '../database/column-text'
+import { type ApprovalStore, type AuditEvent, illegalMove } from '@gatewright/core'
+import { fromColumn, toColumn } from '../database/column-text'
 import type { Row, Statement } from '../database/connection'
 import type { Sealed, Vault } from '../documents/vault'
-import { illegal } from '../errors'
 import type { Parts } from './parts'
 import { prepareAll } from './statements'
 
@@ -75,10 +74,10 @@ export async function createOutbox({ vault, database, read, write }: Parts): Pro
     for (const document of documents) {
       const { subject, seq } = document
       if (sql.isRequest.get([subject]) !== undefined)
-        throw illegal(subject, "a request's events come with its moves")
+        throw illegalMove(fromColumn(subject), "a request's events come with its moves")
       const head = sql.head.get([subject])?.[0] ?? null
       if (head !== null && seq > Number(head) + 1)
-        throw illegal(subject, `event ${seq} does not follow event ${head}`)
+        throw illegalMove(fromColumn(subject), `event ${seq} does not follow event ${head}`)
       if (head === null || seq > Number(head)) insertEvents(sql.insert, [document])
     }
   }

@@ -4,6 +4,7 @@ import {
   type CreateResult,
   checkCreation,
   checkTransition,
+  illegalMove,
   isDecided,
   isFinished,
   type Transition,
@@ -12,7 +13,6 @@ import {
 } from '@gatewright/core'
 import { toColumn } from '../database/column-text'
 import type { Row, Statement, Value } from '../database/connection'
-import { illegal } from '../errors'
 import type { GrantUses } from './grants'
 import { documentsOf, type EventDocument, insertEvents, type Outbox } from './outbox'
 import type { Parts } from './parts'
@@ -112,7 +112,7 @@ export async function createRequests(parts: MoveParts): Promise<RequestWrites> {
         const decided = isDecided(request) ? change : null
         const { changes } = sql.insert.run([...columns, decided, change, doc, id])
         // The key is free, so it is the id that is taken.
-        if (changes === 0) throw illegal(request.id, 'there is a request with this id')
+        if (changes === 0) throw illegalMove(request.id, 'there is a request with this id')
         insertEvents(outbox.insert, documents)
         transaction.changed(request.id)
         return { created: true, request }
