@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createGate, group, memoryAudit } from '@gatewright/core'
 import { sqliteStore } from '@gatewright/store-sqlite'
-import { mockApprover } from '@gatewright/testing'
+import { mockApprover, sampleEvent, sampleMove, sampleRequest } from '@gatewright/testing'
 import Database from 'libsql/promise'
 import { argumentsOf } from '../measure/arguments.mjs'
 import { median } from '../measure/quantile.mjs'
@@ -22,24 +22,14 @@ const digest = (number) => number.toString(16).padStart(64, '0')
 
 /** A request as the engine makes them: about 1.6 KB. */
 function requestOf(number, fields = {}) {
-  const id = `01J${String(number).padStart(23, '0')}`
-  const at = 1_790_000_000_000 + number
-  return {
-    id,
-    version: 1,
-    status: 'pending',
+  return sampleRequest(`01J${String(number).padStart(23, '0')}`, {
     action: `data.export-${number % 20}`,
     arguments: JSON.stringify([
       { rows: number, table: `customers-${number % 1_000}`, reason: 'monthly report' },
     ]),
     argumentsDigest: digest(number),
-    parameters: null,
     argumentShape: JSON.stringify([{ rows: 'number', table: `string-${number % SHAPES}` }]),
-    live: false,
-    edited: null,
-    presentation: { title: null, description: null, redact: [], personal: [] },
     requester: { id: `agent-${number % 50}`, name: 'bench', owner: null },
-    onBehalfOf: null,
     intent: 'export the table for the monthly report',
     origin: {
       runId: `run-${number % 10_000}`,
@@ -48,61 +38,12 @@ function requestOf(number, fields = {}) {
       traceparent: null,
       model: null,
     },
-    context: null,
-    pins: null,
-    risk: { score: 0, level: 'low', reasons: [], failed: [] },
-    policy: { effect: 'require', rules: [], requirements: [], hash: digest(2) },
     key: digest(number),
-    attempt: 1,
-    retryOf: null,
-    reviewDigest: digest(3),
-    onOrphan: 'hold',
     processId: '01J00000000000000000000000',
-    createdAt: at,
-    expiresAt: at + 1_800_000,
-    approvedAt: null,
-    useBefore: null,
-    dueAt: at + 1_800_000,
-    votes: [],
-    escalated: [],
-    stageOpenedAt: at,
-    reminders: 0,
-    basis: null,
-    grantId: null,
-    resolution: null,
-    execution: null,
-    outcome: null,
-    result: null,
-    lateOutcome: null,
-    reconciliation: null,
-    lastEvent: { seq: 1, hash: digest(4) },
+    createdAt: 1_790_000_000_000 + number,
     ...fields,
-  }
+  })
 }
-
-function eventOf(subject, seq) {
-  return {
-    data: { action: 'data.export', requestId: subject },
-    id: `${subject}/${seq}`,
-    previous: null,
-    seq,
-    source: 'bench',
-    subject,
-    time: 1_790_000_000_000,
-    type: 'request.created',
-  }
-}
-
-const moved = (request, fields) => ({
-  fromVersion: request.version,
-  next: {
-    ...request,
-    version: request.version + 1,
-    lastEvent: { seq: request.lastEvent.seq + 1, hash: digest(5) },
-    ...fields,
-  },
-  events: [eventOf(request.id, request.lastEvent.seq + 1)],
-})
 
 /** What a synced commit of a request and its event costs without anything of ours, beside `create` and `transition`. */
 async function commits({ turns, each }) {
@@ -136,14 +77,14 @@ async function commits({ turns, each }) {
       limit: await timed(async (request) => {
         await raw.exec('BEGIN IMMEDIATE')
         insert.run([request.id, JSON.stringify(request)])
-        insertEvent.run([`${request.id}/1`, JSON.stringify(eventOf(request.id, 1))])
+        insertEvent.run([`${request.id}/1`, JSON.stringify(sampleEvent(request.id, 1))])
         await raw.exec('COMMIT')
       }),
       create: await timed(async (request) => {
         kept.push(request)
-        await store.create(request, [eventOf(request.id, 1)])
+        await store.create(request, [sampleEvent(request.id, 1)])
       }),
-      transition: await timed(() => store.transition(moved(kept.pop(), { reminders: 1 }))),
+      transition: await timed(() => store.transition(sampleMove(kept.pop(), { reminders: 1 }))),
     })
   }
   await store.close()
@@ -211,8 +152,8 @@ async function fill(store, number) {
   // Most have ended, as in a store that is some years old.
   const open = number % 50 === 0
   const request = requestOf(number, open ? {} : { approvedAt: 1, status: 'approved', dueAt: null })
-  await store.create(request, [eventOf(request.id, 1)])
-  if (!open) await store.transition(moved(request, { status: 'succeeded' }))
+  await store.create(request, [sampleEvent(request.id, 1)])
+  if (!open) await store.transition(sampleMove(request, { status: 'succeeded' }))
   await store.outbox.published('bench', [`${request.id}/1`, `${request.id}/2`])
 }
 
@@ -266,14 +207,14 @@ async function wake({ moves, idleMs }) {
   // Listening keeps no process alive.
   const alive = setInterval(() => {}, 60_000)
   let request = requestOf(1)
-  await other.create(request, [eventOf(request.id, 1)])
+  await other.create(request, [sampleEvent(request.id, 1)])
   const all = []
   for (let move = 0; move < moves; move += 1) {
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
     const hearing = new Promise((resolve) => {
       heard = resolve
     })
-    const step = moved(request, { reminders: move })
+    const step = sampleMove(request, { reminders: move })
     request = step.next
     await other.transition(step)
     const before = performance.now()

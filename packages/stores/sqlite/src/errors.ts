@@ -1,4 +1,4 @@
-import { GatewrightError } from '@gatewright/core'
+import { GatewrightError, illegalMove } from '@gatewright/core'
 import { fromColumn } from './database/column-text'
 import { codeOf } from './driver-errors'
 import { Refused } from './writes/transaction'
@@ -48,19 +48,10 @@ export function unavailable(problem: string, cause?: unknown): GatewrightError {
   return new GatewrightError('ERR_STORE_UNAVAILABLE', `${problem} ${NOTHING}`, { cause })
 }
 
-/** The error for what no engine may ask of a store. */
-export function illegal(subject: string, problem: string): GatewrightError {
-  return new GatewrightError(
-    'ERR_TRANSITION_ILLEGAL',
-    `the store refused a move that cannot be: ${problem}. Nothing was changed.`,
-    { requestId: subject },
-  )
-}
-
 /** What the driver or the system threw, as the family's error: what happened, what did not, what to do. */
 export function storeError(error: unknown, path: string): GatewrightError {
   if (GatewrightError.isInstance(error)) return error
-  if (error instanceof Refused) return illegal(fromColumn(error.subject), error.message)
+  if (error instanceof Refused) return illegalMove(fromColumn(error.subject), error.message)
   const code = codeOf(error)
   const [, explain] = EXPLAINED.find(([pattern]) => pattern.test(code)) ?? []
   const problem = explain?.(path) ?? `the store in ${path} did not answer${code === '' ? '' : ` (${code})`}.`

@@ -98,9 +98,9 @@ export async function assembleStore(
 
 /** Starts a thread that writes to the file. */
 async function threadFor(settings: Settings, path: string): Promise<WriterThread> {
-  const { busyMs, synchronous, encryption, clock } = settings
+  const { busyMs, synchronous, cipher, clock } = settings
   const time = clock === systemClock ? null : () => clock.now()
-  const care = { path, busyMs, synchronous, encrypted: encryption !== null }
+  const care = { path, busyMs, synchronous, encrypted: cipher.sealingKeyId() !== null }
   try {
     return await startThread(threadEntry(), care, time)
   } catch (error) {

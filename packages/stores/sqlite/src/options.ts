@@ -6,7 +6,7 @@ import {
   parseDuration,
   systemClock,
 } from '@gatewright/core'
-import type { EncryptionOptions } from './documents/encryption'
+import { createRowCipher, type EncryptionOptions, type RowCipher } from '@gatewright/core/encryption'
 
 /** Options of {@link sqliteStore}. */
 export interface SqliteStoreOptions {
@@ -40,7 +40,7 @@ export interface Settings {
   readonly synchronous: 'full' | 'normal'
   readonly busyMs: number
   readonly thread: 'auto' | 'always' | 'never'
-  readonly encryption: EncryptionOptions | null
+  readonly cipher: RowCipher
   readonly clock: Pick<Clock, 'now'>
 }
 
@@ -65,17 +65,12 @@ export function readOptions(options: SqliteStoreOptions): Settings {
   if (thread !== 'auto' && thread !== 'always' && thread !== 'never')
     throw new OptionError('sqliteStore.thread', "must be 'auto', 'always' or 'never'")
   if (typeof clock?.now !== 'function') throw new OptionError('sqliteStore.clock', 'must be a Clock')
-  if (encryption !== undefined) {
-    checkOptions(encryption, ['keys'], 'sqliteStore.encryption')
-    if (typeof encryption.keys !== 'function')
-      throw new OptionError('sqliteStore.encryption.keys', 'must be a function that answers the keys')
-  }
   return {
     file,
     synchronous,
     busyMs: parseDuration(busyTimeout, 'sqliteStore.busyTimeout'),
     thread,
-    encryption: encryption ?? null,
+    cipher: createRowCipher(encryption, 'sqliteStore'),
     clock,
   }
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { setImmediate as turn } from 'node:timers/promises'
 import { GatewrightError } from '@gatewright/core'
+import { sampleEvent, sampleMove, sampleRequest } from '@gatewright/testing'
 import Database from 'libsql'
 import { describe, expect, test } from 'vitest'
 import { createExecutor } from '../src/database/executor'
@@ -8,7 +9,6 @@ import { openDatabase } from '../src/database/open'
 import { readOptions } from '../src/options'
 import { chooseExecutor } from '../src/thread/choose-executor'
 import { builtPackage } from './built'
-import { eventOf, moveOf, requestOf } from './rows'
 import { openStore, scratchFile } from './scratch'
 
 const { sqliteStore } = await builtPackage()
@@ -23,7 +23,9 @@ describe('a thread that writes', () => {
     await store.opened
     for (let round = 0; round < 20; round += 1) {
       const ids = Array.from({ length: MANY }, (_, number) => `r-${round}-${number}`)
-      const results = await Promise.all(ids.map((id) => store.create(requestOf(id), [eventOf(id, 1)])))
+      const results = await Promise.all(
+        ids.map((id) => store.create(sampleRequest(id), [sampleEvent(id, 1)])),
+      )
       expect(results.every(({ created }) => created)).toBe(true)
     }
     await store.close()
@@ -35,11 +37,11 @@ describe('a thread that writes', () => {
   test('leaves the program free while another process holds the file, and tells of a lock that is held too long', async () => {
     const file = scratchFile()
     const store = sqliteStore({ file, thread: 'always', busyTimeout: 150 })
-    const kept = requestOf('r-1')
-    await store.create(kept, [eventOf('r-1', 1)])
+    const kept = sampleRequest('r-1')
+    await store.create(kept, [sampleEvent('r-1', 1)])
     const other = new Database(file)
     other.exec('BEGIN IMMEDIATE')
-    const moving = store.transition(moveOf(kept, { reminders: 1 }))
+    const moving = store.transition(sampleMove(kept, { reminders: 1 }))
     await turn()
     expect(await store.get('r-1')).toEqual(kept)
     const error = await Promise.resolve(moving).catch((reason: unknown) => reason)
@@ -50,17 +52,17 @@ describe('a thread that writes', () => {
     })
     other.exec('ROLLBACK')
     other.close()
-    expect(await store.transition(moveOf(kept, { reminders: 2 }))).toMatchObject({ applied: true })
+    expect(await store.transition(sampleMove(kept, { reminders: 2 }))).toMatchObject({ applied: true })
     await store.close()
   })
 
   test('of writes that come together, one that is refused leaves the others, and names its request', async () => {
     const store = sqliteStore({ file: scratchFile(), thread: 'always' })
-    await store.create(requestOf('r-1'), [eventOf('r-1', 1)])
+    await store.create(sampleRequest('r-1'), [sampleEvent('r-1', 1)])
     const results = await Promise.allSettled([
-      store.create(requestOf('r-2'), [eventOf('r-2', 1)]),
-      store.create(requestOf('r-1'), [eventOf('r-1', 1)]),
-      store.create(requestOf('r-3'), [eventOf('r-3', 1)]),
+      store.create(sampleRequest('r-2'), [sampleEvent('r-2', 1)]),
+      store.create(sampleRequest('r-1'), [sampleEvent('r-1', 1)]),
+      store.create(sampleRequest('r-3'), [sampleEvent('r-3', 1)]),
     ])
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(results[1]).toMatchObject({ reason: { code: 'ERR_TRANSITION_ILLEGAL', requestId: 'r-1' } })
@@ -106,7 +108,7 @@ describe('a thread that writes', () => {
     const store = openStore(scratchFile())
     await store.opened
     const ids = Array.from({ length: MANY }, (_, number) => `r-${number}`)
-    await Promise.all(ids.map((id) => store.create(requestOf(id), [eventOf(id, 1)])))
+    await Promise.all(ids.map((id) => store.create(sampleRequest(id), [sampleEvent(id, 1)])))
     expect((await store.list({}, { limit: 1_000 })).requests.length).toBe(MANY)
   })
 

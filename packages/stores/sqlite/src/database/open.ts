@@ -17,19 +17,14 @@ export interface OpenedDatabase {
  *
  * @throws what the system or the driver throws; GatewrightError when the schema is newer, or somebody else's
  */
-export async function openDatabase({
-  file,
-  synchronous,
-  busyMs,
-  encryption,
-}: Settings): Promise<OpenedDatabase> {
+export async function openDatabase({ file, synchronous, busyMs, cipher }: Settings): Promise<OpenedDatabase> {
   const path = resolve(file)
   makeFile(path)
   const writing = openWriter(path, busyMs)
   try {
     // Not even with a time-out would this wait for a lock.
     await patiently(busyMs, () => writing.exec('PRAGMA journal_mode = WAL'))
-    await prepareWriting(writing, { synchronous, encrypted: encryption !== null })
+    await prepareWriting(writing, { synchronous, encrypted: cipher.sealingKeyId() !== null })
     await migrate(writing, MIGRATIONS, path)
     return { writing, reader: openReader(path, busyMs) }
   } catch (error) {

@@ -1,7 +1,6 @@
-import type { ApprovalStore, StandingGrant } from '@gatewright/core'
+import { type ApprovalStore, illegalMove, type StandingGrant } from '@gatewright/core'
 import { toColumn } from '../database/column-text'
 import type { Row, Value } from '../database/connection'
-import { illegal } from '../errors'
 import { USABLE } from '../writes/grant-writes'
 import { documentsOf } from './outbox'
 import type { Parts } from './parts'
@@ -18,7 +17,8 @@ export function createGrants({ vault, read, write }: Parts): ApprovalStore['gran
 
   return {
     async put(grant, fromVersion, events) {
-      if (grant.version !== fromVersion + 1) throw illegal(grant.id, 'a grant changes to its next version')
+      if (grant.version !== fromVersion + 1)
+        throw illegalMove(grant.id, 'a grant changes to its next version')
       const id = toColumn(grant.id)
       const { version, usesLeft, expiresAt } = grant
       const row: readonly [string, ...Value[]] = [
