@@ -1,6 +1,6 @@
 import type { Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
-import { progress } from '../policy/progress'
+import { includes, progress } from '../policy/progress'
 import { effectiveDigest } from './effective-digest'
 
 /** A stage of a requirement: `[index of the requirement, index of the stage]`. */
@@ -14,6 +14,18 @@ export function openStages(request: ApprovalRequest): readonly StageRef[] {
   )
 }
 
+/** Stages that time will escalate, and when: those alone that wait for votes now, for nobody else was kept waiting. */
+export function escalationTimes(request: ApprovalRequest): readonly (readonly [StageRef, number])[] {
+  const { requirements } = request.policy
+  // Nearly no requirement has any, and this is asked at each move.
+  if (!requirements.some(({ stages }) => stages.some(({ escalation }) => escalation !== null))) return []
+  return openStages(request).flatMap((ref) => {
+    const escalation = requirements[ref[0]]?.stages[ref[1]]?.escalation ?? null
+    if (escalation === null || includes(request.escalated, ...ref)) return []
+    return [[ref, request.stageOpenedAt + escalation.afterMs] as const]
+  })
+}
+
 /** Whom a message asks, and what for. */
 export function recipients(
   request: ApprovalRequest,
@@ -24,7 +36,7 @@ export function recipients(
     const requirement = request.policy.requirements[r]
     const stage = requirement?.stages[s]
     if (requirement === undefined || stage === undefined) return []
-    const escalated = stage.escalation !== null && request.escalated.some(([r2, s2]) => r === r2 && s === s2)
+    const escalated = stage.escalation !== null && includes(request.escalated, r, s)
     const reviewers = escalated
       ? ({ type: 'anyOf', of: [stage.reviewers, stage.escalation.reviewers] } as const)
       : stage.reviewers

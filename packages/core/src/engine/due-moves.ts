@@ -1,7 +1,8 @@
 import type { ApprovalRequest } from '../contracts/request'
 import { commit } from './commit'
 import type { Engine } from './engine'
-import { isEscalated, type Move } from './lifecycle'
+import { escalationTimes } from './delivery-stages'
+import type { Move } from './lifecycle'
 import { createRetries } from './retries'
 import { storeCall } from './store-call'
 
@@ -97,23 +98,11 @@ export function moveAt(request: ApprovalRequest, now: number): Move | null {
   if (request.status !== 'pending') return null
   // T27: time never approves.
   if (now >= request.expiresAt) return { type: 'expire' }
-  const stages = escalationsDue(request, now)
+  const stages = escalationTimes(request).flatMap(([stage, at]) => (now >= at ? [stage] : []))
   if (stages.length > 0) return { type: 'escalate', stages, reason: 'nobody decided in time' }
   const remind = request.policy.requirements.some(
     ({ remindEveryMs }) =>
       remindEveryMs !== null && now >= request.stageOpenedAt + remindEveryMs * (request.reminders + 1),
   )
   return remind ? { type: 'remind' } : null
-}
-
-function escalationsDue(request: ApprovalRequest, now: number): readonly (readonly [number, number])[] {
-  return request.policy.requirements.flatMap((requirement, r) =>
-    requirement.stages.flatMap((stage, s) =>
-      stage.escalation !== null &&
-      !isEscalated(request, r, s) &&
-      now >= request.stageOpenedAt + stage.escalation.afterMs
-        ? [[r, s] as const]
-        : [],
-    ),
-  )
 }

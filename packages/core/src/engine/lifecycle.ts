@@ -12,6 +12,7 @@ import type {
 import { GatewrightError } from '../errors'
 import { includes } from '../policy/progress'
 import { copyRequest } from '../values/copy-request'
+import { escalationTimes } from './delivery-stages'
 import { type EventDraft, type EventMaker, hashEvent, nextEvent } from './events'
 import { moveEvent } from './move-events'
 
@@ -189,15 +190,10 @@ export function dueAt(request: ApprovalRequest): number | null {
   if (request.status === 'approved') return request.useBefore
   if (request.status !== 'pending') return null
   let due = request.expiresAt
-  for (const [requirementIndex, requirement] of request.policy.requirements.entries()) {
-    if (requirement.remindEveryMs !== null) {
-      due = Math.min(due, request.stageOpenedAt + requirement.remindEveryMs * (request.reminders + 1))
-    }
-    for (const [stageIndex, stage] of requirement.stages.entries()) {
-      if (stage.escalation === null || isEscalated(request, requirementIndex, stageIndex)) continue
-      due = Math.min(due, request.stageOpenedAt + stage.escalation.afterMs)
-    }
-  }
+  for (const { remindEveryMs } of request.policy.requirements)
+    if (remindEveryMs !== null)
+      due = Math.min(due, request.stageOpenedAt + remindEveryMs * (request.reminders + 1))
+  for (const [, at] of escalationTimes(request)) due = Math.min(due, at)
   return due
 }
 

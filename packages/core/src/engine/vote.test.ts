@@ -110,6 +110,30 @@ describe('quorum and stages', () => {
     expect(s.runs).toHaveLength(1)
   })
 
+  test('T23: time escalates the stage that waits, not one that is met or has not opened yet', async () => {
+    const { s, call, id } = await asked({
+      requirement: {
+        within: '4h',
+        stages: [
+          { name: 'first', reviewers: group('ops'), escalate: { after: '50m', to: group('security') } },
+          { name: 'second', reviewers: group('leads'), escalate: { after: '30m', to: group('managers') } },
+        ],
+      },
+    })
+    await s.clock.advance('40m')
+    expect(await s.types(id)).not.toContain('request.escalated')
+    expect((await s.approve(id, ada)).status).toBe('counted')
+    expect((await s.approve(id, mia)).status).toBe('refused')
+    await s.clock.advance('29m')
+    expect((await s.approve(id, mia)).status).toBe('refused')
+    await s.clock.advance('2m')
+    expect((await s.approve(id, mia)).status).toBe('counted')
+    await call.ended
+    expect(s.runs).toHaveLength(1)
+    const escalated = await s.events('request.escalated')
+    expect(escalated.map(({ data }) => data['stages'])).toEqual([[[0, 1]]])
+  })
+
   test('reminders come as often as they should, and stop with the decision', async () => {
     const { s, id } = await asked({
       requirement: { reviewers: group('ops'), remindEvery: '10m', within: '2h' },
