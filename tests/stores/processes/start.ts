@@ -9,8 +9,8 @@ const root = join(import.meta.dirname, '../../..')
 export interface Started {
   readonly child: ChildProcess
   readonly lines: readonly string[]
-  /** Resolves once it has said so many lines, or has ended. */
-  said(count: number): Promise<void>
+  /** Resolves with what follows the word once it has said so many more lines that begin with it. Rejects when it ends before. */
+  hear(word: string, times?: number): Promise<string>
   /** Resolves once it has ended and all that it said was read. */
   readonly ended: Promise<void>
 }
@@ -29,12 +29,18 @@ export function start(program: string, ...told: readonly string[]): Started {
     child,
     lines,
     ended,
-    said: (count) =>
-      new Promise((resolve) => {
-        const look = () => lines.length >= count && resolve()
-        reader.on('line', look)
-        void ended.then(() => resolve())
-        look()
+    hear: (word, times = 1) =>
+      new Promise((resolve, reject) => {
+        let left = times
+        const listen = (line: string) => {
+          if (line !== word && !line.startsWith(`${word} `)) return
+          left -= 1
+          if (left > 0) return
+          reader.off('line', listen)
+          resolve(line.slice(word.length + 1))
+        }
+        reader.on('line', listen)
+        void ended.then(() => reject(new Error(`${program} ended before it said "${word}"`)))
       }),
   }
 }
