@@ -119,7 +119,8 @@ export async function killOften(database: SharedDatabase, times: number, seed: n
     }
     const last = begin('last', earlier)
     await last.ended
-    if (last.child.exitCode !== 0) throw new Error('the last process did not end well')
+    if (last.child.exitCode !== 0)
+      throw new Error(`the last process failed; it last said "${last.lines.at(-1)}"`)
     said.push(...last.lines)
   } finally {
     effects.child.kill('SIGTERM')

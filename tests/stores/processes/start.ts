@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -15,12 +16,13 @@ export interface Started {
   readonly ended: Promise<void>
 }
 
-/** Starts a program. */
+/** Starts a program. Whatever becomes of the test, it does not outlive it. */
 export function start(program: string, ...told: readonly string[]): Started {
   const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, program), ...told], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  onTestFinished(() => void child.kill('SIGKILL'))
   const lines: string[] = []
   const reader = createInterface({ input: child.stdout })
   const ended = Promise.all([once(child, 'exit'), once(reader, 'close')]).then(() => {})
@@ -40,7 +42,9 @@ export function start(program: string, ...told: readonly string[]): Started {
           resolve(line.slice(word.length + 1))
         }
         reader.on('line', listen)
-        void ended.then(() => reject(new Error(`${program} ended before it said "${word}"`)))
+        void ended.then(() =>
+          reject(new Error(`${program} ended before it said "${word}"; it last said "${lines.at(-1)}"`)),
+        )
       }),
   }
 }
