@@ -1,5 +1,5 @@
-// Does the work of approved calls, in a process that outlives those that ask for it: each work leaves one line in a file,
-// at some moment between being asked for and being answered. Told to stop, it first does what it was asked for.
+// Does the work of approved calls, in a process that outlives those that ask for it: each work leaves one line in a file, so
+// many milliseconds after it was asked for, and is answered. Told to stop, it first does what it was asked for.
 import { appendFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -14,11 +14,13 @@ const server = createServer((socket) => {
   // Whoever asked was killed. What it asked for is done all the same.
   for (const source of [socket, reader]) source.on('error', () => {})
   reader.on('line', (line) => {
-    const [key, lineAfter, answerAfter, end] = line.split(' ')
+    const [key, after, end] = line.split(' ')
     // A line that was cut off by a kill asks for nothing.
     if (end !== '.') return
-    setTimeout(() => appendFileSync(file, `${key}\n`), Number(lineAfter))
-    setTimeout(() => socket.write(`${key}\n`), Number(answerAfter))
+    setTimeout(() => {
+      appendFileSync(file, `${key}\n`)
+      socket.write(`${key}\n`)
+    }, Number(after))
   })
 })
 server.listen(0, '127.0.0.1', () => {

@@ -103,11 +103,9 @@ export async function killOften(database: SharedDatabase, times: number, seed: n
       await mortal.hear(moment, 1 + rng.below(40))
       mortal.child.kill('SIGKILL')
       await mortal.ended
-      // The last line may have been cut off.
-      const heard = mortal.lines.slice(0, -1)
-      said.push(...heard)
+      said.push(...mortal.lines)
       const open = await openRequests()
-      kills.push(heldAt(moment, heard, open, cutOff))
+      kills.push(heldAt(moment, mortal.lines, open, cutOff))
       for (const { id, status } of open) if (status === 'executing') cutOff.add(id)
       earlier = {
         pending: open.filter(({ status }) => status === 'pending').map(keyOf),
@@ -138,7 +136,7 @@ function heldAt(
   open: readonly ApprovalRequest[],
   cutOffBefore: ReadonlySet<string>,
 ): Kill {
-  const waited = new Set(after('waits', said).flatMap((ids) => ids.split(' ')))
+  const waited = new Set(after('waits', said))
   const count = (status: ApprovalRequest['status'], which: (id: string) => boolean): number =>
     open.filter((request) => request.status === status && which(request.id)).length
   return {

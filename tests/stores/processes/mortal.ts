@@ -10,10 +10,10 @@ import { connectToEffects } from './work-elsewhere'
 /** Calls that wait: so many are kept, and below so many nobody votes. */
 const KEPT = 1_080
 const FEWEST = 1_020
+/** Calls that run on: one ends when one more has begun. */
+const RUNNING = 110
 /** Calls that were voted on and have not ended. */
-const DECIDED = 150
-/** The process says that it is full from so many that run on. */
-const RUN = 110
+const DECIDED = 140
 
 /** The calls of the process before, which this one makes again. */
 export interface EarlierCalls {
@@ -26,13 +26,15 @@ const last = name === 'last'
 const earlier: EarlierCalls = JSON.parse(readFileSync(earlierFile, 'utf8'))
 const rng = createRng(Number(seed))
 const effects = await connectToEffects(Number(port))
+/** A pipe takes so short a line at once and whole, or not at all. */
 const say = (line: string) => void process.stdout.write(`${line}\n`)
 
 /** Requests that a call of this process waits for, by id, and those of them that nobody voted on yet. */
 const known = new Set<string>()
 const undecided: { readonly id: string; readonly key: string }[] = []
 const decided = new Set<string>()
-const calls = new Set<string>()
+/** Ends of calls whose work is done. */
+const mayEnd: (() => void)[] = []
 let running = 0
 let waiting = earlier.pending.length
 let full = false
@@ -50,9 +52,11 @@ const { gate, store, ...gated } = openGate(
   async (key) => {
     say(`running ${key}`)
     running += 1
-    const answerAfter = last ? 0 : 500 + rng.below(1_000)
-    await effects.work(key, rng.below(answerAfter + 1), answerAfter)
-    running -= 1
+    await effects.work(key, last ? 0 : rng.below(300))
+    await new Promise<void>((resolve) => {
+      mayEnd.push(resolve)
+      keepUp()
+    })
     return key
   },
   {
@@ -67,8 +71,8 @@ const { gate, store, ...gated } = openGate(
         for (const { id, arguments: text } of fresh) {
           known.add(id)
           undecided.push({ id, key: String(JSON.parse(text)[0]) })
+          say(`waits ${id}`)
         }
-        say(`waits ${fresh.map(({ id }) => id).join(' ')}`)
         setImmediate(keepUp)
       }),
   },
@@ -79,7 +83,6 @@ const isAnswer = (code: string | undefined): boolean =>
   code === 'ERR_ALREADY_EXECUTED' || code === 'ERR_EXECUTION_UNKNOWN'
 
 async function call(key: string): Promise<void> {
-  calls.add(key)
   try {
     await gated.do(key)
     say(`done ${key}`)
@@ -89,7 +92,6 @@ async function call(key: string): Promise<void> {
     // A program whose calls fail for another reason holds nothing any more: the test tells why instead of waiting.
     if (!isAnswer(code)) process.exit(1)
   }
-  calls.delete(key)
   decided.delete(key)
   setImmediate(keepUp)
 }
@@ -104,7 +106,7 @@ async function approve(requestId: string): Promise<void> {
   }
 }
 
-/** Asks for what is missing, and decides as much as may run at once. */
+/** Asks for what is missing, decides as much as may run at once, and ends what runs beyond it. */
 function keepUp(): void {
   for (; !last && waiting < KEPT; waiting += 1) {
     asked += 1
@@ -117,7 +119,11 @@ function keepUp(): void {
     decided.add(one.key)
     void approve(one.id)
   }
-  if (!full && running >= RUN) {
+  for (let beyond = running - (last ? 0 : RUNNING); beyond > 0 && mayEnd.length > 0; beyond -= 1) {
+    running -= 1
+    mayEnd.splice(rng.below(mayEnd.length), 1)[0]?.()
+  }
+  if (!full && running >= RUNNING && undecided.length >= FEWEST) {
     full = true
     say('full')
   }

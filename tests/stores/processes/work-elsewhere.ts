@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
 
-/** Has the process of effects do a piece of work: its line comes after so many milliseconds, the answer after so many. */
-export type WorkElsewhere = (key: string, lineAfter: number, answerAfter: number) => Promise<void>
+/** Has the process of effects do a piece of work after so many milliseconds. Resolves once it is done. */
+export type WorkElsewhere = (key: string, afterMs: number) => Promise<void>
 
 /** Connects to the process of effects on this port. */
 export async function connectToEffects(port: number): Promise<{ work: WorkElsewhere; end(): void }> {
@@ -15,10 +15,10 @@ export async function connectToEffects(port: number): Promise<{ work: WorkElsewh
     asked.delete(key)
   })
   return {
-    work: (key, lineAfter, answerAfter) =>
+    work: (key, afterMs) =>
       new Promise((resolve) => {
         asked.set(key, resolve)
-        socket.write(`${key} ${lineAfter} ${answerAfter} .\n`)
+        socket.write(`${key} ${afterMs} .\n`)
       }),
     end: () => socket.end(),
   }
