@@ -19,6 +19,7 @@ const races = Number(process.env.GATEWRIGHT_RACES ?? 200)
 const racing = races > 1_000 ? 4 : 2
 // Thousands of calls at once leave no time to renew a short lease; whoever loses it has an unknown outcome.
 const lease = races > 1_000 ? '30s' : '400ms'
+
 function openHere(address: Address, effects: string, opening?: Opening) {
   const opened = openGate(address, appendTo(effects), opening)
   onTestFinished(async () => {
