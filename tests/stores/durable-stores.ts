@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ApprovalStore, Clock } from '@gatewright/core'
 import { postgresStore } from '@gatewright/store-postgres'
 import { sqliteStore } from '@gatewright/store-sqlite'
-import { startServer } from '../../packages/stores/postgres/test/server'
+import { startServer, type TestServer } from '../../packages/stores/postgres/test/server'
 
 /** Where a database is, as it is told to another process. */
 export interface Address {
@@ -19,6 +20,8 @@ export interface SharedDatabase {
   readonly address: Address
   /** The store as one more process opens it. */
   open(clock: Clock): ApprovalStore
+  /** Resolves once no store is open in any process, and nothing is done any more for one that was killed. */
+  alone(): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -51,6 +54,7 @@ export const DURABLE_STORES: readonly {
             { at: connectionString, schema },
             (clock) => postgresStore({ connectionString, schema, clock, maxConnections: 3 }),
             () => server.admin.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`),
+            () => noConnection(server.admin),
           )
         },
         stop: () => server.stop(),
@@ -66,17 +70,32 @@ function makeSqlite(): SharedDatabase {
     { at: file, schema: null },
     (clock) => sqliteStore({ file, clock }),
     () => rmSync(directory, { recursive: true, force: true }),
+    // A file has no server: what a process had not written when it ended is not written.
+    async () => {},
   )
+}
+
+/** A server goes on with what it had been sent before a process was killed, and only then ends the connection. */
+async function noConnection(admin: TestServer['admin']): Promise<void> {
+  const counting = `SELECT count(*)::int AS open FROM pg_stat_activity
+    WHERE application_name LIKE 'gatewright %' AND datname = current_database()`
+  for (;;) {
+    const { rows } = await admin.query<{ open: number }>(counting)
+    if (rows[0]?.open === 0) return
+    await pause(2)
+  }
 }
 
 function sharing(
   address: Address,
   open: (clock: Clock) => ApprovalStore,
   end: () => unknown,
+  alone: () => Promise<void>,
 ): SharedDatabase {
   const opened: ApprovalStore[] = []
   return {
     address,
+    alone,
     open(clock) {
       const store = open(clock)
       opened.push(store)

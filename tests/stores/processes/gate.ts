@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
 import {
+  type ApprovalStore,
   type Approver,
   type ApproverHost,
   createGate,
@@ -13,10 +13,39 @@ import { postgresStore } from '@gatewright/store-postgres'
 import { sqliteStore } from '@gatewright/store-sqlite'
 import type { Address } from '../durable-stores'
 
-const reviewer = person('https://idp.example.com', 'ada', { groups: ['ops'] })
+/** Two who may approve. */
+export const reviewers = {
+  ada: person('https://idp.example.com', 'ada', { groups: ['ops'] }),
+  ben: person('https://idp.example.com', 'ben', { groups: ['ops'] }),
+}
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** Somebody who approves every `work.do` and never looks at anything else. */
+/** What a call does once it is approved. */
+export type Work = (key: string) => Promise<string>
+
+/** How a gate is opened. */
+export interface Opening {
+  /** @default one who approves whatever arrives */
+  readonly approvers?: readonly Approver[]
+  /** How many have to approve. @default 1 */
+  readonly atLeast?: number
+  /** Puts something around the store. @default nothing */
+  readonly around?: (store: ApprovalStore) => ApprovalStore
+  /** @default '100ms' */
+  readonly sweepEvery?: Duration
+  /** @default '400ms' */
+  readonly lease?: Duration
+}
+
+/** The simplest work: it leaves a line in a file. */
+export function appendTo(file: string): Work {
+  return async (key) => {
+    appendFileSync(file, `${key}\n`)
+    return key
+  }
+}
+
+/** Somebody who approves everything and never looks at any of it. */
 function hastyApprover(): Approver {
   let host: ApproverHost | null = null
   return {
@@ -24,47 +53,38 @@ function hastyApprover(): Approver {
     async start(given) {
       host = given
     },
-    async deliver({ requestId, digest, content }) {
-      const approve = () => host?.vote({ requestId, digest, decision: 'approve', actor: reviewer })
-      if (content.action === 'work.do') setImmediate(() => void Promise.resolve(approve()).catch(() => {}))
+    async deliver({ requestId, digest }) {
+      const approve = () => host?.vote({ requestId, digest, decision: 'approve', actor: reviewers.ada })
+      setImmediate(() => void Promise.resolve(approve()).catch(() => {}))
       return {}
     },
   }
 }
 
-/** A gate over the database, and its two actions. `do` leaves a line in the file of effects: the side effect. */
-export function openGate(
-  address: Address,
-  effects: string,
-  { votes = true, busyFor = 0, lease = '400ms' as Duration } = {},
-) {
-  const { at, schema } = address
-  const store = schema === null ? sqliteStore({ file: at }) : postgresStore({ connectionString: at, schema })
-  const audit = memoryAudit()
+/** A gate over the database, and its one action. */
+export function openGate({ at, schema }: Address, work: Work, opening: Opening = {}) {
+  const {
+    approvers = [hastyApprover()],
+    atLeast = 1,
+    around = (store) => store,
+    sweepEvery = '100ms',
+    lease = '400ms',
+  } = opening
+  const store = around(
+    schema === null ? sqliteStore({ file: at }) : postgresStore({ connectionString: at, schema }),
+  )
   const gate = createGate({
     agent: { id: 'worker', owner: null },
-    approvers: votes ? [hastyApprover()] : [],
-    reviewers: group('ops'),
+    approvers,
+    reviewers: group('ops', { atLeast }),
     store,
-    audit,
+    audit: memoryAudit(),
     secrets: ['0123456789abcdef0123456789abcdef'],
     logger: quiet,
     rateLimit: false,
-    sweepEvery: '100ms',
+    sweepEvery,
     lease,
   })
-  const run = async (key: string): Promise<string> => {
-    appendFileSync(effects, `${key}\n`)
-    if (busyFor > 0) await pause(Math.random() * busyFor)
-    return key
-  }
-  const doIt = gate.requireApproval(run, { action: 'work.do' })
-  const wait = gate.requireApproval(run, { action: 'work.wait' })
-  return {
-    gate,
-    store,
-    audit,
-    do: (key: string) => gate.as({ key }, () => doIt(key)),
-    wait: (key: string) => gate.as({ key }, () => wait(key)),
-  }
+  const gated = gate.requireApproval(work, { action: 'work.do' })
+  return { gate, store, do: (key: string) => gate.as({ key }, () => gated(key)) }
 }

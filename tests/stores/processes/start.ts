@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -9,18 +10,19 @@ const root = join(import.meta.dirname, '../../..')
 export interface Started {
   readonly child: ChildProcess
   readonly lines: readonly string[]
-  /** Resolves once it has said so many lines, or has ended. */
-  said(count: number): Promise<void>
+  /** Resolves with what follows the word once it has said so many more lines that begin with it. Rejects when it ends before. */
+  hear(word: string, times?: number): Promise<string>
   /** Resolves once it has ended and all that it said was read. */
   readonly ended: Promise<void>
 }
 
-/** Starts a program. */
+/** Starts a program. Whatever becomes of the test, it does not outlive it. */
 export function start(program: string, ...told: readonly string[]): Started {
   const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, program), ...told], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  onTestFinished(() => void child.kill('SIGKILL'))
   const lines: string[] = []
   const reader = createInterface({ input: child.stdout })
   const ended = Promise.all([once(child, 'exit'), once(reader, 'close')]).then(() => {})
@@ -29,12 +31,20 @@ export function start(program: string, ...told: readonly string[]): Started {
     child,
     lines,
     ended,
-    said: (count) =>
-      new Promise((resolve) => {
-        const look = () => lines.length >= count && resolve()
-        reader.on('line', look)
-        void ended.then(() => resolve())
-        look()
+    hear: (word, times = 1) =>
+      new Promise((resolve, reject) => {
+        let left = times
+        const listen = (line: string) => {
+          if (line !== word && !line.startsWith(`${word} `)) return
+          left -= 1
+          if (left > 0) return
+          reader.off('line', listen)
+          resolve(line.slice(word.length + 1))
+        }
+        reader.on('line', listen)
+        void ended.then(() =>
+          reject(new Error(`${program} ended before it said "${word}"; it last said "${lines.at(-1)}"`)),
+        )
       }),
   }
 }
