@@ -17,6 +17,7 @@ import { createListing, type Entry } from './memory/listing'
 import { createOutbox } from './memory/outbox'
 import { createSimilarIndex } from './memory/similar'
 import { systemClock } from './system-clock'
+import { checkCount } from './values/checks'
 import { checkOptions } from './values/options'
 
 /** Options of {@link memoryStore}. */
@@ -49,10 +50,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
   checkOptions(options, ['clock', 'maxFinished'], 'memoryStore')
   const clock = options.clock ?? systemClock
   if (typeof clock.now !== 'function') throw new OptionError('memoryStore.clock', 'must be a Clock')
-  const maxFinished = options.maxFinished ?? DEFAULT_MAX_FINISHED
-  if (!Number.isSafeInteger(maxFinished) || maxFinished < 0) {
-    throw new OptionError('memoryStore.maxFinished', 'must be a whole number, 0 or more')
-  }
+  const maxFinished = checkCount(options.maxFinished ?? DEFAULT_MAX_FINISHED, 'memoryStore.maxFinished', 0)
 
   const requests = new Map<string, Entry>()
   const keys = new Map<string, Entry>()
@@ -193,7 +191,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
 
     list(filter, page = {}) {
       checkOpen()
-      return listing.page(filter, page.cursor ?? null, checkLimit(page.limit ?? DEFAULT_PAGE, 'list.limit'))
+      return listing.page(filter, page.cursor ?? null, checkCount(page.limit ?? DEFAULT_PAGE, 'list.limit'))
     },
 
     similar(action, argumentShape, limit) {
@@ -251,10 +249,4 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
 /** I7: what no log holds yet is not deleted. */
 function isForgettable({ request, chain }: Entry): boolean {
   return chain.unpublished === 0 && isFinished(request)
-}
-
-function checkLimit(limit: number, option: string): number {
-  if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new OptionError(option, 'must be a whole number, 1 or more')
-  return limit
 }

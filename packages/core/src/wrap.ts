@@ -7,6 +7,7 @@ import type { Engine } from './engine/engine'
 import { intercept } from './engine/intercept'
 import { takeSnapshot } from './engine/prepare'
 import { GatewrightError, OptionError } from './errors'
+import { checkSwitch } from './values/checks'
 import { andThen, isPromise } from './values/is-promise'
 
 /** How a wrapper finds its gate. */
@@ -139,8 +140,7 @@ function readOptions(
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw new OptionError(`requireApproval.${name}`, 'is a function of the arguments')
   }
-  if (options.retry !== undefined && typeof options.retry !== 'boolean')
-    throw new OptionError('requireApproval.retry', 'is true or false')
+  checkSwitch(options.retry, 'requireApproval.retry')
   if (options.wait !== undefined) parseWait(options.wait, 'requireApproval.wait')
   return options as ReturnType<typeof readOptions>
 }

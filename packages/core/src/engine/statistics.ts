@@ -1,6 +1,6 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import type { ApprovalStore, RequestFilter } from '../contracts/store'
-import { OptionError } from '../errors'
+import { checkCount } from '../values/checks'
 import { storeCall } from './store-call'
 
 /** What became of requests that were put before people. */
@@ -34,8 +34,7 @@ export async function requestStatistics(
   store: ApprovalStore,
   { most = 1_000, ...filter }: StatisticsOptions,
 ): Promise<RequestStatistics> {
-  if (!Number.isSafeInteger(most) || most < 1)
-    throw new OptionError('requests.statistics.most', 'must be a whole number, 1 or more')
+  checkCount(most, 'requests.statistics.most')
   const count = { approved: 0, rejected: 0, unanswered: 0, cancelled: 0, waiting: 0 }
   const times: number[] = []
   let requests = 0
