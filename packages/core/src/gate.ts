@@ -12,6 +12,7 @@ import { type Answer, type AskOptions, ask } from './engine/ask'
 import { cancelRequest } from './engine/cancel'
 import { createEngine } from './engine/create-engine'
 import { useDeadlines } from './engine/deadline'
+import { personData } from './engine/events'
 import type { GateEvents } from './engine/gate-events'
 import { createGrant, endorseGrant, revokeGrant } from './engine/grants'
 import { closeEngine, startEngine } from './engine/lifetime'
@@ -179,14 +180,7 @@ export function createGate(options: GateOptions): Gate {
       list: async (filter = {}) => storeCall(() => store.grants.active(filter)),
     },
     cancel: (id, { reason = 'cancelled by the host program', by } = {}) =>
-      whenReady(() =>
-        cancelRequest(
-          engine,
-          id,
-          reason,
-          by === undefined ? null : { issuer: by.issuer, subject: by.subject },
-        ),
-      ),
+      whenReady(() => cancelRequest(engine, id, reason, by === undefined ? null : personData(by))),
     reconcile: (id, finding) => whenReady(() => reconcileRequest(engine, id, finding)),
     guardTools,
     on(name, listener) {

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../contracts/clock'
+import type { Engine } from './engine'
 
 /** Thrown inside Gatewright when something took longer than it may; callers turn it into their own error. */
 export class DeadlineError extends Error {
@@ -32,6 +33,11 @@ export function withDeadline<T>(
       },
     )
   })
+}
+
+/** The same with the time that a gate gives whatever it asks outside: `timeouts.lookup`. */
+export function inTime<T>({ clock, settings }: Engine, work: PromiseLike<T>, what: string): Promise<T> {
+  return withDeadline(clock, settings.lookupTimeoutMs, work, what)
 }
 
 /** One piece of work with a deadline. */

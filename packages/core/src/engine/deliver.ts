@@ -1,6 +1,7 @@
 import type { Approver, Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
+import { includes } from '../policy/progress'
 import { isPromise } from '../values/is-promise'
 import { moveSafely } from './cancel'
 import { recordAlone } from './commit'
@@ -270,7 +271,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       if (after.status !== 'pending') return
       const edited = before.edited?.digest !== after.edited?.digest
       const asked = edited ? [] : openStages(before)
-      const opened = openStages(after).filter(([r, s]) => !asked.some(([r2, s2]) => r === r2 && s === s2))
+      const opened = openStages(after).filter(([r, s]) => !includes(asked, r, s))
       background(send(after, opened, 'ask'))
     },
     changed(request) {

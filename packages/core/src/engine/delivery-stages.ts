@@ -1,6 +1,6 @@
 import type { Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
-import { progress } from '../policy/progress'
+import { includes, progress } from '../policy/progress'
 import { effectiveDigest } from './effective-digest'
 
 /** A stage of a requirement: `[index of the requirement, index of the stage]`. */
@@ -24,7 +24,7 @@ export function recipients(
     const requirement = request.policy.requirements[r]
     const stage = requirement?.stages[s]
     if (requirement === undefined || stage === undefined) return []
-    const escalated = stage.escalation !== null && request.escalated.some(([r2, s2]) => r === r2 && s === s2)
+    const escalated = stage.escalation !== null && includes(request.escalated, r, s)
     const reviewers = escalated
       ? ({ type: 'anyOf', of: [stage.reviewers, stage.escalation.reviewers] } as const)
       : stage.reviewers

@@ -3,6 +3,7 @@ import type { RequestFilter, RequestPage } from '../contracts/store'
 import { GatewrightError } from '../errors'
 import { recordAlone } from './commit'
 import type { Engine } from './engine'
+import { personData } from './events'
 import { reviewFor } from './present'
 import { openValue, sealValue } from './seal-value'
 import { storeCall } from './store-call'
@@ -131,7 +132,7 @@ export function hostFor(engine: Engine, name: string): ApproverHost {
     open: (token, audience) => openValue(settings.secrets, token, audience, store.now()),
     async identify(identity) {
       const person = await engine.identities.person(identity)
-      return person && { issuer: person.issuer, subject: person.subject }
+      return person && personData(person)
     },
   }
 }

@@ -1,6 +1,6 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import { isPromise } from '../values/is-promise'
-import { withDeadline } from './deadline'
+import { inTime } from './deadline'
 import type { Engine } from './engine'
 import { TERMINAL } from './lifecycle'
 import { storeCall } from './store-call'
@@ -42,13 +42,12 @@ export async function retainRequests(engine: Engine): Promise<void> {
 
 /** I8: an archive that never answers must not keep the sweep, which time and callers rely on. */
 async function archive(
-  { clock, settings }: Engine,
+  engine: Engine,
   tell: NonNullable<Retention['archive']>,
   request: ApprovalRequest,
 ): Promise<void> {
   const telling = tell(request)
-  if (isPromise(telling))
-    await withDeadline(clock, settings.lookupTimeoutMs, telling, 'the archive of "retention"')
+  if (isPromise(telling)) await inTime(engine, telling, 'the archive of "retention"')
 }
 
 /** When nothing was to happen to a request any more. */
