@@ -3,8 +3,8 @@ import type { Awaitable } from '../contracts/awaitable'
 import type { Clock } from '../contracts/clock'
 import type { Logger } from '../contracts/logger'
 import type { ApprovalStore } from '../contracts/store'
+import { withDeadline } from '../values/deadline'
 import { isPromise } from '../values/is-promise'
-import { withDeadline } from './deadline'
 
 const BATCH = 256
 

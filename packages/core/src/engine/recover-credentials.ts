@@ -1,7 +1,7 @@
 import type { CredentialBroker } from '../contracts/credentials'
 import type { CredentialLease } from '../contracts/store'
+import { inTime } from '../values/deadline'
 import { recordAlone } from './commit'
-import { inTime } from './deadline'
 import type { Engine } from './engine'
 import { storeCall } from './store-call'
 

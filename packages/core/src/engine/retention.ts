@@ -1,6 +1,6 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
+import { inTime } from '../values/deadline'
 import { isPromise } from '../values/is-promise'
-import { inTime } from './deadline'
 import type { Engine } from './engine'
 import { TERMINAL } from './lifecycle'
 import { storeCall } from './store-call'

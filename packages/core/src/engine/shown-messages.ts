@@ -1,6 +1,6 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
-import { withDeadline } from './deadline'
+import { withDeadline } from '../values/deadline'
 import type { Engine } from './engine'
 import type { Folding } from './folding'
 import { TERMINAL } from './lifecycle'

@@ -1,5 +1,4 @@
 import type { Clock, Timer } from '../contracts/clock'
-import type { Engine } from './engine'
 
 /** Thrown inside Gatewright when something took longer than it may; callers turn it into their own error. */
 export class DeadlineError extends Error {
@@ -36,7 +35,11 @@ export function withDeadline<T>(
 }
 
 /** The same with the time that a gate gives whatever it asks outside: `timeouts.lookup`. */
-export function inTime<T>({ clock, settings }: Engine, work: PromiseLike<T>, what: string): Promise<T> {
+export function inTime<T>(
+  { clock, settings }: { readonly clock: Clock; readonly settings: { readonly lookupTimeoutMs: number } },
+  work: PromiseLike<T>,
+  what: string,
+): Promise<T> {
   return withDeadline(clock, settings.lookupTimeoutMs, work, what)
 }
 
