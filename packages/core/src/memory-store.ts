@@ -14,6 +14,7 @@ import { checkCreation, checkTransition, illegal, isDecided, isFinished } from '
 import { createLingering } from './memory/lingering'
 import { createLinks } from './memory/links'
 import { createListing, type Entry } from './memory/listing'
+import { createOldest } from './memory/oldest'
 import { createOutbox } from './memory/outbox'
 import { createSimilarIndex } from './memory/similar'
 import { systemClock } from './system-clock'
@@ -56,7 +57,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
   const keys = new Map<string, Entry>()
   const tombstones = new Map<string, KeyTombstone>()
   // Finished and published, in the order of becoming so.
-  const forgettable = new Set<string>()
+  const forgettable = createOldest<string>()
   const listing = createListing()
   const similar = createSimilarIndex()
   const lingering = createLingering()
@@ -83,9 +84,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     if (entry === undefined || !isForgettable(entry)) return
     lingering.finished(entry)
     forgettable.add(id)
-    for (const oldest of forgettable) {
-      if (forgettable.size <= maxFinished) return
-      remove(oldest)
+    while (forgettable.size > maxFinished) {
+      const oldest = forgettable.take()
+      if (oldest !== undefined) remove(oldest)
     }
   }
 
