@@ -1,3 +1,4 @@
+import type { Duration } from './contracts/clock'
 import type { GateSettings } from './engine/settings'
 import { OptionError } from './errors'
 import type { GateOptions } from './gate-options'
@@ -36,12 +37,14 @@ export function parseTimes({ timeouts = {}, delivery = {}, coolDown, sweepEvery,
       'createGate.lease',
       'is at least three times sweepEvery, so that a busy process keeps it',
     )
+  const timeout = (name: keyof typeof timeouts, otherwise: Duration) =>
+    parseDuration(timeouts[name] ?? otherwise, `createGate.timeouts.${name}`)
   return {
     coolDownMs: coolDown === false ? 0 : parseDuration(coolDown ?? '5m', 'createGate.coolDown'),
-    policyTimeoutMs: parseDuration(timeouts.policy ?? '5s', 'createGate.timeouts.policy'),
-    lookupTimeoutMs: parseDuration(timeouts.lookup ?? '10s', 'createGate.timeouts.lookup'),
-    deliveryTimeoutMs: parseDuration(timeouts.delivery ?? '30s', 'createGate.timeouts.delivery'),
-    auditTimeoutMs: parseDuration(timeouts.audit ?? '10s', 'createGate.timeouts.audit'),
+    policyTimeoutMs: timeout('policy', '5s'),
+    lookupTimeoutMs: timeout('lookup', '10s'),
+    deliveryTimeoutMs: timeout('delivery', '30s'),
+    auditTimeoutMs: timeout('audit', '10s'),
     deliveryAttempts: checkCount(delivery.attempts ?? 5, 'createGate.delivery.attempts'),
     deliveryBackoffMs: parseDuration(delivery.backoff ?? '1s', 'createGate.delivery.backoff'),
     sweepMs,

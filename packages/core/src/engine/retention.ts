@@ -3,6 +3,7 @@ import { inTime } from '../values/deadline'
 import { isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
 import { TERMINAL } from './lifecycle'
+import { pagesOf } from './pages'
 import { storeCall } from './store-call'
 
 /** How long finished requests are kept, checked. */
@@ -26,18 +27,14 @@ export async function retainRequests(engine: Engine): Promise<void> {
   const turn = await storeCall(() => engine.store.counters.hit('retention', 1, retention.everyMs))
   if (!turn.allowed) return
   const before = engine.store.now() - retention.afterMs
-  let cursor: string | null = null
-  do {
-    const filter = { status: ENDED, createdBefore: before }
-    const page = await storeCall(() => engine.store.list(filter, { cursor, limit: BATCH }))
-    cursor = page.cursor
-    const past = page.requests.filter((request) => endedAt(request) <= before)
+  for await (const requests of pagesOf(engine.store, { status: ENDED, createdBefore: before }, BATCH)) {
+    const past = requests.filter((request) => endedAt(request) <= before)
     // What is told to an archive is told before anything is gone; it may be told again.
     if (retention.archive !== null)
       for (const request of past) await archive(engine, retention.archive, request)
     await Promise.all(past.map(({ id }) => storeCall(() => engine.store.forget(id))))
     if (engine.state.status === 'closed') return
-  } while (cursor !== null)
+  }
 }
 
 /** I8: an archive that never answers must not keep the sweep, which time and callers rely on. */

@@ -5,6 +5,7 @@ import { commit } from './commit'
 import type { Engine } from './engine'
 import { isEscalated, type Move } from './lifecycle'
 import { unknownOutcome } from './outcome'
+import { pagesOf } from './pages'
 import { cancelledCredentials } from './recover-credentials'
 import { runOrphan } from './resume'
 import { retainRequests } from './retention'
@@ -205,18 +206,15 @@ async function* requestsOfTheDead(
   engine: Engine,
   status: 'executing' | 'approved',
 ): AsyncGenerator<ApprovalRequest> {
-  let cursor: string | null = null
-  do {
-    const page = await storeCall(() => engine.store.list({ status }, { cursor, limit: BATCH }))
-    const foreign = page.requests.filter((request) => processOf(request) !== engine.processId)
+  for await (const requests of pagesOf(engine.store, { status }, BATCH)) {
+    const foreign = requests.filter((request) => processOf(request) !== engine.processId)
     if (foreign.length > 0) {
       const live = new Set(
         await storeCall(() => engine.store.leases.live([...new Set(foreign.map(processOf))])),
       )
       for (const request of foreign) if (!live.has(processOf(request))) yield request
     }
-    cursor = page.cursor
-  } while (cursor !== null)
+  }
 }
 
 function processOf(request: ApprovalRequest): string {
