@@ -10,7 +10,7 @@ export interface Oldest<T> {
 
 /**
  * Makes an empty one. It walks on from where it took the last one: from the beginning, a `Set` would look again at every
- * place of what was taken before, and taking one of 10,000 would cost 20 µs.
+ * place of what was taken before: with 10,000 members, ten times what one costs here.
  */
 export function createOldest<T>(): Oldest<T> {
   const members = new Set<T>()
