@@ -121,6 +121,15 @@ const ours = [
     bound: 24 * 1_000,
     read: readBundle,
   },
+  {
+    name: 'a gate, min+gzip',
+    group: 'gatewright',
+    kind: 'bundle',
+    script: 'measure/bundle-size.mjs',
+    told: { specifier: '@gatewright/core', from: '.', names: ['createGate', 'requireApproval'] },
+    bound: 24 * 1_000,
+    read: readBundle,
+  },
 ]
 
 /** @type {readonly Row[]} */

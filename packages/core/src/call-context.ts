@@ -1,6 +1,7 @@
 import type { CallContext, WaitMode } from './ambient'
 import type { Duration } from './contracts/clock'
 import { OptionError } from './errors'
+import { checkSwitch, isText } from './values/checks'
 import { parseDuration } from './values/durations'
 import { checkOptions } from './values/options'
 
@@ -14,30 +15,17 @@ export function parseWait(wait: unknown, option: string): WaitMode {
   throw new OptionError(option, "is 'inline', 'suspend' or { inlineFor: '30s' }")
 }
 
-const CONTEXT: readonly (keyof CallContext)[] = [
-  'onBehalfOf',
-  'runId',
-  'callId',
-  'key',
-  'intent',
-  'model',
-  'traceparent',
-  'signal',
-  'retry',
-  'wait',
-]
 const TEXTS = ['runId', 'callId', 'key', 'intent', 'model', 'traceparent'] as const
+const CONTEXT: readonly (keyof CallContext)[] = ['onBehalfOf', ...TEXTS, 'signal', 'retry', 'wait']
 
 /** Checks what a host program says of its calls: a misspelt `callId` would silently be no key. @throws OptionError */
 export function parseCallContext(context: CallContext, where: string): CallContext {
   checkOptions(context, CONTEXT, where)
   for (const name of TEXTS) {
-    const value = context[name]
-    if (value !== undefined && (typeof value !== 'string' || value === ''))
+    if (context[name] !== undefined && !isText(context[name]))
       throw new OptionError(`${where}.${name}`, 'must be a non-empty text')
   }
-  if (context.retry !== undefined && typeof context.retry !== 'boolean')
-    throw new OptionError(`${where}.retry`, 'must be true or false')
+  checkSwitch(context.retry, `${where}.retry`)
   if (context.signal !== undefined && !(context.signal instanceof AbortSignal))
     throw new OptionError(`${where}.signal`, 'must be an AbortSignal')
   return context.wait === undefined ? context : { ...context, wait: parseWait(context.wait, `${where}.wait`) }

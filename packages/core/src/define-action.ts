@@ -3,7 +3,17 @@ import type { CredentialBroker } from './contracts/credentials'
 import type { ActionPresentation } from './contracts/request'
 import { OptionError } from './errors'
 import { type Action, checkActionName, isAction, type KeptActionOptions } from './policy/action'
-import { checkSpan, checkSwitch, isObject } from './policy/checks'
+import {
+  checkFunction,
+  checkList,
+  checkSpan,
+  checkString,
+  checkSwitch,
+  checkWord,
+  ifGiven,
+  isObject,
+  isText,
+} from './values/checks'
 import { deepFreeze } from './values/deep-freeze'
 import { parseDuration } from './values/durations'
 import { checkOptions } from './values/options'
@@ -121,21 +131,18 @@ function define(name: string, options: KeptActionOptions, where: string): Action
     input: parseSchema(options.input, `${where}.input`),
     parameters,
     presentation: deepFreeze({
-      title: parseText(options.title, `${where}.title`),
-      description: parseText(options.description, `${where}.description`),
+      title: ifGiven(options.title, checkString, `${where}.title`),
+      description: ifGiven(options.description, checkString, `${where}.description`),
       redact: parsePointers(options.redact, parameters, `${where}.redact`),
       personal: parsePointers(options.personal, parameters, `${where}.personal`),
     }),
-    context: parseFunction(options.context, `${where}.context`) as ActionDefinition['context'],
-    pin: parseFunction(options.pin, `${where}.pin`) as ActionDefinition['pin'],
+    context: ifGiven(options.context, checkFunction, `${where}.context`) as ActionDefinition['context'],
+    pin: ifGiven(options.pin, checkFunction, `${where}.pin`) as ActionDefinition['pin'],
     facts: parseFacts(options.facts, parameters, `${where}.facts`),
     idempotent: checkSwitch(options.idempotent, `${where}.idempotent`),
     keepResult: checkSwitch(options.keepResult, `${where}.keepResult`),
-    onOrphan: parseOnOrphan(options.onOrphan, `${where}.onOrphan`),
-    executionTimeoutMs:
-      options.executionTimeout === undefined
-        ? null
-        : checkSpan(options.executionTimeout, `${where}.executionTimeout`),
+    onOrphan: checkWord(options.onOrphan, 'hold', 'run', `${where}.onOrphan`),
+    executionTimeoutMs: ifGiven(options.executionTimeout, checkSpan, `${where}.executionTimeout`),
     graceMs: parseDuration(options.grace ?? '5s', `${where}.grace`),
     credentials: parseCredentials(options.credentials, `${where}.credentials`),
   })
@@ -152,8 +159,7 @@ function parseSchema(input: unknown, option: string): StandardSchema | null {
 
 function parseParameters(parameters: unknown, option: string): readonly string[] | null {
   if (parameters === undefined) return null
-  const isList =
-    Array.isArray(parameters) && parameters.every((name) => typeof name === 'string' && name !== '')
+  const isList = Array.isArray(parameters) && parameters.every(isText)
   // The name would be lost in an object of named arguments.
   if (!isList || parameters.includes('__proto__')) throw new OptionError(option, 'must be a list of names')
   if (new Set(parameters).size < parameters.length) throw new OptionError(option, 'names a parameter twice')
@@ -162,13 +168,11 @@ function parseParameters(parameters: unknown, option: string): readonly string[]
 
 /** T43: a path that leads nowhere would leave a secret in clear, so what can be known to be wrong is refused. */
 function parsePointers(
-  pointers: unknown,
+  pointers: readonly string[] | undefined,
   parameters: readonly string[] | null,
   option: string,
 ): readonly string[] {
-  if (pointers === undefined) return []
-  if (!Array.isArray(pointers)) throw new OptionError(option, 'must be a list of JSON Pointers')
-  return pointers.map((pointer: string, index) => {
+  return checkList(pointers, 'JSON Pointers', option).map((pointer, index) => {
     const [first] = parsePointer(pointer, `${option}[${index}]`)
     if (parameters !== null && first !== undefined && first !== '*' && !parameters.includes(first)) {
       throw new OptionError(
@@ -188,7 +192,7 @@ function parseFacts(
   if (facts === undefined) return null
   if (!isObject(facts)) throw new OptionError(option, 'must be an object of functions, by parameter')
   for (const [parameter, describe] of Object.entries(facts)) {
-    if (typeof describe !== 'function') throw new OptionError(`${option}.${parameter}`, 'must be a function')
+    checkFunction(describe, `${option}.${parameter}`)
     // Under a name that no argument has, it would never be asked.
     if (!parameters?.includes(parameter)) {
       throw new OptionError(`${option}.${parameter}`, 'is not among "parameters", which must name it')
@@ -215,22 +219,4 @@ function isBroker(broker: unknown): broker is CredentialBroker {
     typeof broker.issue === 'function' &&
     typeof broker.revoke === 'function'
   )
-}
-
-function parseFunction(value: unknown, option: string): unknown {
-  if (value === undefined) return null
-  if (typeof value === 'function') return value
-  throw new OptionError(option, 'must be a function')
-}
-
-function parseText(text: unknown, option: string): string | null {
-  if (text === undefined) return null
-  if (typeof text === 'string') return text
-  throw new OptionError(option, 'must be a string')
-}
-
-function parseOnOrphan(value: unknown, option: string): 'hold' | 'run' {
-  if (value === undefined || value === 'hold') return 'hold'
-  if (value === 'run') return 'run'
-  throw new OptionError(option, "must be 'hold' or 'run'")
 }

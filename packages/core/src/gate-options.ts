@@ -12,14 +12,14 @@ import type { ApprovalRequest } from './contracts/request'
 import type { ApprovalStore } from './contracts/store'
 import type { GateSettings } from './engine/settings'
 import { OptionError } from './errors'
-import { checkOwner, checkParts, parseLimits, parsePersonal, parseRetention } from './gate-parts'
+import { checkOwner, checkParts, parseLimits, parsePersonal, parseRedact, parseRetention } from './gate-parts'
 import { parseRateLimit, parseTimes } from './gate-times'
 import { memoryAudit } from './memory-audit'
 import { memoryStore } from './memory-store'
-import { checkText } from './policy/checks'
 import { parseRequirement, type RequirementOptions, type ReviewersOption } from './policy/requirement'
 import type { PersonalOptions } from './present/personal'
 import { systemClock } from './system-clock'
+import { checkFunction, checkList, checkSwitch, checkText, checkWord, ifGiven, isText } from './values/checks'
 import { checkOptions } from './values/options'
 import type { SnapshotLimits } from './values/snapshot'
 
@@ -167,43 +167,49 @@ const KNOWN: readonly (keyof GateOptions)[] = [
 export function parseGateOptions(options: GateOptions): GateSettings {
   checkOptions(options, KNOWN, 'createGate')
   checkParts(options)
-  const ephemeral = options.ephemeral ?? false
+  const ephemeral = checkSwitch(options.ephemeral, 'createGate.ephemeral')
   const clock = options.clock ?? systemClock
   const requester = parseAgent(options.agent)
   const durations = parseTimes(options)
   return {
     requester,
     model: options.agent.model ?? null,
-    onBehalfOf: options.onBehalfOf ?? (() => null),
+    onBehalfOf: ifGiven(options.onBehalfOf, checkFunction, 'createGate.onBehalfOf') ?? (() => null),
     approvers: parseApprovers(options.approvers),
     store: options.store ?? ephemeralPart(ephemeral, 'store', () => memoryStore({ clock })),
     audit:
       options.audit === undefined ? ephemeralPart(ephemeral, 'audit', () => memoryAudit()) : options.audit,
     ephemeral,
-    policy: parseList(
-      options.policy,
-      'policy',
-      (policy) => typeof policy.decide === 'function' && typeof policy.id === 'string',
-    ),
+    policy: [
+      ...checkList(
+        options.policy,
+        'policies, such as when(...).require(...)',
+        'createGate.policy',
+        (policy) => typeof policy?.decide === 'function' && typeof policy.id === 'string',
+      ),
+    ],
     requirement: parseDefaultRequirement(options),
-    risk: parseList(
-      options.risk,
-      'risk',
-      (signal) => typeof signal.assess === 'function' && typeof signal.id === 'string',
-    ),
+    risk: [
+      ...checkList(
+        options.risk,
+        'signals with an id and an assess method',
+        'createGate.risk',
+        (signal) => typeof signal?.assess === 'function' && typeof signal.id === 'string',
+      ),
+    ],
     directory: options.directory ?? null,
-    observe: parseMode(options.mode) === 'observe',
+    observe: checkWord(options.mode, 'enforce', 'observe', 'createGate.mode') === 'observe',
     wait: parseWait(options.wait ?? 'inline', 'createGate.wait'),
     redact: parseRedact(options.redact),
     personal: parsePersonal(options.personal),
     secrets: parseSecrets(options, ephemeral),
-    link: options.link ?? (() => null),
+    link: ifGiven(options.link, checkFunction, 'createGate.link') ?? (() => null),
     clock,
     logger: options.logger ?? console,
     limits: parseLimits(options.limits),
     rateLimit: parseRateLimit(options.rateLimit),
-    coalesce: options.coalesce ?? true,
-    attend: parseAttend(options.attend),
+    coalesce: checkSwitch(options.coalesce, 'createGate.coalesce', true),
+    attend: checkWord(options.attend, 'own', 'all', 'createGate.attend'),
     retention: parseRetention(options.retention),
     ...durations,
     source: requester.id,
@@ -214,8 +220,7 @@ function parseAgent(agent: GateOptions['agent'] | undefined): Requester {
   if (typeof agent !== 'object' || agent === null)
     throw new OptionError('createGate.agent', 'is needed: { id, owner }')
   checkOptions(agent, ['id', 'name', 'owner', 'model'], 'createGate.agent')
-  if (typeof agent.id !== 'string' || agent.id === '')
-    throw new OptionError('createGate.agent.id', 'must be a non-empty string')
+  if (!isText(agent.id)) throw new OptionError('createGate.agent.id', 'must be a non-empty string')
   if (agent.owner === undefined) {
     throw new OptionError(
       'createGate.agent.owner',
@@ -223,9 +228,8 @@ function parseAgent(agent: GateOptions['agent'] | undefined): Requester {
     )
   }
   checkOwner(agent.owner)
-  for (const name of ['name', 'model'] as const) {
-    if (agent[name] !== undefined) checkText(agent[name], `createGate.agent.${name}`)
-  }
+  ifGiven(agent.name, checkText, 'createGate.agent.name')
+  ifGiven(agent.model, checkText, 'createGate.agent.model')
   return Object.freeze({ id: agent.id, name: agent.name ?? agent.id, owner: agent.owner })
 }
 
@@ -238,13 +242,8 @@ function parseApprovers(approvers: readonly Approver[] | undefined): readonly Ap
   }
   const names = new Set<string>()
   for (const approver of approvers as readonly Approver[]) {
-    if (
-      typeof approver?.deliver !== 'function' ||
-      typeof approver.name !== 'string' ||
-      approver.name === ''
-    ) {
+    if (typeof approver?.deliver !== 'function' || !isText(approver.name))
       throw new OptionError('createGate.approvers', 'every approver has a name and a deliver method')
-    }
     if (names.has(approver.name)) {
       throw new OptionError(
         'createGate.approvers',
@@ -264,24 +263,6 @@ function ephemeralPart<T>(ephemeral: boolean, name: string, make: () => T): T {
   )
 }
 
-function parseList<T>(
-  list: readonly T[] | undefined,
-  name: string,
-  isOne: (entry: T) => boolean,
-): readonly T[] {
-  if (list === undefined) return []
-  if (
-    !Array.isArray(list) ||
-    !list.every((entry) => typeof entry === 'object' && entry !== null && isOne(entry))
-  ) {
-    throw new OptionError(
-      `createGate.${name}`,
-      `is a list of ${name === 'policy' ? 'policies, such as when(...).require(...)' : 'signals with an id and an assess method'}`,
-    )
-  }
-  return [...list]
-}
-
 function parseDefaultRequirement(options: GateOptions): Requirement {
   if ((options.reviewers === undefined) === (options.requirement === undefined)) {
     throw new OptionError(
@@ -294,23 +275,6 @@ function parseDefaultRequirement(options: GateOptions): Requirement {
     { id: 'default', ...written },
     options.requirement ? 'createGate.requirement' : 'createGate',
   )
-}
-
-function parseMode(mode: unknown): 'enforce' | 'observe' {
-  if (mode === undefined || mode === 'enforce') return 'enforce'
-  if (mode === 'observe') return 'observe'
-  throw new OptionError('createGate.mode', "is 'enforce' or 'observe'")
-}
-
-function parseAttend(attend: unknown): 'own' | 'all' {
-  if (attend === undefined || attend === 'own') return 'own'
-  if (attend === 'all') return 'all'
-  throw new OptionError('createGate.attend', "is 'own' or 'all'")
-}
-
-function parseRedact(redact: GateOptions['redact']): GateSettings['redact'] {
-  if (redact === undefined) return { keys: [], patterns: [] }
-  return { keys: redact.keys ?? [], patterns: redact.patterns ?? [] }
 }
 
 function parseSecrets({ secrets, approvers }: GateOptions, ephemeral: boolean): readonly string[] {

@@ -1,9 +1,10 @@
 import type { Retention } from './engine/retention'
+import type { GateSettings } from './engine/settings'
 import { OptionError } from './errors'
 import type { GateOptions } from './gate-options'
-import { checkSpan, checkSwitch, isObject } from './policy/checks'
 import type { PersonalFields, PersonalOptions } from './present/personal'
 import { plainKey } from './present/redaction'
+import { checkFunction, checkList, checkSpan, checkSwitch, ifGiven, isObject, isText } from './values/checks'
 import { checkOptions } from './values/options'
 import type { SnapshotLimits } from './values/snapshot'
 
@@ -39,16 +40,8 @@ export function checkParts(options: GateOptions): void {
     // A gate may say that it has no log; every other part that is given must be one.
     if (name !== 'audit' || options.audit !== null) checkMethods(options[name], name)
   }
-  if (options.audit != null && (typeof options.audit.logId !== 'string' || options.audit.logId === '')) {
+  if (options.audit != null && !isText(options.audit.logId))
     throw new OptionError('createGate.audit', 'must have a logId')
-  }
-  checkFunction(options.onBehalfOf, 'createGate.onBehalfOf')
-  checkFunction(options.link, 'createGate.link')
-  for (const name of ['ephemeral', 'coalesce'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'boolean')
-      throw new OptionError(`createGate.${name}`, 'must be true or false')
-  }
-  checkRedact(options.redact)
 }
 
 /**
@@ -103,24 +96,18 @@ function checkMethods(part: unknown, name: keyof typeof PARTS): void {
   if (missing !== undefined) throw new OptionError(`createGate.${name}`, `has no method "${missing}"`)
 }
 
-function checkFunction(value: unknown, option: string): void {
-  if (value !== undefined && typeof value !== 'function') throw new OptionError(option, 'must be a function')
-}
-
-/** T43: a rule that is not understood would hide nothing. */
-function checkRedact(redact: GateOptions['redact']): void {
-  if (redact === undefined) return
+/** Reads what is hidden everywhere (T43): a rule that is not understood would hide nothing. @throws OptionError naming it */
+export function parseRedact(redact: GateOptions['redact'] = {}): GateSettings['redact'] {
   checkOptions(redact, ['keys', 'patterns'], 'createGate.redact')
-  const { keys = [], patterns = [] } = redact
-  if (!Array.isArray(keys) || !keys.every(isText))
-    throw new OptionError('createGate.redact.keys', 'must be a list of key names')
-  if (!Array.isArray(patterns) || !patterns.every((pattern) => pattern instanceof RegExp)) {
-    throw new OptionError('createGate.redact.patterns', 'must be a list of regular expressions')
+  return {
+    keys: checkList(redact.keys, 'key names', 'createGate.redact.keys', isText),
+    patterns: checkList(
+      redact.patterns,
+      'regular expressions',
+      'createGate.redact.patterns',
+      (pattern) => pattern instanceof RegExp,
+    ),
   }
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }
 
 /**
@@ -131,9 +118,13 @@ function isText(value: unknown): value is string {
 export function parsePersonal(options: PersonalOptions | undefined): PersonalFields | null {
   if (options === undefined) return null
   checkOptions(options, ['keys', 'people', 'words'], 'createGate.personal')
-  const { keys = [], people, words } = options
-  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string' && plainKey(key) !== ''))
-    throw new OptionError('createGate.personal.keys', 'is a list of names of arguments')
+  const { people, words } = options
+  const keys = checkList(
+    options.keys,
+    'names of arguments',
+    'createGate.personal.keys',
+    (key) => typeof key === 'string' && plainKey(key) !== '',
+  )
   return {
     keys: new Set(keys.map(plainKey)),
     people: checkSwitch(people, 'createGate.personal.people'),
@@ -150,11 +141,9 @@ export function parseRetention(retention: GateOptions['retention']): Retention |
   if (retention === undefined) return null
   checkOptions(retention, ['after', 'every', 'archive'], 'createGate.retention')
   const { after, every = '1h', archive } = retention
-  if (archive !== undefined && typeof archive !== 'function')
-    throw new OptionError('createGate.retention.archive', 'must be a function')
   return {
     afterMs: checkSpan(after, 'createGate.retention.after'),
     everyMs: checkSpan(every, 'createGate.retention.every'),
-    archive: archive ?? null,
+    archive: ifGiven(archive, checkFunction, 'createGate.retention.archive'),
   }
 }

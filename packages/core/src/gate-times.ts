@@ -1,6 +1,8 @@
+import type { Duration } from './contracts/clock'
 import type { GateSettings } from './engine/settings'
 import { OptionError } from './errors'
 import type { GateOptions } from './gate-options'
+import { checkCount } from './values/checks'
 import { parseDuration } from './values/durations'
 import { checkOptions } from './values/options'
 
@@ -13,9 +15,10 @@ export function parseRateLimit(limit: GateOptions['rateLimit']): GateSettings['r
   if (limit === false) return null
   if (limit === undefined) return { max: 300, perMs: 60_000 }
   checkOptions(limit, ['max', 'per'], 'createGate.rateLimit')
-  if (!Number.isInteger(limit.max) || limit.max < 1)
-    throw new OptionError('createGate.rateLimit.max', 'is a whole number of at least 1')
-  return { max: limit.max, perMs: parseDuration(limit.per, 'createGate.rateLimit.per') }
+  return {
+    max: checkCount(limit.max, 'createGate.rateLimit.max'),
+    perMs: parseDuration(limit.per, 'createGate.rateLimit.per'),
+  }
 }
 
 /**
@@ -26,9 +29,6 @@ export function parseRateLimit(limit: GateOptions['rateLimit']): GateSettings['r
 export function parseTimes({ timeouts = {}, delivery = {}, coolDown, sweepEvery, lease }: GateOptions) {
   checkOptions(timeouts, ['policy', 'lookup', 'delivery', 'audit'], 'createGate.timeouts')
   checkOptions(delivery, ['attempts', 'backoff'], 'createGate.delivery')
-  const attempts = delivery.attempts ?? 5
-  if (!Number.isInteger(attempts) || attempts < 1)
-    throw new OptionError('createGate.delivery.attempts', 'is a whole number of at least 1')
   const sweepMs = parseDuration(sweepEvery ?? '2s', 'createGate.sweepEvery')
   const leaseMs = parseDuration(lease ?? '30s', 'createGate.lease')
   if (sweepMs < 1) throw new OptionError('createGate.sweepEvery', 'is at least 1 ms')
@@ -37,13 +37,15 @@ export function parseTimes({ timeouts = {}, delivery = {}, coolDown, sweepEvery,
       'createGate.lease',
       'is at least three times sweepEvery, so that a busy process keeps it',
     )
+  const timeout = (name: keyof typeof timeouts, otherwise: Duration) =>
+    parseDuration(timeouts[name] ?? otherwise, `createGate.timeouts.${name}`)
   return {
     coolDownMs: coolDown === false ? 0 : parseDuration(coolDown ?? '5m', 'createGate.coolDown'),
-    policyTimeoutMs: parseDuration(timeouts.policy ?? '5s', 'createGate.timeouts.policy'),
-    lookupTimeoutMs: parseDuration(timeouts.lookup ?? '10s', 'createGate.timeouts.lookup'),
-    deliveryTimeoutMs: parseDuration(timeouts.delivery ?? '30s', 'createGate.timeouts.delivery'),
-    auditTimeoutMs: parseDuration(timeouts.audit ?? '10s', 'createGate.timeouts.audit'),
-    deliveryAttempts: attempts,
+    policyTimeoutMs: timeout('policy', '5s'),
+    lookupTimeoutMs: timeout('lookup', '10s'),
+    deliveryTimeoutMs: timeout('delivery', '30s'),
+    auditTimeoutMs: timeout('audit', '10s'),
+    deliveryAttempts: checkCount(delivery.attempts ?? 5, 'createGate.delivery.attempts'),
     deliveryBackoffMs: parseDuration(delivery.backoff ?? '1s', 'createGate.delivery.backoff'),
     sweepMs,
     leaseMs,

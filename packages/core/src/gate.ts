@@ -1,4 +1,4 @@
-import { EventEmitter } from 'eventemitter3'
+import { EventEmitter } from 'node:events'
 import { ambient, ambientStorage, type CallContext } from './ambient'
 import { parseCallContext } from './call-context'
 import type { VoteInput, VoteReceipt } from './contracts/approver'
@@ -11,7 +11,7 @@ import { type ApprovalDecorator, decorate } from './decorate'
 import { type Answer, type AskOptions, ask } from './engine/ask'
 import { cancelRequest } from './engine/cancel'
 import { createEngine } from './engine/create-engine'
-import { useDeadlines } from './engine/deadline'
+import { personData } from './engine/events'
 import type { GateEvents } from './engine/gate-events'
 import { createGrant, endorseGrant, revokeGrant } from './engine/grants'
 import { closeEngine, startEngine } from './engine/lifetime'
@@ -25,6 +25,7 @@ import { GatewrightError } from './errors'
 import { type GateOptions, parseGateOptions } from './gate-options'
 import { guardTools } from './guard-tools'
 import type { GrantOptions } from './policy/grants'
+import { useDeadlines } from './values/deadline'
 import { checkOptions } from './values/options'
 import {
   type ApprovalOptions,
@@ -125,7 +126,8 @@ export interface Gate extends AsyncDisposable {
  */
 export function createGate(options: GateOptions): Gate {
   const settings = parseGateOptions(options)
-  const events = new EventEmitter<GateEvents>()
+  // A program may listen as often as it likes: Node would warn of a leak after ten.
+  const events = new EventEmitter().setMaxListeners(0)
   const engine = createEngine(settings, events)
   const { store } = settings
   const endDeadlines = useDeadlines(settings.clock)
@@ -178,20 +180,12 @@ export function createGate(options: GateOptions): Gate {
       list: async (filter = {}) => storeCall(() => store.grants.active(filter)),
     },
     cancel: (id, { reason = 'cancelled by the host program', by } = {}) =>
-      whenReady(() =>
-        cancelRequest(
-          engine,
-          id,
-          reason,
-          by === undefined ? null : { issuer: by.issuer, subject: by.subject },
-        ),
-      ),
+      whenReady(() => cancelRequest(engine, id, reason, by === undefined ? null : personData(by))),
     reconcile: (id, finding) => whenReady(() => reconcileRequest(engine, id, finding)),
     guardTools,
     on(name, listener) {
-      const emitter = events as unknown as EventEmitter
-      emitter.on(name, listener)
-      return () => void emitter.off(name, listener)
+      events.on(name, listener)
+      return () => void events.off(name, listener)
     },
     start: lifetime.start,
     close: lifetime.close,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { AuditEvent, AuditSink } from './contracts/audit'
 import { GatewrightError, OptionError } from './errors'
 import { freezeJson } from './memory/freeze'
+import { checkCount, isText } from './values/checks'
 import { checkOptions } from './values/options'
 
 /** Options of {@link memoryAudit}. */
@@ -27,11 +28,8 @@ export interface MemoryAudit extends AuditSink {
 export function memoryAudit(options: MemoryAuditOptions = {}): MemoryAudit {
   checkOptions(options, ['logId', 'limit'], 'memoryAudit')
   const { logId = `memory:${randomUUID()}`, limit = 10_000 } = options
-  if (typeof logId !== 'string' || logId === '')
-    throw new OptionError('memoryAudit.logId', 'must be a non-empty string')
-  if (!Number.isSafeInteger(limit) || limit < 1) {
-    throw new OptionError('memoryAudit.limit', 'must be a whole number, 1 or more')
-  }
+  if (!isText(logId)) throw new OptionError('memoryAudit.logId', 'must be a non-empty string')
+  checkCount(limit, 'memoryAudit.limit')
   // A ring once it is full: `oldest` is where the next event goes.
   const ring: AuditEvent[] = []
   let oldest = 0

@@ -14,9 +14,11 @@ import { checkCreation, checkTransition, illegalMove, isDecided, isFinished } fr
 import { createLingering } from './memory/lingering'
 import { createLinks } from './memory/links'
 import { createListing, type Entry } from './memory/listing'
+import { createOldest } from './memory/oldest'
 import { createOutbox } from './memory/outbox'
 import { createSimilarIndex } from './memory/similar'
 import { systemClock } from './system-clock'
+import { checkCount } from './values/checks'
 import { checkOptions } from './values/options'
 
 /** Options of {@link memoryStore}. */
@@ -49,16 +51,13 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
   checkOptions(options, ['clock', 'maxFinished'], 'memoryStore')
   const clock = options.clock ?? systemClock
   if (typeof clock.now !== 'function') throw new OptionError('memoryStore.clock', 'must be a Clock')
-  const maxFinished = options.maxFinished ?? DEFAULT_MAX_FINISHED
-  if (!Number.isSafeInteger(maxFinished) || maxFinished < 0) {
-    throw new OptionError('memoryStore.maxFinished', 'must be a whole number, 0 or more')
-  }
+  const maxFinished = checkCount(options.maxFinished ?? DEFAULT_MAX_FINISHED, 'memoryStore.maxFinished', 0)
 
   const requests = new Map<string, Entry>()
   const keys = new Map<string, Entry>()
   const tombstones = new Map<string, KeyTombstone>()
   // Finished and published, in the order of becoming so.
-  const forgettable = new Set<string>()
+  const forgettable = createOldest<string>()
   const listing = createListing()
   const similar = createSimilarIndex()
   const lingering = createLingering()
@@ -85,9 +84,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
     if (entry === undefined || !isForgettable(entry)) return
     lingering.finished(entry)
     forgettable.add(id)
-    for (const oldest of forgettable) {
-      if (forgettable.size <= maxFinished) return
-      remove(oldest)
+    while (forgettable.size > maxFinished) {
+      const oldest = forgettable.take()
+      if (oldest !== undefined) remove(oldest)
     }
   }
 
@@ -193,7 +192,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
 
     list(filter, page = {}) {
       checkOpen()
-      return listing.page(filter, page.cursor ?? null, checkLimit(page.limit ?? DEFAULT_PAGE, 'list.limit'))
+      return listing.page(filter, page.cursor ?? null, checkCount(page.limit ?? DEFAULT_PAGE, 'list.limit'))
     },
 
     similar(action, argumentShape, limit) {
@@ -251,10 +250,4 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
 /** I7: what no log holds yet is not deleted. */
 function isForgettable({ request, chain }: Entry): boolean {
   return chain.unpublished === 0 && isFinished(request)
-}
-
-function checkLimit(limit: number, option: string): number {
-  if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new OptionError(option, 'must be a whole number, 1 or more')
-  return limit
 }

@@ -1,7 +1,7 @@
 import type { CanonicalPerson, Directory, PersonRef } from './contracts/principal'
 import { OptionError } from './errors'
-import { checkText, isObject } from './policy/checks'
 import { personKey } from './policy/eligibility'
+import { checkList, checkText, isObject } from './values/checks'
 import { deepFreeze } from './values/deep-freeze'
 import { checkOptions } from './values/options'
 
@@ -88,7 +88,7 @@ function parsePeople(people: unknown): readonly Entry[] {
     const where = `staticDirectory.people[${index}]`
     checkRef(person, ['name', 'groups', 'identities'], where)
     checkText(person.name, `${where}.name`)
-    const groups = list<string>(person.groups, `${where}.groups`)
+    const groups = checkList(person.groups, 'group names', `${where}.groups`)
     for (const group of groups) checkText(group, `${where}.groups`)
     return { person, groups: new Set(groups), where }
   })
@@ -98,7 +98,7 @@ function indexIdentities(people: readonly Entry[]): ReadonlyMap<string, Entry> {
   const byIdentity = new Map<string, Entry>()
   for (const entry of people) {
     const { person, where } = entry
-    const others = list<PersonRef>(person.identities, `${where}.identities`)
+    const others = checkList(person.identities, 'identities', `${where}.identities`)
     for (const [index, identity] of others.entries()) checkRef(identity, [], `${where}.identities[${index}]`)
     for (const identity of [person, ...others]) {
       const key = personKey(identity)
@@ -120,22 +120,16 @@ function addMembers(groups: unknown, byIdentity: ReadonlyMap<string, Entry>): vo
   if (!isObject(groups)) {
     throw new OptionError('staticDirectory.groups', 'must be an object of members, by group')
   }
-  for (const [group, refs] of Object.entries(groups)) {
+  for (const [group, refs] of Object.entries(groups as NonNullable<StaticDirectoryOptions['groups']>)) {
     const where = `staticDirectory.groups.${group}`
     checkText(group, where)
-    for (const [index, ref] of list<PersonRef>(refs, where).entries()) {
+    for (const [index, ref] of checkList(refs, 'members', where).entries()) {
       checkRef(ref, [], `${where}[${index}]`)
       const entry = byIdentity.get(personKey(ref))
       if (entry === undefined) throw new OptionError(`${where}[${index}]`, 'is nobody of "people"')
       entry.groups.add(group)
     }
   }
-}
-
-function list<T>(value: unknown, option: string): readonly T[] {
-  if (value === undefined) return []
-  if (Array.isArray(value)) return value
-  throw new OptionError(option, 'must be a list')
 }
 
 function checkRef(ref: PersonRef, more: readonly string[], where: string): void {

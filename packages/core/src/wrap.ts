@@ -1,5 +1,5 @@
 import { ambient, type CallContext, type WaitMode } from './ambient'
-import { parseWait } from './call-context'
+import { parseCallContext } from './call-context'
 import type { ActionOptions } from './contracts/action'
 import type { Awaitable } from './contracts/awaitable'
 import { type Action, type ActionDefinition, normalizeAction } from './define-action'
@@ -139,18 +139,13 @@ function readOptions(
     if (options[name] !== undefined && typeof options[name] !== 'function')
       throw new OptionError(`requireApproval.${name}`, 'is a function of the arguments')
   }
-  if (options.retry !== undefined && typeof options.retry !== 'boolean')
-    throw new OptionError('requireApproval.retry', 'is true or false')
-  if (options.wait !== undefined) parseWait(options.wait, 'requireApproval.wait')
   return options as ReturnType<typeof readOptions>
 }
 
 function callContextOf(wait: WaitMode | undefined, retry: boolean | undefined): CallContext | null {
   if (wait === undefined && retry === undefined) return null
-  return {
-    ...(wait === undefined ? {} : { wait: parseWait(wait, 'requireApproval.wait') }),
-    ...(retry === undefined ? {} : { retry }),
-  }
+  const own = { ...(wait === undefined ? {} : { wait }), ...(retry === undefined ? {} : { retry }) }
+  return parseCallContext(own, 'requireApproval')
 }
 
 function withOwn(

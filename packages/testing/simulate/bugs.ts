@@ -309,8 +309,8 @@ const RECORDING: readonly PlantedBug[] = [
     'the end of a credential is told after its lease is gone',
     'I7',
     `${ENGINE}/credentials.ts`,
-    "    await recordAlone(engine, 'credential.revoked', {\n",
-    "    await storeCall(() => engine.store.credentials.remove(leaseId))\n    await recordAlone(engine, 'credential.revoked', {\n",
+    "    await recordAlone(engine, 'credential.revoked', data)\n",
+    "    await storeCall(() => engine.store.credentials.remove(leaseId))\n    await recordAlone(engine, 'credential.revoked', data)\n",
   ),
   plant(
     'all commitments have one salt',
@@ -374,8 +374,8 @@ const RECORDING: readonly PlantedBug[] = [
     'requests are deleted as soon as they have ended',
     'I8',
     `${ENGINE}/retention.ts`,
-    'page.requests.filter((request) => endedAt(request) <= before)',
-    'page.requests.filter((request) => endedAt(request) > 0)',
+    'requests.filter((request) => endedAt(request) <= before)',
+    'requests.filter((request) => endedAt(request) > 0)',
   ),
   plant(
     'a lapsed approval is told as an expired request',

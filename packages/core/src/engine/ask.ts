@@ -10,7 +10,7 @@ import { attach, waitForDecision } from './attach'
 import { deny } from './deny'
 import type { Engine } from './engine'
 import { findGrant } from './grants'
-import { intercept } from './intercept'
+import { basisWithoutVotes, intercept } from './intercept'
 import { idempotencyKey } from './key'
 import { assertNotAborted, assertOpen } from './may-run'
 import { openRequest } from './open-request'
@@ -73,7 +73,7 @@ export async function ask(
     return { ...proposed, status: 'denied', reason: error.reason, execute: () => Promise.reject(error) }
   }
   const key = idempotencyKey(engine, call)
-  const basis = record.effect === 'allow' ? 'policy' : engine.settings.observe ? 'observe' : null
+  const basis = basisWithoutVotes(engine, record)
   if (basis !== null && key === null) {
     return {
       ...proposed,

@@ -4,7 +4,7 @@ import type { ApprovalRequest } from '../contracts/request'
 import type { Mark, TransitionResult } from '../contracts/store'
 import { isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
-import { EMPTY_CHAIN, nextEvent } from './events'
+import { loneEvent } from './events'
 import { applyMoves, type Move } from './lifecycle'
 import type { Publishing } from './publish'
 import { storeCall } from './store-call'
@@ -50,7 +50,7 @@ export async function recordAlone(
   data: JsonObject,
   request: ApprovalRequest | null = null,
 ): Promise<void> {
-  const event = nextEvent({ type, data }, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings)
+  const event = loneEvent(engine, { type, data })
   const recording = storeCall(() => engine.store.outbox.record([event]))
   if (isPromise(recording)) await recording
   engine.publisher.recorded([event], 'alone')

@@ -2,8 +2,8 @@ import type { CredentialBroker, IssuedCredential } from '../contracts/credential
 import type { CredentialLease } from '../contracts/store'
 import type { ActionDefinition } from '../define-action'
 import { GatewrightError } from '../errors'
+import { inTime } from '../values/deadline'
 import { recordAlone } from './commit'
-import { withDeadline } from './deadline'
 import type { Engine } from './engine'
 import { publishAlone } from './publish-alone'
 import type { RunEnd } from './run'
@@ -86,7 +86,7 @@ async function issue(
     { requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal },
     leaseId,
   )
-  const issued = await inTime(engine, requestId, leaseId, broker, issuing)
+  const issued = await issueInTime(engine, requestId, leaseId, broker, issuing)
   // T35: held from here on, so that it is revoked even if noting it fails.
   held.push({ leaseId, broker, issued })
   await storeCall(() => engine.store.credentials.put({ ...lease, handle: issued.handle }))
@@ -116,7 +116,7 @@ async function publishLease(engine: Engine, { id, broker, requestId }: Credentia
 }
 
 /** A credential that comes too late to be used is revoked when it comes. */
-async function inTime(
+async function issueInTime(
   engine: Engine,
   requestId: string,
   leaseId: string,
@@ -124,12 +124,7 @@ async function inTime(
   issuing: Promise<IssuedCredential>,
 ): Promise<IssuedCredential> {
   try {
-    return await withDeadline(
-      engine.clock,
-      engine.settings.lookupTimeoutMs,
-      issuing,
-      `the broker ${broker.name}`,
-    )
+    return await inTime(engine, issuing, `the broker ${broker.name}`)
   } catch (error) {
     issuing.then((issued) => revoke(engine, requestId, { leaseId, broker, issued })).catch(() => undefined)
     throw error
@@ -137,31 +132,17 @@ async function inTime(
 }
 
 async function revoke(engine: Engine, requestId: string, { leaseId, broker, issued }: Held): Promise<void> {
+  const { expiresAt, handle } = issued
+  const data = { broker: broker.name, handle, leaseId, requestId }
   try {
-    await withDeadline(
-      engine.clock,
-      engine.settings.lookupTimeoutMs,
-      broker.revoke(issued.handle),
-      `the broker ${broker.name}`,
-    )
+    await inTime(engine, broker.revoke(handle), `the broker ${broker.name}`)
     // I7: recorded while the lease still stands. A crash in between has it revoked and recorded once more, not lost.
-    await recordAlone(engine, 'credential.revoked', {
-      broker: broker.name,
-      handle: issued.handle,
-      leaseId,
-      requestId,
-    })
+    await recordAlone(engine, 'credential.revoked', data)
   } catch (error) {
     // The lease stays stored, so that a sweep tries again; what cannot be revoked is said.
     engine.logger.error(`a credential of ${broker.name} could not be revoked`, { leaseId, error })
-    const data = {
-      broker: broker.name,
-      expiresAt: issued.expiresAt,
-      handle: issued.handle,
-      leaseId,
-      requestId,
-    }
-    await recordAlone(engine, 'credential.revocation-failed', data).catch(() => undefined)
+    const failed = { broker: broker.name, expiresAt, handle, leaseId, requestId }
+    await recordAlone(engine, 'credential.revocation-failed', failed).catch(() => undefined)
     return
   }
   try {

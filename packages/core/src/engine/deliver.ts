@@ -1,10 +1,11 @@
 import type { Approver, Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
+import { includes } from '../policy/progress'
+import { withDeadline } from '../values/deadline'
 import { isPromise } from '../values/is-promise'
 import { moveSafely } from './cancel'
 import { recordAlone } from './commit'
-import { withDeadline } from './deadline'
 import { openStages, recipients, type StageRef } from './delivery-stages'
 import type { Engine } from './engine'
 import { createFolding, type Folding } from './folding'
@@ -272,7 +273,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       if (after.status !== 'pending') return
       const edited = before.edited?.digest !== after.edited?.digest
       const asked = edited ? [] : openStages(before)
-      const opened = openStages(after).filter(([r, s]) => !asked.some(([r2, s2]) => r === r2 && s === s2))
+      const opened = openStages(after).filter(([r, s]) => !includes(asked, r, s))
       background(send(after, opened, 'ask'))
     },
     changed(request) {

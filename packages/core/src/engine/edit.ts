@@ -12,6 +12,7 @@ import { sha256Hex } from '../values/digest'
 import { type NamedArguments, nameArguments, unnameArguments } from '../values/named-arguments'
 import { restoreArguments } from '../values/restore'
 import type { Engine } from './engine'
+import { personData } from './events'
 import type { Move } from './lifecycle'
 import { prepareEdited, takePins, validateEdited } from './prepare'
 import { completeContent, editChanges, requestRedactor } from './present'
@@ -62,7 +63,7 @@ export async function prepareEdit(
   const unchanged = {
     arguments: text,
     digest,
-    by: { issuer: person.issuer, subject: person.subject },
+    by: personData(person),
     byName: person.name,
     changes: [],
     at: now,

@@ -4,6 +4,7 @@ import type { PersonRef, Principal } from '../contracts/principal'
 import { commitPersonal, type PersonalFields } from '../present/personal'
 import { sha256Hex } from '../values/digest'
 import { withoutOpenings } from '../values/event-hash'
+import type { Engine } from './engine'
 
 /** An event before it has its place in a chain. */
 export interface EventDraft {
@@ -57,6 +58,11 @@ export function nextEvent(
   return committed === null ? event : { ...event, openings: committed.openings }
 }
 
+/** An event that belongs to no request's chain: the only one of a subject of its own. */
+export function loneEvent(engine: Engine, draft: EventDraft): AuditEvent {
+  return nextEvent(draft, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings)
+}
+
 /** Makes the next event of a subject's chain, and the chain's new head. */
 export function chainEvent(
   draft: EventDraft,
@@ -77,9 +83,12 @@ export function hashEvent(event: AuditEvent): string {
   return sha256Hex(JSON.stringify(withoutOpenings(event)))
 }
 
-/** A person in an event: the immutable id only. */
-export function personData(person: PersonRef): JsonObject {
-  return { issuer: person.issuer, subject: person.subject }
+/** A person in an event or a record: the immutable id only. */
+export function personData({ issuer, subject }: PersonRef): {
+  readonly issuer: string
+  readonly subject: string
+} {
+  return { issuer, subject }
 }
 
 /** An actor in an event, with how they were verified (T37). */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../contracts/json'
 import type { PolicyRecord, StandingGrant } from '../contracts/policy'
-import type { PersonRef, Principal } from '../contracts/principal'
+import type { Principal } from '../contracts/principal'
 import type { ApprovalRequest } from '../contracts/request'
 import { GatewrightError } from '../errors'
 import { samePerson } from '../policy/eligibility'
@@ -8,7 +8,7 @@ import { type GrantGiver, type GrantOptions, grantCovers, parseGrantOptions } fr
 import { isPromise } from '../values/is-promise'
 import { nameArguments } from '../values/named-arguments'
 import type { Engine } from './engine'
-import { EMPTY_CHAIN, type EventDraft, nextEvent } from './events'
+import { type EventDraft, loneEvent, personData } from './events'
 import { grantDraft } from './grant-data'
 import type { PreparedCall } from './prepare'
 import { redactText } from './present'
@@ -141,8 +141,7 @@ export async function revokeGrant(
 ): Promise<StandingGrant> {
   if (by?.type !== 'human') throw invalid('only people can revoke it')
   return change(engine, id, (grant) => {
-    const person: PersonRef = { issuer: by.issuer, subject: by.subject }
-    const revoked = { by: person, at: engine.store.now(), note: redactText(engine, note) }
+    const revoked = { by: personData(by), at: engine.store.now(), note: redactText(engine, note) }
     const next = { ...grant, version: grant.version + 1, revoked }
     return { next, draft: grantDraft(engine, 'grant.revoked', next, by, { reason: revoked.note }) }
   })
@@ -189,7 +188,7 @@ async function save(
   fromVersion: number,
   draft: EventDraft,
 ): Promise<boolean> {
-  const event = nextEvent(draft, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings)
+  const event = loneEvent(engine, draft)
   const saved = await storeCall(() => engine.store.grants.put(grant, fromVersion, [event]))
   if (!saved) return false
   engine.publisher.recorded([event], 'alone')

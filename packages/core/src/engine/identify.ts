@@ -4,8 +4,8 @@ import type { CanonicalPerson, Directory, PersonRef, Principal } from '../contra
 import type { ApprovalRequest } from '../contracts/request'
 import type { ApprovalStore } from '../contracts/store'
 import { samePerson } from '../policy/eligibility'
+import { withDeadline } from '../values/deadline'
 import { andThen } from '../values/is-promise'
-import { withDeadline } from './deadline'
 
 const NOBODY: readonly PersonRef[] = []
 

@@ -52,7 +52,7 @@ async function executeByRequest(
 }
 
 /** On what a call may run without anybody's vote, if on anything. */
-function basisWithoutVotes(engine: Engine, record: PolicyRecord): Basis | null {
+export function basisWithoutVotes(engine: Engine, record: PolicyRecord): Basis | null {
   if (record.effect === 'allow') return 'policy'
   // I1: the one exception, explicit, loud (at creation) and logged; a denial was returned above.
   return engine.settings.observe ? 'observe' : null

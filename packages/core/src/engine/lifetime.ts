@@ -1,8 +1,10 @@
 import type { Approver, ApproverHost } from '../contracts/approver'
-import type { RequestFilter, RequestPage } from '../contracts/store'
+import type { RequestFilter } from '../contracts/store'
 import { GatewrightError } from '../errors'
 import { recordAlone } from './commit'
 import type { Engine } from './engine'
+import { personData } from './events'
+import { pagesOf } from './pages'
 import { reviewFor } from './present'
 import { openValue, sealValue } from './seal-value'
 import { storeCall } from './store-call'
@@ -82,14 +84,12 @@ async function recover(engine: Engine): Promise<void> {
 }
 
 async function reconcileListed(engine: Engine, filter: RequestFilter, most: number): Promise<void> {
-  let cursor: string | null = null
   let seen = 0
-  do {
-    const page: RequestPage = await storeCall(() => engine.store.list(filter, { cursor, limit: BATCH }))
-    await engine.deliveries.reconcile(page.requests)
-    seen += page.requests.length
-    cursor = page.cursor
-  } while (cursor !== null && seen < most)
+  for await (const requests of pagesOf(engine.store, filter, BATCH)) {
+    await engine.deliveries.reconcile(requests)
+    seen += requests.length
+    if (seen >= most) return
+  }
 }
 
 /** Stops a gate: no new call, no more waiting; what runs is let finish and is recorded. */
@@ -131,7 +131,7 @@ export function hostFor(engine: Engine, name: string): ApproverHost {
     open: (token, audience) => openValue(settings.secrets, token, audience, store.now()),
     async identify(identity) {
       const person = await engine.identities.person(identity)
-      return person && { issuer: person.issuer, subject: person.subject }
+      return person && personData(person)
     },
   }
 }

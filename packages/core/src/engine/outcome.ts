@@ -25,26 +25,16 @@ export function outcomeOf(
 
 /** The outcome of a run that was refused after its claim. */
 export function blockedOutcome(engine: Engine, summary: string): Outcome {
-  return {
-    status: 'blocked',
-    at: engine.store.now(),
-    durationMs: 0,
-    resultDigest: null,
-    summary,
-    redacted: false,
-  }
+  return withoutResult('blocked', engine.store.now(), 0, summary)
 }
 
 /** The outcome of a run that was cut off. */
 export function unknownOutcome(at: number, startedAt: number, summary: string): Outcome {
-  return {
-    status: 'unknown',
-    at,
-    durationMs: Math.max(0, at - startedAt),
-    resultDigest: null,
-    summary,
-    redacted: false,
-  }
+  return withoutResult('unknown', at, Math.max(0, at - startedAt), summary)
+}
+
+function withoutResult(status: Outcome['status'], at: number, durationMs: number, summary: string): Outcome {
+  return { status, at, durationMs, resultDigest: null, summary, redacted: false }
 }
 
 function tryEncode(value: unknown): string | null {

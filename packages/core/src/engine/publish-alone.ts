@@ -2,7 +2,7 @@ import type { AuditEventType } from '../contracts/audit'
 import type { JsonObject } from '../contracts/json'
 import { GatewrightError } from '../errors'
 import type { Engine } from './engine'
-import { EMPTY_CHAIN, nextEvent } from './events'
+import { loneEvent } from './events'
 import { storeCall } from './store-call'
 
 /**
@@ -15,7 +15,7 @@ import { storeCall } from './store-call'
  */
 export async function publishAlone(engine: Engine, type: AuditEventType, data: JsonObject): Promise<void> {
   const { audit } = engine.settings
-  const event = nextEvent({ type, data }, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings)
+  const event = loneEvent(engine, { type, data })
   await storeCall(() => engine.store.outbox.record([event]))
   engine.emit([event], null)
   try {

@@ -4,7 +4,7 @@ import type { Clock } from '../contracts/clock'
 import type { Logger } from '../contracts/logger'
 import type { ApprovalStore } from '../contracts/store'
 import { isPromise } from '../values/is-promise'
-import { withDeadline } from './deadline'
+import { withDeadline } from '../values/deadline'
 import { createRecorded } from './recorded'
 
 const BATCH = 256

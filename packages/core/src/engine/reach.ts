@@ -3,8 +3,8 @@ import type { PersonRef } from '../contracts/principal'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import { matches, personKey, samePerson } from '../policy/eligibility'
-import { progress } from '../policy/progress'
-import { withDeadline } from './deadline'
+import { includes, progress } from '../policy/progress'
+import { inTime } from '../values/deadline'
 import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { isEscalated } from './lifecycle'
@@ -35,7 +35,7 @@ export async function unreachableStages(
   for (const { requirement, stage, missing } of open) {
     const definition = request.policy.requirements[requirement]?.stages[stage]
     if (definition === undefined) continue
-    const asking = rows.filter(({ stages }) => stages.some(([r, s]) => r === requirement && s === stage))
+    const asking = rows.filter(({ stages }) => includes(stages, requirement, stage))
     if (asking.length === 0 || asking.some(({ status }) => status === 'sending' || status === 'folded'))
       continue
     const escalated = isEscalated(request, requirement, stage)
@@ -102,7 +102,7 @@ async function membersOf(engine: Engine, selector: ReviewerSelector): Promise<re
   const { directory } = engine.identities
   const listing = directory?.members?.(selector.name)
   if (listing === undefined) return []
-  return withDeadline(engine.clock, engine.settings.lookupTimeoutMs, listing, 'the directory')
+  return inTime(engine, listing, 'the directory')
 }
 
 function hasVoted(request: ApprovalRequest, person: PersonRef): boolean {

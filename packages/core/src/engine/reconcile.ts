@@ -3,6 +3,7 @@ import type { ApprovalRequest } from '../contracts/request'
 import { GatewrightError, OptionError } from '../errors'
 import { moveSafely } from './cancel'
 import type { Engine } from './engine'
+import { personData } from './events'
 import { redactText } from './present'
 
 /**
@@ -19,10 +20,9 @@ export async function reconcileRequest(
   if (by?.type !== 'human') throw new OptionError('reconcile.by', 'is the person who found out')
   if (typeof note !== 'string' || note.trim() === '')
     throw new OptionError('reconcile.note', 'says what was found out')
-  const person = { issuer: by.issuer, subject: by.subject }
   const request = await moveSafely(engine, id, {
     type: 'reconcile',
-    by: person,
+    by: personData(by),
     note: redactText(engine, note),
   })
   if (request === null)

@@ -1,7 +1,7 @@
 import type { CredentialBroker } from '../contracts/credentials'
 import type { CredentialLease } from '../contracts/store'
+import { inTime } from '../values/deadline'
 import { recordAlone } from './commit'
-import { withDeadline } from './deadline'
 import type { Engine } from './engine'
 import { storeCall } from './store-call'
 
@@ -33,9 +33,7 @@ export async function cancelledCredentials(engine: Engine): Promise<void> {
 }
 
 async function end(engine: Engine, lease: CredentialLease, broker: CredentialBroker): Promise<void> {
-  const deadline = engine.settings.lookupTimeoutMs
-  const bounded = <T>(work: Promise<T>) =>
-    withDeadline(engine.clock, deadline, work, `the broker ${broker.name}`)
+  const bounded = <T>(work: Promise<T>) => inTime(engine, work, `the broker ${broker.name}`)
   const canTell = lease.handle !== null || broker.find !== undefined
   const handle = lease.handle ?? (broker.find === undefined ? null : await bounded(broker.find(lease.id)))
   if (handle !== null) await bounded(broker.revoke(handle))

@@ -1,6 +1,6 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import { isPromise } from '../values/is-promise'
-import { withDeadline } from './deadline'
+import { withDeadline } from '../values/deadline'
 import type { Engine } from './engine'
 import { TERMINAL } from './lifecycle'
 import { storeCall } from './store-call'

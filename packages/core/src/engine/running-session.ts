@@ -4,7 +4,7 @@ import type { Basis } from '../contracts/request'
 import type { Session } from '../contracts/session'
 import { GatewrightError } from '../errors'
 import type { Engine } from './engine'
-import { EMPTY_CHAIN, nextEvent } from './events'
+import { loneEvent } from './events'
 import { redactJson } from './present'
 
 /** The session of one run, as the engine holds it. */
@@ -55,16 +55,10 @@ export class RunningSession implements Session {
       )
     }
     const engine = this.#engine
-    const event = nextEvent(
-      {
-        type: 'execution.recorded',
-        data: { data: redactJson(engine, data), name, requestId: this.requestId },
-      },
-      engine.newId(),
-      EMPTY_CHAIN,
-      engine.store.now(),
-      engine.settings,
-    )
+    const event = loneEvent(engine, {
+      type: 'execution.recorded',
+      data: { data: redactJson(engine, data), name, requestId: this.requestId },
+    })
     try {
       await engine.publisher.append([event])
     } catch (cause) {

@@ -1,7 +1,7 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import type { ApprovalStore, RequestFilter } from '../contracts/store'
-import { OptionError } from '../errors'
-import { storeCall } from './store-call'
+import { checkCount } from '../values/checks'
+import { pagesOf } from './pages'
 
 /** What became of requests that were put before people. */
 export interface RequestStatistics {
@@ -34,24 +34,20 @@ export async function requestStatistics(
   store: ApprovalStore,
   { most = 1_000, ...filter }: StatisticsOptions,
 ): Promise<RequestStatistics> {
-  if (!Number.isSafeInteger(most) || most < 1)
-    throw new OptionError('requests.statistics.most', 'must be a whole number, 1 or more')
+  checkCount(most, 'requests.statistics.most')
   const count = { approved: 0, rejected: 0, unanswered: 0, cancelled: 0, waiting: 0 }
   const times: number[] = []
   let requests = 0
-  let cursor: string | null = null
-  do {
-    const limit = Math.min(PAGE, most - requests)
-    const page = await storeCall(() => store.list(filter, { cursor, limit }))
-    for (const request of page.requests) {
+  for await (const page of pagesOf(store, filter, Math.min(PAGE, most))) {
+    for (const request of page.slice(0, most - requests)) {
       requests += 1
       if (request.basis !== null && request.basis !== 'votes') continue
       count[verdictOf(request)] += 1
       const decidedAt = request.approvedAt ?? (request.status === 'rejected' ? request.resolution?.at : null)
       if (decidedAt != null) times.push(Math.max(0, decidedAt - request.createdAt))
     }
-    cursor = page.cursor
-  } while (cursor !== null && requests < most)
+    if (requests === most) break
+  }
   const decided = count.approved + count.rejected
   return {
     requests,

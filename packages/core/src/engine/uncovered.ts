@@ -1,6 +1,7 @@
 import type { Approver } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
+import { includes } from '../policy/progress'
 import type { StageRef } from './delivery-stages'
 
 /** What is known of messages for a request. */
@@ -29,7 +30,5 @@ export function uncoveredStages(
     ({ approver: name, requestId, status }) =>
       requestId === request.id && status !== 'folded' && (name === approver.name || !attendsAll),
   )
-  return open.filter(
-    ([r, s]) => !covering.some(({ stages }) => stages.some(([r2, s2]) => r === r2 && s === s2)),
-  )
+  return open.filter(([r, s]) => !covering.some(({ stages }) => includes(stages, r, s)))
 }

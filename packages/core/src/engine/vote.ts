@@ -8,6 +8,7 @@ import { commit } from './commit'
 import { type Edit, prepareEdit } from './edit'
 import { effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
+import { personData } from './events'
 import type { CastVote, Move } from './lifecycle'
 import { coolDownKey } from './open-request'
 import { isPartialView, redactText } from './present'
@@ -210,7 +211,7 @@ function makeVote(
     id: engine.newId(),
     decision: input.decision,
     actor: input.actor,
-    person: { issuer: person.issuer, subject: person.subject },
+    person: personData(person),
     argumentsDigest: effectiveDigest(request),
     reviewDigest: input.digest,
     countsIn: stages,

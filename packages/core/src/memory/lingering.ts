@@ -1,5 +1,6 @@
 import { type Chain, emptyOut, heldWhole } from './chain'
 import type { Entry } from './listing'
+import { createOldest } from './oldest'
 
 /** The events of finished requests that a log may still want. */
 export interface Lingering {
@@ -19,7 +20,7 @@ const KEPT = 1_000
  * not begun to publish at all.
  */
 export function createLingering(): Lingering {
-  const chains = new Set<Chain>()
+  const chains = createOldest<Chain>()
   return {
     finished({ request, chain }) {
       if (request.status !== 'unknown' && heldWhole(chain)) {
@@ -28,12 +29,8 @@ export function createLingering(): Lingering {
         return
       }
       chains.add(chain)
-      if (chains.size <= KEPT) return
-      for (const oldest of chains) {
-        chains.delete(oldest)
-        emptyOut(oldest)
-        return
-      }
+      const dropped = chains.size > KEPT ? chains.take() : undefined
+      if (dropped !== undefined) emptyOut(dropped)
     },
     forget({ chain }) {
       chains.delete(chain)

@@ -13,31 +13,26 @@ const KEPT = 20
 
 /** Makes an empty index. */
 export function createSimilarIndex(): SimilarIndex {
-  const actions = new Map<string, Map<string, Entry[]>>()
+  const kinds = new Map<string, Entry[]>()
+  // A shape begins with a bracket, which no action's name holds.
+  const kindOf = ({ request }: Entry) => request.action + request.argumentShape
 
   return {
     decided(entry) {
-      const { action, argumentShape } = entry.request
-      const shapes = actions.get(action) ?? new Map<string, Entry[]>()
-      const kept = shapes.get(argumentShape) ?? []
-      actions.set(action, shapes)
-      shapes.set(argumentShape, kept)
+      const kept = kinds.get(kindOf(entry)) ?? []
+      kinds.set(kindOf(entry), kept)
       kept.push(entry)
       if (kept.length > KEPT) kept.shift()
     },
     newest(action, argumentShape, limit) {
-      const kept = actions.get(action)?.get(argumentShape)
+      const kept = kinds.get(action + argumentShape)
       return kept === undefined || limit <= 0 ? [] : kept.slice(-limit).reverse()
     },
     remove(entry) {
-      const { action, argumentShape } = entry.request
-      const shapes = actions.get(action)
-      const kept = shapes?.get(argumentShape)
-      const index = kept?.indexOf(entry) ?? -1
-      if (index < 0) return
-      kept?.splice(index, 1)
-      if (kept?.length === 0) shapes?.delete(argumentShape)
-      if (shapes?.size === 0) actions.delete(action)
+      const kept = kinds.get(kindOf(entry)) ?? []
+      const index = kept.indexOf(entry)
+      if (index >= 0) kept.splice(index, 1)
+      if (kept.length === 0) kinds.delete(kindOf(entry))
     },
   }
 }

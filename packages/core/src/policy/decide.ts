@@ -1,17 +1,11 @@
-import type { Clock } from '../contracts/clock'
 import type { Policy, PolicyDecision, PolicyInput, PolicyRecord, Requirement } from '../contracts/policy'
-import { isPromise } from '../values/is-promise'
+import { andThen } from '../values/is-promise'
 import { adoptRequirement } from './adopt-requirement'
+import { type AskOptions, askAll, tellFailure } from './ask-all'
 import { type Answer, makeRecord, type RecordCache, strongest } from './record'
-import { errorName, settleWithin } from './settle'
 
 /** How policies are asked. */
-export interface DecideOptions {
-  readonly clock: Clock
-  /** How long all policies together may take. */
-  readonly timeoutMs: number
-  /** Told of each policy that failed, with its error; may log it. Throwing changes nothing. */
-  readonly onFailure?: (id: string, error: unknown) => void
+export interface DecideOptions extends AskOptions {
   /** Where equal records are shared. @default every call gets a record of its own */
   readonly records?: RecordCache
 }
@@ -36,68 +30,23 @@ export function decide(
 ): PolicyRecord | Promise<PolicyRecord> {
   // Read before any policy could touch the input.
   const missing = missingFacts(input)
-  const answers: Answer[] = []
-  for (let index = 0; index < policies.length; index += 1) {
-    const policy = policies[index]
-    if (policy === undefined) continue
-    const answer = askNow(policy, input, options)
-    if (answer === null) continue
-    if (answer instanceof Promise) {
-      const rest: Asked[] = [{ policy, answer }]
-      for (const other of policies.slice(index + 1)) {
-        rest.push({ policy: other, answer: askNow(other, input, options) })
-      }
-      return decideLater(answers, rest, missing, defaultRequirement, options)
-    }
-    answers.push(answer)
-  }
-  return conclude(answers, missing, defaultRequirement, options)
-}
-
-/** A policy that was asked, and what it answered at once. */
-interface Asked {
-  readonly policy: Policy
-  readonly answer: Answer | null | Promise<unknown>
-}
-
-function askNow(policy: Policy, input: PolicyInput, options: DecideOptions): Asked['answer'] {
-  try {
-    const decision: unknown = policy.decide(input)
-    // Made a promise of our own: a foreign `then` is not looked at twice.
-    return isPromise(decision) ? Promise.resolve(decision) : read(policy, decision, options)
-  } catch (error) {
-    return failure(policy, `it threw ${errorName(error)}`, error, options)
-  }
-}
-
-async function decideLater(
-  answers: Answer[],
-  rest: readonly Asked[],
-  missing: string | null,
-  defaultRequirement: Requirement,
-  options: DecideOptions,
-): Promise<PolicyRecord> {
-  const waiting = rest.map(({ answer }) => answer).filter((answer) => answer instanceof Promise)
-  const settled = (await settleWithin(waiting, options)).values()
-  for (const { policy, answer } of rest) {
-    const final = answer instanceof Promise ? readSettled(policy, settled.next().value, options) : answer
-    if (final !== null) answers.push(final)
-  }
-  return conclude(answers, missing, defaultRequirement, options)
-}
-
-type Outcome = Awaited<ReturnType<typeof settleWithin<unknown>>>[number]
-
-function readSettled(
-  policy: Answer['policy'],
-  outcome: Outcome | undefined,
-  options: DecideOptions,
-): Answer | null {
-  if (outcome?.status === 'done') return read(policy, outcome.value, options)
-  if (outcome?.status === 'failed') {
-    return failure(policy, `it threw ${errorName(outcome.error)}`, outcome.error, options)
-  }
-  return failure(policy, `it gave no answer within ${options.timeoutMs} ms`, undefined, options)
+  const answers = askAll<Policy, Answer | null>(
+    policies,
+    {
+      ask: (policy) => policy.decide(input),
+      read: (policy, decision) => read(policy, decision, options),
+      failed: (policy, what, error) => failure(policy, `it ${what}`, error, options),
+    },
+    options,
+  )
+  return andThen(answers, (all) =>
+    conclude(
+      all.filter((answer) => answer !== null),
+      missing,
+      defaultRequirement,
+      options,
+    ),
+  ) as PolicyRecord | Promise<PolicyRecord>
 }
 
 /** A policy's answer, each field read once; `null` when it abstains. */
@@ -138,18 +87,9 @@ function toAnswer(
   }
 }
 
-function failure(
-  policy: Answer['policy'],
-  what: string,
-  error: unknown,
-  { onFailure }: DecideOptions,
-): Answer {
+function failure(policy: Answer['policy'], what: string, error: unknown, options: DecideOptions): Answer {
   const reason = `policy ${policy.id} failed: ${what}`
-  try {
-    onFailure?.(policy.id, error ?? new TypeError(reason))
-  } catch {
-    // Telling is not part of deciding: the call is denied either way.
-  }
+  tellFailure(options, policy.id, reason, error)
   return { policy, effect: 'deny', requirement: null, reason, failed: true }
 }
 

@@ -3,11 +3,11 @@ import type { Json } from '../contracts/json'
 import type { GrantConstraint } from '../contracts/policy'
 import { OptionError } from '../errors'
 import { canonicalize } from '../values/canonical'
+import { checkCount, checkSpan, checkString, checkText, ifGiven } from '../values/checks'
 import { deepFreeze } from '../values/deep-freeze'
 import { checkOptions } from '../values/options'
 import { parsePointer } from '../values/pointer'
 import { type Action, checkActionName, isAction } from './action'
-import { checkCount, checkSpan, checkText } from './checks'
 
 /** A standing grant, as people ask for it. */
 export interface GrantOptions {
@@ -49,15 +49,14 @@ export interface ParsedGrant {
 export function parseGrantOptions(options: GrantOptions): ParsedGrant {
   checkOptions(options, ['action', 'requesterId', 'constraints', 'expiresIn', 'uses', 'note'], 'grant')
   const { action, requesterId, constraints, expiresIn, uses, note = '' } = options
-  if (typeof note !== 'string') throw new OptionError('grant.note', 'must be a string')
   if (!Array.isArray(constraints)) throw new OptionError('grant.constraints', 'must be a list of constraints')
   return deepFreeze({
     action: checkActionName(isAction(action) ? action.name : action, 'grant.action'),
-    requesterId: requesterId === undefined ? null : checkText(requesterId, 'grant.requesterId'),
+    requesterId: ifGiven(requesterId, checkText, 'grant.requesterId'),
     constraints: constraints.map((one, index) => parseConstraint(one, `grant.constraints[${index}]`)),
     expiresInMs: checkSpan(expiresIn, 'grant.expiresIn'),
     uses: checkCount(uses, 'grant.uses'),
-    note,
+    note: checkString(note, 'grant.note'),
   })
 }
 

@@ -3,10 +3,10 @@ import type { Json } from '../contracts/json'
 import type { Requirement } from '../contracts/policy'
 import { OptionError } from '../errors'
 import { canonicalize } from '../values/canonical'
+import { checkCount, checkSpan, checkSwitch, checkText, ifGiven } from '../values/checks'
 import { deepFreeze } from '../values/deep-freeze'
 import { sha256Hex } from '../values/digest'
 import { checkOptions } from '../values/options'
-import { checkCount, checkSpan, checkSwitch, checkText } from './checks'
 import { parseStages, type StagesOptions } from './stage'
 
 export type { ReviewersOption } from './reviewers'
@@ -67,12 +67,11 @@ export function parseRequirement(
   const withinMs = checkSpan(options.within ?? '1h', `${where}.within`)
   const requirement: Requirement = deepFreeze({
     id: checkText(options.id, `${where}.id`),
-    version: options.version === undefined ? 1 : checkCount(options.version, `${where}.version`),
+    version: ifGiven(options.version, checkCount, `${where}.version`) ?? 1,
     stages: parseStages(options, withinMs, where),
     withinMs,
     useWithinMs: checkSpan(options.useWithin ?? '15m', `${where}.useWithin`),
-    remindEveryMs:
-      options.remindEvery === undefined ? null : checkSpan(options.remindEvery, `${where}.remindEvery`),
+    remindEveryMs: ifGiven(options.remindEvery, checkSpan, `${where}.remindEvery`),
     noteFor: parseNoteFor(options.noteFor, `${where}.noteFor`),
     grantable: checkSwitch(options.grantable, `${where}.grantable`),
   })
@@ -101,18 +100,11 @@ export function requirementHash(requirement: Requirement): string {
   return hash
 }
 
+const NOTES_FOR: readonly unknown[] = [undefined, false, 'approve', 'reject', 'both']
+
 function parseNoteFor(noteFor: unknown, option: string): Requirement['noteFor'] {
-  switch (noteFor) {
-    case undefined:
-    case false:
-      return { approve: false, reject: false }
-    case 'both':
-      return { approve: true, reject: true }
-    case 'approve':
-      return { approve: true, reject: false }
-    case 'reject':
-      return { approve: false, reject: true }
-    default:
-      throw new OptionError(option, "must be 'approve', 'reject', 'both' or false")
-  }
+  if (!NOTES_FOR.includes(noteFor))
+    throw new OptionError(option, "must be 'approve', 'reject', 'both' or false")
+  const both = noteFor === 'both'
+  return { approve: both || noteFor === 'approve', reject: both || noteFor === 'reject' }
 }

@@ -1,8 +1,8 @@
 import type { ReviewerSelector } from '../contracts/policy'
 import type { Assurance, AssuranceMethod, Principal } from '../contracts/principal'
 import { OptionError } from '../errors'
+import { checkCount, checkList, checkText, ifGiven } from '../values/checks'
 import { checkOptions } from '../values/options'
-import { checkCount, checkText } from './checks'
 
 /** The members of a group, and how many of them must approve. */
 export interface GroupReviewers {
@@ -74,8 +74,7 @@ export interface PersonOptions {
 export function person(issuer: string, subject: string, options: PersonOptions = {}): Principal {
   checkOptions(options, ['name', 'email', 'groups', 'assurance'], 'person')
   const { email, groups = [], assurance } = options
-  if (!Array.isArray(groups)) throw new OptionError('person.groups', 'must be a list of group names')
-  for (const name of groups) checkText(name, 'person.groups')
+  for (const name of checkList(groups, 'group names', 'person.groups')) checkText(name, 'person.groups')
   const known = principal('human', issuer, subject, options.name, checkAssurance(assurance), groups)
   if (email === undefined) return Object.freeze(known)
   return Object.freeze({ ...known, email: checkText(email, 'person.email') })
@@ -140,14 +139,14 @@ function readGroup(option: GroupReviewers, where: string): Reviewers {
   const selector = Object.freeze({ type: 'group', name: checkText(option.name, `${where}.name`) } as const)
   return {
     selector,
-    atLeast: option.atLeast === undefined ? null : checkCount(option.atLeast, `${where}.atLeast`),
+    atLeast: ifGiven(option.atLeast, checkCount, `${where}.atLeast`),
   }
 }
 
 function readAnyOf(option: { readonly of?: unknown }, where: string): Reviewers {
   checkOptions(option, ['type', 'of'], where)
-  if (!Array.isArray(option.of)) throw new OptionError(`${where}.of`, 'must be a list of reviewers')
-  return { selector: anyOf(...(option.of as ReviewersOption[])), atLeast: null }
+  const of = checkList(option.of as ReviewersOption[], 'reviewers', `${where}.of`)
+  return { selector: anyOf(...of), atLeast: null }
 }
 
 function personSelector({ issuer, subject }: Principal, where: string): ReviewerSelector {
@@ -169,7 +168,7 @@ function principal(
     type,
     issuer: checkText(issuer, `${where}.issuer`),
     subject: checkText(subject, `${where}.subject`),
-    name: name === undefined ? subject : checkText(name, `${where}.name`),
+    name: ifGiven(name, checkText, `${where}.name`) ?? subject,
     groups: Object.freeze([...groups]),
     assurance,
   }
@@ -187,6 +186,6 @@ function checkAssurance(assurance: Assurance | undefined): Assurance {
   if (assurance.authTime !== undefined && !Number.isFinite(assurance.authTime)) {
     throw new OptionError('person.assurance.authTime', 'must be milliseconds since the epoch')
   }
-  if (assurance.acr !== undefined) checkText(assurance.acr, 'person.assurance.acr')
+  ifGiven(assurance.acr, checkText, 'person.assurance.acr')
   return Object.freeze({ ...assurance })
 }

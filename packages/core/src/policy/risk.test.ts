@@ -124,18 +124,6 @@ describe('risk', () => {
     expect(clock.pending).toBe(0)
   })
 
-  test('a caller who gives up waits no longer; what had not answered counts as failed', async () => {
-    const clock = manualClock()
-    const controller = new AbortController()
-    const never = signalThat('never', () => new Promise(() => undefined))
-    const assessed = assessRisk([never], call, { clock, timeoutMs: 1_000, signal: controller.signal })
-    controller.abort()
-    expect((await assessed).failed).toEqual(['never'])
-    expect(clock.pending).toBe(0)
-    const gone = await assessRisk([never], call, { clock, timeoutMs: 1_000, signal: AbortSignal.abort() })
-    expect(gone.failed).toEqual(['never'])
-  })
-
   test('no timer is left when all have answered', async () => {
     const clock = manualClock()
     const signals = [

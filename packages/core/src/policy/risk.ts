@@ -1,18 +1,6 @@
-import type { Clock } from '../contracts/clock'
 import type { PolicyInput, RiskAssessment, RiskReading, RiskSignal } from '../contracts/policy'
-import { isPromise } from '../values/is-promise'
-import { errorName, settleWithin } from './settle'
-
-/** How risk signals are waited for. */
-export interface RiskOptions {
-  readonly clock: Clock
-  /** How long all signals together may take. */
-  readonly timeoutMs: number
-  /** Aborting ends the waiting; signals that have not answered count as failed. */
-  readonly signal?: AbortSignal
-  /** Told of each signal that failed, with its error; may log it. Throwing changes nothing. */
-  readonly onFailure?: (id: string, error: unknown) => void
-}
+import { andThen } from '../values/is-promise'
+import { type AskOptions, askAll, tellFailure } from './ask-all'
 
 /** The assessment of a call that no signal speaks of. */
 export const NO_RISK: RiskAssessment = Object.freeze({
@@ -23,7 +11,7 @@ export const NO_RISK: RiskAssessment = Object.freeze({
 })
 
 /** One signal's part: its own score and reasons, or a failure, which counts as a score of 1. */
-type Reading = RiskReading & { readonly failed: boolean }
+type Part = RiskReading & { readonly failed: boolean }
 
 /**
  * Asks all signals at once, and takes the highest score: a signal can raise the risk and never lower it (T17). A signal
@@ -33,12 +21,19 @@ type Reading = RiskReading & { readonly failed: boolean }
 export function assessRisk(
   signals: readonly RiskSignal[],
   input: PolicyInput,
-  options: RiskOptions,
+  options: AskOptions,
 ): RiskAssessment | Promise<RiskAssessment> {
   if (signals.length === 0) return NO_RISK
-  const readings: (Reading | PromiseLike<unknown>)[] = signals.map((one) => readNow(one, input, options))
-  if (readings.some((reading) => 'then' in reading)) return assessLater(signals, readings, options)
-  return summarise(signals, readings as readonly Reading[])
+  const parts = askAll<RiskSignal, Part>(
+    signals,
+    {
+      ask: (signal) => signal.assess(input),
+      read: (signal, answer) => read(signal, answer, options),
+      failed: (signal, what, error) => failure(signal, what, error, options),
+    },
+    options,
+  )
+  return andThen(parts, (all) => summarise(signals, all)) as RiskAssessment | Promise<RiskAssessment>
 }
 
 /** From 0.3 medium, from 0.6 high, from 0.85 critical. */
@@ -48,40 +43,7 @@ export function riskLevel(score: number): RiskAssessment['level'] {
   return score < 0.85 ? 'high' : 'critical'
 }
 
-function readNow(
-  signal: RiskSignal,
-  input: PolicyInput,
-  options: RiskOptions,
-): Reading | PromiseLike<unknown> {
-  try {
-    const answer: unknown = signal.assess(input)
-    return isPromise(answer) ? answer : read(signal, answer, options)
-  } catch (error) {
-    return failure(signal, `failed with ${errorName(error)}`, error, options)
-  }
-}
-
-async function assessLater(
-  signals: readonly RiskSignal[],
-  readings: readonly (Reading | PromiseLike<unknown>)[],
-  options: RiskOptions,
-): Promise<RiskAssessment> {
-  const waiting = readings.filter((reading): reading is PromiseLike<unknown> => 'then' in reading)
-  const settled = (await settleWithin(waiting, options)).values()
-  const complete = signals.map((signal, index) => {
-    const reading = readings[index]
-    if (reading !== undefined && !('then' in reading)) return reading
-    const outcome = settled.next().value
-    if (outcome?.status === 'done') return read(signal, outcome.value, options)
-    if (outcome?.status === 'failed') {
-      return failure(signal, `failed with ${errorName(outcome.error)}`, outcome.error, options)
-    }
-    return failure(signal, `gave no answer within ${options.timeoutMs} ms`, undefined, options)
-  })
-  return summarise(signals, complete)
-}
-
-function read(signal: RiskSignal, answer: unknown, options: RiskOptions): Reading {
+function read(signal: RiskSignal, answer: unknown, options: AskOptions): Part {
   try {
     const { score, reasons = [] } = answer as RiskReading
     // Written so that NaN is refused.
@@ -94,16 +56,12 @@ function read(signal: RiskSignal, answer: unknown, options: RiskOptions): Readin
   return failure(signal, 'gave no score from 0 to 1', undefined, options)
 }
 
-function failure(signal: RiskSignal, what: string, error: unknown, { onFailure }: RiskOptions): Reading {
-  try {
-    onFailure?.(signal.id, error ?? new TypeError(`risk signal ${signal.id} ${what}`))
-  } catch {
-    // Telling is not part of judging: the signal counts as failed either way.
-  }
+function failure(signal: RiskSignal, what: string, error: unknown, options: AskOptions): Part {
+  tellFailure(options, signal.id, `risk signal ${signal.id} ${what}`, error)
   return { score: 1, reasons: [`${what}; counted as the highest risk`], failed: true }
 }
 
-function summarise(signals: readonly RiskSignal[], readings: readonly Reading[]): RiskAssessment {
+function summarise(signals: readonly RiskSignal[], readings: readonly Part[]): RiskAssessment {
   let score = 0
   const reasons: string[] = []
   const failed: string[] = []

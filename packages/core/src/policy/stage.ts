@@ -1,8 +1,8 @@
 import type { Duration } from '../contracts/clock'
 import type { AssuranceRequirement, ReviewerSelector, Stage } from '../contracts/policy'
 import { OptionError } from '../errors'
+import { checkCount, checkSpan, checkSwitch, checkText, ifGiven } from '../values/checks'
 import { checkOptions } from '../values/options'
-import { checkCount, checkSpan, checkSwitch, checkText } from './checks'
 import { type ReviewersOption, readReviewers } from './reviewers'
 
 /** What must be known about a reviewer at the moment of the vote (T22). */
@@ -102,7 +102,7 @@ function parseStage(
     throw new OptionError(`${where}.atLeast`, 'stands in "reviewers" already; say it once')
   }
   const stage: Stage = {
-    name: options.name === undefined ? defaultName : checkText(options.name, `${where}.name`),
+    name: ifGiven(options.name, checkText, `${where}.name`) ?? defaultName,
     reviewers: selector,
     atLeast: atLeast ?? checkCount(options.atLeast ?? 1, `${where}.atLeast`),
     assurance:

@@ -1,9 +1,9 @@
 import type { Policy, PolicyDecision, PolicyInput } from '../contracts/policy'
 import { OptionError } from '../errors'
+import { checkCount, checkFunction, checkText, ifGiven } from '../values/checks'
 import { isPromise } from '../values/is-promise'
 import { checkOptions } from '../values/options'
 import { type Action, isAction } from './action'
-import { checkCount, checkText } from './checks'
 import { type ActionPattern, compilePattern } from './pattern'
 import { parseRequirement, REQUIREMENT_OPTIONS, type RequirementOptions } from './requirement'
 
@@ -101,8 +101,8 @@ function build<Args>(
   const where = `when('${pattern.text}')`
   const finish = (options: RuleOptions, at: string, decision: RuleParts['decision']) =>
     makeRule({
-      id: options.id === undefined ? defaultId(pattern, decision.effect) : checkText(options.id, `${at}.id`),
-      version: options.version === undefined ? 1 : checkCount(options.version, `${at}.version`),
+      id: ifGiven(options.id, checkText, `${at}.id`) ?? defaultId(pattern, decision.effect),
+      version: ifGiven(options.version, checkCount, `${at}.version`) ?? 1,
       pattern,
       exceptions,
       predicates,
@@ -115,8 +115,7 @@ function build<Args>(
       return build(pattern, [...exceptions, ...more], predicates)
     },
     if(predicate) {
-      if (typeof predicate !== 'function') throw new OptionError(`${where}.if`, 'must be a function')
-      return build(pattern, exceptions, [...predicates, predicate])
+      return build(pattern, exceptions, [...predicates, checkFunction(predicate, `${where}.if`)])
     },
     allow(options = {}) {
       const at = `${where}.allow`

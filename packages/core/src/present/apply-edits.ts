@@ -1,6 +1,6 @@
 import type { ArgumentEdit } from '../contracts/approver'
 import type { Json, JsonObject } from '../contracts/json'
-import { type EditPlan, EditProblem, planEdits, quoted } from './edit-plan'
+import { type EditPlan, EditProblem, planEdits, problemAt, quoted } from './edit-plan'
 import { type HiddenPlaces, hiddenPlaces, ValueCheck } from './edit-value'
 import { leavesOf } from './leaves'
 import type { Redactor } from './redaction'
@@ -64,13 +64,12 @@ class Rewrite {
         throw new EditProblem('The whole view is an object: the named arguments.')
       return change.value
     }
-    if (change !== null) throw new EditProblem(`${quoted(path)} cannot be removed.`)
+    if (change !== null) throw problemAt(path, 'cannot be removed.')
     // I9: nobody changes a part of what they cannot see, or learns whether it is there.
     if (this.#hidden.paths.has(path))
-      throw new EditProblem(`${quoted(path)} is redacted: it can only be replaced or removed as a whole.`)
+      throw problemAt(path, 'is redacted: it can only be replaced or removed as a whole.')
     const type = typeTag(value)
-    if (type !== null)
-      throw new EditProblem(`${quoted(path)} is of type ${type}: it can only be changed as a whole.`)
+    if (type !== null) throw problemAt(path, `is of type ${type}: it can only be changed as a whole.`)
     if (isList(value)) return this.#list(value, plan)
     const members = membersOf(value)
     if (members === null) throw nothingAt(firstBelow(plan))

@@ -2,6 +2,7 @@ import type { ArgumentEdit } from '../contracts/approver'
 import type { Json } from '../contracts/json'
 import { ArgumentsUnsupportedError } from '../errors'
 import { canonicalize } from '../values/canonical'
+import { writtenSteps } from '../values/pointer'
 import { decodeValue } from '../values/restore'
 import { makeVisible } from './visible'
 
@@ -35,11 +36,16 @@ export function planEdits(edits: readonly ArgumentEdit[]): EditPlan {
   const root: EditPlan = { path: '', steps: new Map(), change: null }
   for (const edit of edits) {
     const plan = place(root, edit.path)
-    if (plan.change !== null) throw new EditProblem(`${quoted(edit.path)} is changed twice.`)
+    if (plan.change !== null) throw problemAt(edit.path, 'is changed twice.')
     if (plan.steps.size > 0) throw overlap(edit.path)
     plan.change = changeOf(edit)
   }
   return root
+}
+
+/** What is wrong at a place. */
+export function problemAt(path: string, what: string): EditProblem {
+  return new EditProblem(`${quoted(path)} ${what}`)
 }
 
 /** A path as a message may hold it: whoever reads that sees all of it, or that it goes on. */
@@ -54,9 +60,9 @@ export function quoted(path: string): string {
 
 function place(root: EditPlan, path: string): EditPlan {
   if (path.length > LONGEST_PATH || (path !== '' && !path.startsWith('/')) || /~(?![01])/.test(path))
-    throw new EditProblem(`${quoted(path)} is no JSON Pointer, such as /user/name.`)
+    throw problemAt(path, 'is no JSON Pointer, such as /user/name.')
   let plan = root
-  for (const step of path.split('/').slice(1)) {
+  for (const step of writtenSteps(path)) {
     if (plan.change !== null) throw overlap(path)
     let next = plan.steps.get(step)
     if (next === undefined) {
@@ -90,5 +96,5 @@ function textOf({ path, value }: ArgumentEdit): string {
 }
 
 function overlap(path: string): EditProblem {
-  return new EditProblem(`${quoted(path)} lies inside another change, or holds one. Name each place once.`)
+  return problemAt(path, 'lies inside another change, or holds one. Name each place once.')
 }

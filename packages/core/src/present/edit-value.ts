@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../contracts/json'
 import type { ReviewLeaf } from '../contracts/review'
-import { EditProblem, quoted } from './edit-plan'
+import { writtenSteps } from '../values/pointer'
+import { problemAt } from './edit-plan'
 import { isList, membersOf, type StepNamer, typeTag } from './shown-steps'
 import { makeVisible } from './visible'
 
@@ -32,7 +33,7 @@ export function hiddenPlaces(leaves: readonly ReviewLeaf[]): HiddenPlaces {
       texts.add(text)
     } else if (!path.includes(PLACEHOLDER_KEY)) continue
     let holder = ''
-    for (const step of path.split('/').slice(1)) {
+    for (const step of writtenSteps(path)) {
       const steps = holders.get(holder) ?? new Set()
       holders.set(holder, steps.add(step))
       holder = `${holder}/${step}`
@@ -53,7 +54,7 @@ export class ValueCheck {
 
   /** @throws EditProblem for a name that nothing may have */
   newName(name: string, path: string): void {
-    if (NO_NEW_NAMES.has(name)) throw new EditProblem(`${quoted(path)} cannot be added: not under this name.`)
+    if (NO_NEW_NAMES.has(name)) throw problemAt(path, 'cannot be added: not under this name.')
   }
 
   /**
@@ -77,8 +78,9 @@ export class ValueCheck {
     if (after === before) return
     const { texts } = this.#hidden
     if (texts.has(after) || texts.has(makeVisible(after).text) || (hides && PLACEHOLDER.test(after)))
-      throw new EditProblem(
-        `${quoted(path)} would become "[redacted]", which only stands for a hidden value. Leave out what should stay as it is.`,
+      throw problemAt(
+        path,
+        'would become "[redacted]", which only stands for a hidden value. Leave out what should stay as it is.',
       )
   }
 
@@ -86,20 +88,17 @@ export class ValueCheck {
   #type(before: Json | undefined, after: Json, path: string): void {
     const was = typeTag(before)
     const is = typeTag(after)
-    if (was === 'live' || is === 'live')
-      throw new EditProblem(`${quoted(path)} is a live value, which cannot be edited.`)
+    if (was === 'live' || is === 'live') throw problemAt(path, 'is a live value, which cannot be edited.')
     if (was === null || was === 'undefined' || was === is || after === null || is === 'undefined') return
     if (was === 'number' && typeof after === 'number') return
-    throw new EditProblem(
-      `${quoted(path)} is of type ${was}: give it as {"$type":"${was}","value":…}, or null.`,
-    )
+    throw problemAt(path, `is of type ${was}: give it as {"$type":"${was}","value":…}, or null.`)
   }
 
   #tagged(before: Json | undefined, after: JsonObject, path: string, hides: boolean): void {
     const same = typeTag(before) === after.$type
     const inner = same ? (before as JsonObject).value : undefined
     if (same && this.#hidden.holders.has(path))
-      throw new EditProblem(`${quoted(path)} holds something redacted, so it can only be removed.`)
+      throw problemAt(path, 'holds something redacted, so it can only be removed.')
     if (after.value !== undefined) this.value(inner, after.value, path, hides)
   }
 
@@ -109,7 +108,7 @@ export class ValueCheck {
     this.#losses(before, path, new Set(Object.keys(after).map((key) => steps.get(key))))
     for (const [key, value] of Object.entries(after)) {
       if (key.startsWith(PLACEHOLDER_KEY))
-        throw new EditProblem(`${quoted(path)} would get a key that only stands for a hidden one.`)
+        throw problemAt(path, 'would get a key that only stands for a hidden one.')
       const known = steps.get(key)
       const below = `${path}/${known ?? this.#name(key, 0)}`
       if (known === undefined) this.newName(key, below)
@@ -128,8 +127,9 @@ export class ValueCheck {
     if (before === undefined) return
     for (const step of this.#hidden.holders.get(path) ?? []) {
       if (kept.has(step)) continue
-      throw new EditProblem(
-        `${quoted(`${path}/${step}`)} is redacted, or holds something that is, and would be lost. Change what stands beside it one by one, or remove it by its own pointer.`,
+      throw problemAt(
+        `${path}/${step}`,
+        'is redacted, or holds something that is, and would be lost. Change what stands beside it one by one, or remove it by its own pointer.',
       )
     }
   }

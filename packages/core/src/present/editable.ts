@@ -1,5 +1,6 @@
 import type { Json } from '../contracts/json'
 import type { ReviewContent, ReviewLeaf } from '../contracts/review'
+import { readStep, writtenSteps } from '../values/pointer'
 
 /** The arguments of a document as a tree, for a person to change in a form or an editor. */
 export interface ShownArguments {
@@ -32,7 +33,7 @@ export function shownTree({ arguments: leaves }: Pick<ReviewContent, 'arguments'
   for (const leaf of leaves) {
     const node = nodeOf(leaf)
     if (leaf.path === '') root = node
-    else plant(root, leaf.path.split('/').slice(1), node)
+    else plant(root, writtenSteps(leaf.path), node)
   }
   return root
 }
@@ -40,7 +41,7 @@ export function shownTree({ arguments: leaves }: Pick<ReviewContent, 'arguments'
 /** The JSON of a place. */
 export function jsonOf(node: ShownNode): Json {
   if (node.type === 'leaf') return node.value
-  const entries = [...node.children].map(([step, child]): [string, Json] => [shownName(step), jsonOf(child)])
+  const entries = [...node.children].map(([step, child]): [string, Json] => [readStep(step), jsonOf(child)])
   return isListNode(node) ? entries.map(([, value]) => value) : Object.fromEntries(entries)
 }
 
@@ -48,13 +49,6 @@ export function jsonOf(node: ShownNode): Json {
 export function isListNode({ children }: Extract<ShownNode, { type: 'branch' }>): boolean {
   return children.size > 0 && [...children.keys()].every((step, index) => step === `${index}`)
 }
-
-/** A step of a pointer as a key of the tree. */
-export function shownName(step: string): string {
-  return step.replaceAll('~1', '/').replaceAll('~0', '~')
-}
-
-const TAGGED: ReadonlySet<string> = new Set(['date', 'bigint', 'url'])
 
 function nodeOf(leaf: ReviewLeaf): ShownNode {
   const why = obstacle(leaf)
@@ -66,10 +60,10 @@ function nodeOf(leaf: ReviewLeaf): ShownNode {
 function obstacle({ marks, omitted, type }: ReviewLeaf): string | null {
   if (marks.includes('redacted')) return 'is redacted'
   if (omitted > 0 || marks.includes('truncated')) return 'is not shown in full'
-  return PLAIN.has(type) || TAGGED.has(type) ? null : `is of type ${type}`
+  return CHANGEABLE.has(type) ? null : `is of type ${type}`
 }
 
-const PLAIN: ReadonlySet<string> = new Set([
+const CHANGEABLE: ReadonlySet<string> = new Set([
   'string',
   'number',
   'boolean',
@@ -77,6 +71,9 @@ const PLAIN: ReadonlySet<string> = new Set([
   'undefined',
   'empty object',
   'empty list',
+  'date',
+  'bigint',
+  'url',
 ])
 
 function leafValue({ type, text }: ReviewLeaf): Json {

@@ -2,8 +2,8 @@ import type { ArgumentEdit } from '../contracts/approver'
 import type { Json, JsonObject } from '../contracts/json'
 import type { ReviewContent } from '../contracts/review'
 import { canonicalize } from '../values/canonical'
-import { pointerStep } from '../values/pointer'
-import { isListNode, jsonOf, type ShownNode, shownName, shownTree } from './editable'
+import { pointerStep, readStep } from '../values/pointer'
+import { isListNode, jsonOf, type ShownNode, shownTree } from './editable'
 import { isList, typeTag } from './shown-steps'
 import { makeVisible, readVisible } from './visible'
 
@@ -60,7 +60,7 @@ class Comparison {
 
   #members(before: ReadonlyMap<string, ShownNode>, after: JsonObject, path: string): void {
     for (const [step, child] of before) {
-      const name = shownName(step)
+      const name = readStep(step)
       if (!Object.hasOwn(after, name)) this.edits.push({ path: `${path}/${step}`, remove: true })
       else this.compare(child, after[name] as Json, `${path}/${step}`)
     }

@@ -2,7 +2,7 @@ import type { Json } from '../contracts/json'
 import type { LeafMark, ReviewLeaf, ReviewLimits } from '../contracts/review'
 import { sha256Hex } from '../values/digest'
 import type { Redactor } from './redaction'
-import { type StepNamer, stepNamer } from './shown-steps'
+import { type StepNamer, stepNamer, typeTag } from './shown-steps'
 import { cutVisible, makeVisible } from './visible'
 
 /** How a tree is to be shown. */
@@ -71,7 +71,7 @@ class Walk {
       (key !== null && this.#redactor.hidesKey(key, value)) ||
       (steps.length > 0 && this.#redactor.hidesPath(steps))
     ) {
-      this.#push({ marks: REDACTED, omitted: 0, path, text: '[redacted]', type: typeOf(value) })
+      this.#leaf(path, typeOf(value), '[redacted]', REDACTED)
       return
     }
     switch (typeof value) {
@@ -82,11 +82,11 @@ class Walk {
         this.#text(path, 'number', `${value}`)
         return
       case 'boolean':
-        this.#push({ marks: NO_MARKS, omitted: 0, path, text: `${value}`, type: 'boolean' })
+        this.#leaf(path, 'boolean', `${value}`)
         return
       default:
         if (value === null) {
-          this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'null', type: 'null' })
+          this.#leaf(path, 'null', 'null')
           return
         }
         if (Array.isArray(value)) {
@@ -100,7 +100,7 @@ class Walk {
 
   #list(list: readonly Json[], steps: string[], path: string): void {
     if (list.length === 0) {
-      this.#push({ marks: NO_MARKS, omitted: 0, path, text: '[]', type: 'empty list' })
+      this.#leaf(path, 'empty list', '[]')
       return
     }
     for (let index = 0; index < list.length; index += 1) {
@@ -120,7 +120,7 @@ class Walk {
   #entries(value: { readonly [key: string]: Json }, steps: string[], path: string): void {
     const keys = Object.keys(value)
     if (keys.length === 0) {
-      this.#push({ marks: NO_MARKS, omitted: 0, path, text: '{}', type: 'empty object' })
+      this.#leaf(path, 'empty object', '{}')
       return
     }
     for (let index = 0; index < keys.length; index += 1) {
@@ -142,17 +142,11 @@ class Walk {
         this.#entries(inner as { readonly [key: string]: Json }, steps, path)
         return
       case 'live':
-        this.#push({
-          marks: NO_MARKS,
-          omitted: 0,
-          path,
-          text: 'a live value, known by these facts',
-          type: 'live',
-        })
+        this.#leaf(path, 'live', 'a live value, known by these facts')
         this.visit(inner, steps, `${path}/facts`, null)
         return
       case 'undefined':
-        this.#push({ marks: NO_MARKS, omitted: 0, path, text: 'undefined', type: 'undefined' })
+        this.#leaf(path, 'undefined', 'undefined')
         return
       case 'map':
         this.#pairs(inner as readonly (readonly [Json, Json])[], steps, path)
@@ -171,13 +165,7 @@ class Walk {
 
   /** Says that it is a map, which an object would not be; then by its keys where all are texts, else pair by pair. */
   #pairs(pairs: readonly (readonly [Json, Json])[], steps: string[], path: string): void {
-    this.#push({
-      marks: NO_MARKS,
-      omitted: 0,
-      path,
-      text: pairs.length === 0 ? 'empty' : `of ${pairs.length}`,
-      type: 'map',
-    })
+    this.#size(path, 'map', pairs)
     // All or none: the paths of both forms could meet (T14).
     const named = pairs.every(([key]) => typeof key === 'string')
     for (const [index, [key, one]] of pairs.entries()) {
@@ -193,37 +181,29 @@ class Walk {
   }
 
   #set(members: readonly Json[], steps: string[], path: string): void {
-    this.#push({
-      marks: NO_MARKS,
-      omitted: 0,
-      path,
-      text: members.length === 0 ? 'empty' : `of ${members.length}`,
-      type: 'set',
-    })
+    this.#size(path, 'set', members)
     if (members.length > 0) this.#list(members, steps, path)
+  }
+
+  #size(path: string, type: string, { length }: readonly unknown[]): void {
+    this.#leaf(path, type, length === 0 ? 'empty' : `of ${length}`)
   }
 
   #bytes(path: string, base64: string, view: string): void {
     const bytes = Buffer.from(base64, 'base64')
-    // The digest stands for what nobody would read.
-    const whole = `${view}, ${bytes.length} bytes, SHA-256 ${sha256Hex(bytes)}`
+    const what = `${view}, ${bytes.length} bytes, `
     // T43: a secret is one in bytes, too.
     if (
       bytes.length > 0 &&
       this.#redactor.text(bytes.subarray(0, MOST_BYTES_READ).toString('latin1')).redacted
     ) {
-      this.#push({
-        marks: REDACTED,
-        omitted: 0,
-        path,
-        text: `${view}, ${bytes.length} bytes, [redacted]`,
-        type: 'bytes',
-      })
+      this.#leaf(path, 'bytes', `${what}[redacted]`, REDACTED)
       return
     }
+    // The digest stands for what nobody would read.
     const first = bytes.subarray(0, FIRST_BYTES).toString('hex')
     const rest = bytes.length > FIRST_BYTES ? '…' : ''
-    this.#push({ marks: NO_MARKS, omitted: 0, path, text: `${whole}, ${first}${rest}`, type: 'bytes' })
+    this.#leaf(path, 'bytes', `${what}SHA-256 ${sha256Hex(bytes)}, ${first}${rest}`)
   }
 
   #text(path: string, type: string, raw: string): void {
@@ -237,10 +217,11 @@ class Walk {
             ...(mixedScript ? (['mixed-script'] as const) : []),
           ]
         : NO_MARKS
-    this.#push({ marks, omitted: 0, path, text, type })
+    this.#leaf(path, type, text, marks)
   }
 
-  #push(leaf: ReviewLeaf): void {
+  #leaf(path: string, type: string, text: string, marks = NO_MARKS): void {
+    const leaf: ReviewLeaf = { marks, omitted: 0, path, text, type }
     const limits = this.#limits
     if (limits === null) {
       this.leaves.push(leaf)
@@ -273,6 +254,5 @@ function typeOf(value: Json): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'list'
   if (typeof value !== 'object') return typeof value
-  const tag = (value as { readonly [key: string]: Json }).$type
-  return typeof tag === 'string' && tag !== 'object' ? tag : 'object'
+  return typeTag(value) ?? 'object'
 }

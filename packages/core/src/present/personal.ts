@@ -1,7 +1,7 @@
 import type { FieldOpening } from '../contracts/audit'
 import type { Json, JsonObject } from '../contracts/json'
 import { commitmentOf, newSalt } from '../values/commitment'
-import { formatPointer, isCovered, parsePointer, valueAt } from '../values/pointer'
+import { formatPointer, isCovered, parsePointer, readStep, valueAt, writtenSteps } from '../values/pointer'
 import { wordsAtEnd } from './redaction'
 
 /** What of all events is personal, whatever the action. */
@@ -69,7 +69,8 @@ function placesOfArguments(
   if (pointers.length === 0 && keys.size === 0) return []
   const isPersonal = (path: unknown): boolean => {
     if (typeof path !== 'string') return false
-    const steps = stepsOf(path)
+    // As it is shown, and not checked: whatever stands in it, an event is made.
+    const steps = writtenSteps(path).map(readStep)
     return (
       pointers.some((pointer) => isCovered(pointer, steps)) ||
       steps.some((step) => wordsAtEnd(step).some((ending) => keys.has(ending)))
@@ -89,14 +90,6 @@ function placesOfArguments(
         if (key !== 'path' && key !== 'any' && value !== null) places.push([name, index, key])
     }
   return places
-}
-
-/** The steps of a path as it is shown: whatever stands in it, an event is made. */
-function stepsOf(path: string): readonly string[] {
-  return path
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 function listOf(value: Json | undefined): readonly Json[] {

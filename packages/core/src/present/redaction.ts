@@ -20,42 +20,15 @@ export interface Redactor {
   hidesPath(steps: readonly string[]): boolean
 }
 
-const KEYS = new Set([
-  'password',
-  'passwd',
-  'passphrase',
-  'pwd',
-  'pass',
-  'secret',
-  'secrets',
-  'token',
-  'passwords',
-  'apikeys',
-  'cookies',
-  'apikey',
-  'accesskey',
-  'secretkey',
-  'privatekey',
-  'signingkey',
-  'encryptionkey',
-  'clientsecret',
-  'authorization',
-  'auth',
-  'cookie',
-  'setcookie',
-  'session',
-  'sessionid',
-  'credential',
-  'credentials',
-  'accesstoken',
-  'refreshtoken',
-  'idtoken',
-  'bearer',
-  'connectionstring',
-  'dsn',
-])
+const KEYS = new Set(
+  (
+    'password passwd passphrase pwd pass secret secrets token passwords apikeys cookies apikey accesskey secretkey ' +
+    'privatekey signingkey encryptionkey clientsecret authorization auth cookie setcookie session sessionid ' +
+    'credential credentials accesstoken refreshtoken idtoken bearer connectionstring dsn'
+  ).split(' '),
+)
 /** Secrets that are numbers, too. */
-const SHORT_KEYS = new Set(['cvv', 'cvc', 'ssn', 'otp', 'pin', 'passcode', 'cardnumber', 'iban'])
+const SHORT_KEYS = new Set('cvv cvc ssn otp pin passcode cardnumber iban'.split(' '))
 const KEPT_KEYS = 10_000
 const LONGEST_KEPT = 100
 

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../contracts/json'
+import { pointerStep, readStep, writtenSteps } from '../values/pointer'
 import type { Redactor } from './redaction'
 import { makeVisible, readVisible } from './visible'
 
@@ -30,8 +31,7 @@ export function stepNamer(redactor: Redactor): StepNamer {
     // The brackets cannot stand in a visible key, so no other key looks like this.
     if (hidden) return `⟦redacted key ${index}⟧`
     const { text } = makeVisible(redacted)
-    const step =
-      text.includes('~') || text.includes('/') ? text.replaceAll('~', '~0').replaceAll('/', '~1') : text
+    const step = pointerStep(text).slice(1)
     if (steps.size >= KEPT_STEPS) steps.clear()
     if (key.length <= LONGEST_KEPT) steps.set(key, step)
     return step
@@ -42,7 +42,7 @@ export function stepNamer(redactor: Redactor): StepNamer {
 
 /** The key that a step would be the name of, without looking at any object. */
 export function keyNamed(step: string): string {
-  return readVisible(step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return readVisible(readStep(step))
 }
 
 /** The own key of an object that is shown as this step; `null` when there is none. */
@@ -62,15 +62,14 @@ export function shownIndex(step: string): number | null {
 /** The members of an object in the snapshot's encoding; `null` for everything else, also for a value with a type of its own. */
 export function membersOf(value: Json | undefined): JsonObject | null {
   if (typeof value !== 'object' || value === null || isList(value)) return null
-  const tag = (value as JsonObject).$type
-  if (tag === 'object') return (value as JsonObject).value as JsonObject
-  return typeof tag === 'string' ? null : (value as JsonObject)
+  if (typeTag(value) !== null) return null
+  return (value.$type === 'object' ? value.value : value) as JsonObject
 }
 
 /** The type of a value that JSON has no form for, such as `date`; `null` for plain data. */
 export function typeTag(value: Json | undefined): string | null {
   if (typeof value !== 'object' || value === null || isList(value)) return null
-  const tag = (value as JsonObject).$type
+  const tag = value.$type
   return typeof tag === 'string' && tag !== 'object' ? tag : null
 }
 
@@ -83,7 +82,7 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 export function shownValue(tree: Json, path: string, redactor: Redactor): Json | undefined {
   const namer = stepNamer(redactor)
   let value: Json | undefined = tree
-  for (const step of path.split('/').slice(1)) value = childOf(value, step, namer)
+  for (const step of writtenSteps(path)) value = childOf(value, step, namer)
   return value
 }
 

@@ -18,18 +18,9 @@ const WORD = /[\p{L}\p{M}\p{N}_]+/gu
 
 /** Scripts whose letters pass for those of others. Chinese, Japanese and Korean are written in several at once. */
 const SCRIPTS: readonly RegExp[] = [
-  /\p{Script=Latin}/u,
-  /\p{Script=Cyrillic}/u,
-  /\p{Script=Greek}/u,
-  /\p{Script=Armenian}/u,
-  /\p{Script=Cherokee}/u,
-  /\p{Script=Coptic}/u,
-  /\p{Script=Georgian}/u,
-  /\p{Script=Lisu}/u,
-  /\p{Script=Hebrew}/u,
-  /\p{Script=Arabic}/u,
-  /\p{Script=Devanagari}/u,
-  /\p{Script=Thai}/u,
+  ...'Latin Cyrillic Greek Armenian Cherokee Coptic Georgian Lisu Hebrew Arabic Devanagari Thai'
+    .split(' ')
+    .map((script) => new RegExp(`\\p{Script=${script}}`, 'u')),
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Bopomofo}]/u,
 ]
 

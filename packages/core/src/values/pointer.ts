@@ -8,6 +8,16 @@ export function pointerStep(step: string | number): string {
   return `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`
 }
 
+/** The steps of a path that is known to be a pointer, as they stand in it: escaped. */
+export function writtenSteps(path: string): readonly string[] {
+  return path.split('/').slice(1)
+}
+
+/** What a step of a pointer stands for. */
+export function readStep(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
+}
+
 /** The JSON Pointer (RFC 6901) of the steps from the root; `''` is the root. */
 export function formatPointer(steps: readonly (string | number)[]): string {
   let pointer = ''
@@ -31,10 +41,7 @@ export function parsePointer(pointer: string, option = 'pointer'): readonly stri
       `"${pointer}" is no JSON Pointer: write "/user/password", with ~0 for "~" and ~1 for "/"`,
     )
   }
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  return writtenSteps(pointer).map(readStep)
 }
 
 /** The value at the steps, by own properties and array indices only; `undefined` where there is none. */

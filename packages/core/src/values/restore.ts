@@ -1,5 +1,6 @@
 import { ArgumentsUnsupportedError } from '../errors'
 import { restoreBytes } from './bytes'
+import { isObject } from './checks'
 import { pointerStep } from './pointer'
 
 /** Stands where a live argument stood, in a list restored away from its call. */
@@ -84,15 +85,15 @@ function reviveKind(type: string, { value, view }: Tagged, path: string): unknow
     case 'url':
       return typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined
     case 'map':
-      return isList(value) && value.every(isPair)
+      return Array.isArray(value) && value.every(isPair)
         ? new Map(reviveList(value, path) as [unknown, unknown][])
         : undefined
     case 'set':
-      return isList(value) ? new Set(reviveList(value, path)) : undefined
+      return Array.isArray(value) ? new Set(reviveList(value, path)) : undefined
     case 'bytes':
       return restoreBytes(value, view) ?? undefined
     case 'object':
-      return isObject(value) ? reviveMembers(value, path) : undefined
+      return isObject(value) ? reviveMembers(value as Record<string, unknown>, path) : undefined
     case 'live':
       return new LivePlaceholder(revive(value, path))
     default:
@@ -106,14 +107,6 @@ function reviveDate(value: unknown): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date
 }
 
-function isList(value: unknown): value is unknown[] {
-  return Array.isArray(value)
-}
-
 function isPair(value: unknown): boolean {
   return Array.isArray(value) && value.length === 2
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
