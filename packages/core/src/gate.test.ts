@@ -8,7 +8,7 @@ import {
   when,
 } from '@gatewright/core'
 import { fakeClock, mockApprover } from '@gatewright/testing'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ada, attempt, desk, scene, settle, tape } from '../test/scene'
 
 describe('starting and closing', () => {
@@ -234,21 +234,6 @@ describe('listening', () => {
     await attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })()).ended
     await settle()
     expect(JSON.stringify(s.audit.events)).not.toContain('forged')
-  })
-
-  test('as often as a program likes, without a word about leaks', async () => {
-    const s = scene()
-    const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined)
-    let heard = 0
-    for (let listener = 0; listener < 20; listener += 1)
-      s.gate.on('request.created', () => {
-        heard += 1
-      })
-    void attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })())
-    await settle()
-    expect(heard).toBe(20)
-    expect(warned).not.toHaveBeenCalled()
-    warned.mockRestore()
   })
 
   test('stops when told to', async () => {

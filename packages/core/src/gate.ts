@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter } from 'eventemitter3'
 import { ambient, ambientStorage, type CallContext } from './ambient'
 import { parseCallContext } from './call-context'
 import type { VoteInput, VoteReceipt } from './contracts/approver'
@@ -126,8 +126,7 @@ export interface Gate extends AsyncDisposable {
  */
 export function createGate(options: GateOptions): Gate {
   const settings = parseGateOptions(options)
-  // A program may listen as often as it likes: Node would warn of a leak after ten.
-  const events = new EventEmitter().setMaxListeners(0)
+  const events = new EventEmitter<GateEvents>()
   const engine = createEngine(settings, events)
   const { store } = settings
   const endDeadlines = useDeadlines(settings.clock)
@@ -184,8 +183,9 @@ export function createGate(options: GateOptions): Gate {
     reconcile: (id, finding) => whenReady(() => reconcileRequest(engine, id, finding)),
     guardTools,
     on(name, listener) {
-      events.on(name, listener)
-      return () => void events.off(name, listener)
+      const emitter = events as unknown as EventEmitter
+      emitter.on(name, listener)
+      return () => void emitter.off(name, listener)
     },
     start: lifetime.start,
     close: lifetime.close,

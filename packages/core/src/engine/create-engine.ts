@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { EventEmitter } from 'node:events'
+import type { EventEmitter } from 'eventemitter3'
 import type { AuditEventType } from '../contracts/audit'
 import type { JsonObject } from '../contracts/json'
 import { GatewrightError } from '../errors'
@@ -20,9 +20,11 @@ import { createSweeper } from './sweep'
 import { createWaiters } from './wait'
 
 /** Puts the collaborators of a gate together. */
-export function createEngine(settings: GateSettings, events: EventEmitter): Engine {
+export function createEngine(settings: GateSettings, events: EventEmitter<GateEvents>): Engine {
   const { store, clock, logger, audit } = settings
   const nextId = createIdSource()
+  // The emitter's own types cannot follow a name that is a union.
+  const untyped = events as unknown as EventEmitter
   // Collaborators that need one another get the engine when they run, not when they are made.
   const self = (): Engine => engine
   const sweeper = createSweeper(self)
@@ -61,8 +63,8 @@ export function createEngine(settings: GateSettings, events: EventEmitter): Engi
         if (events.listenerCount(event.type) === 0 && events.listenerCount('event') === 0) continue
         // A sink may hold the very object: nobody who listens may change what stands in the log.
         const told = deepFreeze(withoutOpenings(event))
-        tell(event.type, { event: told, request } as never)
-        tell('event', { event: told, request })
+        if (events.listenerCount(event.type) > 0) tell(event.type, { event: told, request } as never)
+        if (events.listenerCount('event') > 0) tell('event', { event: told, request })
       }
     },
     seal(reason, cause) {
@@ -85,7 +87,7 @@ export function createEngine(settings: GateSettings, events: EventEmitter): Engi
 
   function tell<Name extends keyof GateEvents>(name: Name, payload: Parameters<GateEvents[Name]>[0]): void {
     try {
-      events.emit(name, payload)
+      untyped.emit(name, payload)
     } catch (error) {
       logger.error(`a listener for "${name}" threw; the gate goes on`, { error })
     }

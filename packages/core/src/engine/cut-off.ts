@@ -2,6 +2,7 @@ import type { ApprovalRequest, Outcome } from '../contracts/request'
 import { commit } from './commit'
 import type { Engine } from './engine'
 import { blockedOutcome, unknownOutcome } from './outcome'
+import { pagesOf } from './pages'
 import { runOrphan } from './resume'
 import { storeCall } from './store-call'
 
@@ -45,19 +46,16 @@ export async function runOrphans(engine: Engine): Promise<void> {
 
 /** Requests in a state that nobody looks after. Our own are judged by what we know, even when our lease is late. */
 async function* abandoned(engine: Engine, status: 'executing' | 'approved'): AsyncGenerator<ApprovalRequest> {
-  let cursor: string | null = null
-  do {
-    const page = await storeCall(() => engine.store.list({ status }, { cursor, limit: BATCH }))
-    const foreign = page.requests.map(processOf).filter((id) => id !== engine.processId)
+  for await (const requests of pagesOf(engine.store, { status }, BATCH)) {
+    const foreign = requests.map(processOf).filter((id) => id !== engine.processId)
     const live =
       foreign.length === 0 ? [] : await storeCall(() => engine.store.leases.live([...new Set(foreign)]))
     const looking = new Set(live)
-    for (const request of page.requests) {
+    for (const request of requests) {
       const owner = processOf(request)
       if (owner === engine.processId ? isLostClaim(engine, request) : !looking.has(owner)) yield request
     }
-    cursor = page.cursor
-  } while (cursor !== null)
+  }
 }
 
 /**

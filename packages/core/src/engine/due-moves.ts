@@ -1,7 +1,7 @@
 import type { ApprovalRequest } from '../contracts/request'
 import { commit } from './commit'
-import type { Engine } from './engine'
 import { escalationTimes } from './delivery-stages'
+import type { Engine } from './engine'
 import type { Move } from './lifecycle'
 import { createRetries } from './retries'
 import { storeCall } from './store-call'

@@ -3,8 +3,8 @@ import type { Awaitable } from '../contracts/awaitable'
 import type { Clock } from '../contracts/clock'
 import type { Logger } from '../contracts/logger'
 import type { ApprovalStore } from '../contracts/store'
-import { isPromise } from '../values/is-promise'
 import { withDeadline } from '../values/deadline'
+import { isPromise } from '../values/is-promise'
 import { createRecorded } from './recorded'
 
 const BATCH = 256

@@ -1,8 +1,9 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
+import { inTime } from '../values/deadline'
 import { isPromise } from '../values/is-promise'
-import { withDeadline } from '../values/deadline'
 import type { Engine } from './engine'
 import { TERMINAL } from './lifecycle'
+import { pagesOf } from './pages'
 import { storeCall } from './store-call'
 
 /** How long finished requests are kept, checked. */
@@ -78,14 +79,12 @@ export function createRetainer(engine: () => Engine): Retainer {
   }
 
   async function deleteNew(retention: Retention, before: number, tally: Tally): Promise<void> {
-    let cursor: string | null = null
-    do {
-      const filter = { status: ENDED, createdBefore: before }
-      const page = await storeCall(() => engine().store.list(filter, { cursor, limit: BATCH }))
-      cursor = page.cursor
-      const past = page.requests.filter((request) => endedAt(request) <= before && !failing.has(request.id))
+    const filter = { status: ENDED, createdBefore: before }
+    for await (const requests of pagesOf(engine().store, filter, BATCH)) {
+      const past = requests.filter((request) => endedAt(request) <= before && !failing.has(request.id))
       await deleteAll(retention, past.reverse(), tally)
-    } while (cursor !== null && !isOver(tally))
+      if (isOver(tally)) return
+    }
   }
 
   /** Those tried longest ago, of these the oldest first: all have their turn, however many fail for ever. */
@@ -161,13 +160,12 @@ export function createRetainer(engine: () => Engine): Retainer {
 
 /** I8: an archive that never answers must not keep the others. */
 async function tell(
-  { clock, settings }: Engine,
+  engine: Engine,
   archive: NonNullable<Retention['archive']>,
   request: ApprovalRequest,
 ): Promise<void> {
   const telling = archive(request)
-  if (isPromise(telling))
-    await withDeadline(clock, settings.lookupTimeoutMs, telling, 'the archive of "retention"')
+  if (isPromise(telling)) await inTime(engine, telling, 'the archive of "retention"')
 }
 
 /** When nothing was to happen to a request any more. */
