@@ -1,5 +1,4 @@
 import type { Policy, PolicyDecision, PolicyInput } from '../contracts/policy'
-import { OptionError } from '../errors'
 import { checkCount, checkFunction, checkText, ifGiven } from '../values/checks'
 import { isPromise } from '../values/is-promise'
 import { checkOptions } from '../values/options'
