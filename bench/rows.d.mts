@@ -1,4 +1,4 @@
-export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak'
+export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak' | 'share'
 
 export interface Figure {
   readonly value: number

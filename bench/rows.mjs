@@ -6,9 +6,10 @@ import { postgresRows } from './rows-postgres.mjs'
 import { sqliteRows } from './rows-sqlite.mjs'
 
 /**
- * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak'} Kind rows of one kind are compared with each other
+ * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak' | 'share'} Kind rows of one kind are compared with each other
  * @typedef {{ value: number, p99?: number, note: string, more?: Record<string, number> }} Figure
- *   in µs for `call` and `event`, bytes for `memory`, `peak` and `bundle`, seconds for `seconds`, ms for `import`
+ *   in µs for `call` and `event`, bytes for `memory`, `peak` and `bundle`, seconds for `seconds`, ms for `import`,
+ *   the part of a core for `share`
  * @typedef {{
  *   name: string, group: 'gatewright' | 'limits' | 'peers', kind: Kind, script: string, told: object, quick?: object,
  *   node?: readonly string[], processes?: number, bound?: number, needsPeers?: boolean, read: (findings: any) => Figure

@@ -11,6 +11,7 @@ const units = {
   bundle: (value) => `${(value / 1_000).toFixed(1)} KB`,
   event: (value) => `${value.toFixed(2)} µs`,
   peak: (value) => `${(value / 2 ** 20).toFixed(1)} MB`,
+  share: (value) => `${(value * 100).toFixed(3)} %`,
   times: (value) => `${value.toFixed(2)} times`,
 }
 

@@ -11,98 +11,12 @@ import { argumentsOf } from '../measure/arguments.mjs'
 import { median } from '../measure/quantile.mjs'
 import { report, told } from '../measure/report.mjs'
 import { work } from './gate.mjs'
+import { digest, eventOf, moved, requestOf } from './sqlite-rows.mjs'
 
 const { what, ...plan } = told()
 const directory = mkdtempSync(join(tmpdir(), 'gatewright-bench-'))
 const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
-const SHAPES = 500
 let made = 0
-
-const digest = (number) => number.toString(16).padStart(64, '0')
-
-/** A request as the engine makes them: about 1.6 KB. */
-function requestOf(number, fields = {}) {
-  const id = `01J${String(number).padStart(23, '0')}`
-  const at = 1_790_000_000_000 + number
-  return {
-    id,
-    version: 1,
-    status: 'pending',
-    action: `data.export-${number % 20}`,
-    arguments: JSON.stringify([
-      { rows: number, table: `customers-${number % 1_000}`, reason: 'monthly report' },
-    ]),
-    argumentsDigest: digest(number),
-    parameters: null,
-    argumentShape: JSON.stringify([{ rows: 'number', table: `string-${number % SHAPES}` }]),
-    live: false,
-    edited: null,
-    presentation: { title: null, description: null, redact: [], personal: [] },
-    requester: { id: `agent-${number % 50}`, name: 'bench', owner: null },
-    onBehalfOf: null,
-    intent: 'export the table for the monthly report',
-    origin: {
-      runId: `run-${number % 10_000}`,
-      callId: `call-${number}`,
-      parentRequestId: null,
-      traceparent: null,
-      model: null,
-    },
-    context: null,
-    pins: null,
-    risk: { score: 0, level: 'low', reasons: [], failed: [] },
-    policy: { effect: 'require', rules: [], requirements: [], hash: digest(2) },
-    key: digest(number),
-    attempt: 1,
-    retryOf: null,
-    reviewDigest: digest(3),
-    onOrphan: 'hold',
-    processId: '01J00000000000000000000000',
-    createdAt: at,
-    expiresAt: at + 1_800_000,
-    approvedAt: null,
-    useBefore: null,
-    dueAt: at + 1_800_000,
-    votes: [],
-    escalated: [],
-    stageOpenedAt: at,
-    reminders: 0,
-    basis: null,
-    grantId: null,
-    resolution: null,
-    execution: null,
-    outcome: null,
-    result: null,
-    lateOutcome: null,
-    reconciliation: null,
-    lastEvent: { seq: 1, hash: digest(4) },
-    ...fields,
-  }
-}
-
-function eventOf(subject, seq) {
-  return {
-    data: { action: 'data.export', requestId: subject },
-    id: `${subject}/${seq}`,
-    previous: null,
-    seq,
-    source: 'bench',
-    subject,
-    time: 1_790_000_000_000,
-    type: 'request.created',
-  }
-}
-
-const moved = (request, fields) => ({
-  fromVersion: request.version,
-  next: {
-    ...request,
-    version: request.version + 1,
-    lastEvent: { seq: request.lastEvent.seq + 1, hash: digest(5) },
-    ...fields,
-  },
-  events: [eventOf(request.id, request.lastEvent.seq + 1)],
-})
 
 /** What a synced commit of a request and its event costs without anything of ours, beside `create` and `transition`. */
 async function commits({ turns, each }) {
@@ -255,47 +169,6 @@ async function askAll(store, size, asks) {
   return found
 }
 
-/** ms from a move that one store has committed until another over the same file hears of it; and what listening costs. */
-async function wake({ moves, idleMs }) {
-  const file = join(directory, 'wake.db')
-  const [one, other] = [sqliteStore({ file }), sqliteStore({ file })]
-  await Promise.all([one.opened, other.opened])
-  let heard = () => {}
-  const controller = new AbortController()
-  one.changes((ids) => heard(ids), controller.signal)
-  // Listening keeps no process alive.
-  const alive = setInterval(() => {}, 60_000)
-  let request = requestOf(1)
-  await other.create(request, [eventOf(request.id, 1)])
-  const all = []
-  for (let move = 0; move < moves; move += 1) {
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
-    const hearing = new Promise((resolve) => {
-      heard = resolve
-    })
-    const step = moved(request, { reminders: move })
-    request = step.next
-    await other.transition(step)
-    const before = performance.now()
-    await hearing
-    all.push(performance.now() - before)
-  }
-  heard = () => {}
-  const cpu = process.cpuUsage()
-  await new Promise((resolve) => setTimeout(resolve, idleMs))
-  const { user, system } = process.cpuUsage(cpu)
-  clearInterval(alive)
-  controller.abort()
-  await Promise.all([one.close(), other.close()])
-  all.sort((a, b) => a - b)
-  return {
-    moves,
-    medianMs: median(all),
-    p99Ms: all[Math.floor(all.length * 0.99)],
-    core: (user + system) / 1_000 / idleMs,
-  }
-}
-
-const measured = await { commits, cycles, growth, wake }[what](plan)
+const measured = await { commits, cycles, growth }[what](plan)
 rmSync(directory, { recursive: true })
 report(measured)

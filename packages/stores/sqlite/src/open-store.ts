@@ -14,6 +14,7 @@ import { createRequestReads } from './rows/queries'
 import { createRequests } from './rows/requests'
 import { createSideRows } from './rows/side-rows'
 import { createQueries, type Queries } from './rows/statements'
+import { watchCommits } from './write-watch'
 
 /** The methods of a store whose file is open. */
 export interface OpenStore
@@ -50,7 +51,7 @@ export async function assembleStore(
 ): Promise<OpenStore> {
   const queries = createQueries(reader)
   const now = () => clock.now()
-  const feed = createFeed(feedSource(queries, fromColumn))
+  const feed = createFeed(feedSource(queries, fromColumn), watchCommits(path))
   const writer = await createWriter({ database: writing, path, now, onCommit: feed.committed })
 
   function read<T>(work: (queries: Queries, now: number) => T): T {
