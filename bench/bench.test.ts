@@ -43,6 +43,11 @@ describe('the rows', () => {
     expect(rows.filter(({ script }) => !existsSync(join(import.meta.dirname, script)))).toEqual([])
   })
 
+  test('that peers stand beside are there', () => {
+    const names = new Set(rows.map(({ name }) => name))
+    expect(rows.filter(({ beside }) => beside !== undefined && !names.has(beside))).toEqual([])
+  })
+
   test('bound every figure of ours', () => {
     expect(rows.filter(({ group, bound }) => group === 'gatewright' && !(Number(bound) > 0))).toEqual([])
   })
@@ -50,7 +55,7 @@ describe('the rows', () => {
 
 describe('the table', () => {
   const ours: Row = { name: 'reviewed, 100 B', group: 'gatewright', kind: 'call', script: '', bound: 40 }
-  const theirs: Row = { name: 'AI SDK 6, call', group: 'peers', kind: 'call', script: '' }
+  const theirs: Row = { name: 'AI SDK 6, call', group: 'peers', kind: 'call', script: '', times: 10 }
 
   test('says of a missed bound that it was missed, and by how much', () => {
     const text = describeResults([{ row: ours, figure: { value: 60, p99: 90, note: '' } }])
@@ -65,6 +70,17 @@ describe('the table', () => {
       ])
     expect(beside(400)).toContain('| 10x')
     expect(beside(400)).toContain('AI SDK 6, call: 10.0 times, met.')
-    expect(beside(399)).toContain('AI SDK 6, call: 9.9 times, not met.')
+    expect(beside(399)).toContain('AI SDK 6, call: 9.9 times, not met (10).')
+  })
+
+  test('sets a peer beside the row that it names, and not the one of its kind', () => {
+    const durable: Row = { ...theirs, name: 'with a saver', beside: 'SQLite', times: 20 }
+    const text = describeResults([
+      { row: ours, figure: { value: 40, note: '' } },
+      { row: { ...ours, name: 'SQLite' }, figure: { value: 100, note: '' } },
+      { row: durable, figure: { value: 1_500, note: '' } },
+    ])
+    expect(text).toContain('| 15x')
+    expect(text).toContain('with a saver: 15.0 times, not met (20).')
   })
 })

@@ -85,11 +85,32 @@ export const sqliteRows = [
   sqliteRow(
     'SQLite, 256 callers',
     'call',
-    { what: 'cycles', callers: 256, calls: 20_000 },
+    { what: 'cycles', callers: 256, calls: 20_000, log: 'memory' },
     { calls: 2_000 },
     200,
     readCycles,
   ),
+  sqliteRow(
+    'SQLite, 256 callers, with the signed file log',
+    'call',
+    { what: 'cycles', callers: 256, calls: 20_000, log: 'file' },
+    { calls: 2_000 },
+    // 2,500 a second.
+    400,
+    readCycles,
+  ),
+  {
+    name: 'SQLite, the rows of 256 callers',
+    group: 'limits',
+    kind: 'call',
+    script: 'ours/sqlite-limit.mjs',
+    told: { calls: 20_000 },
+    quick: { calls: 2_000 },
+    read: ({ calls, commits, seconds }) => ({
+      value: (seconds * 1e6) / calls,
+      note: `${count(Math.round(calls / seconds))} calls a second; their rows in ${count(commits)} synced commits by the bare driver`,
+    }),
+  },
   { ...wake, name: 'SQLite, wake-up in another process', kind: 'call', bound: 20_000, read: readWake },
   { ...wake, name: 'SQLite, listening', kind: 'share', bound: 0.001, read: readListening },
   sqliteRow(

@@ -13,6 +13,8 @@ export interface Row {
   readonly kind: Kind
   readonly script: string
   readonly bound?: number
+  readonly beside?: string
+  readonly times?: number | undefined
 }
 
 export const rows: readonly Row[]

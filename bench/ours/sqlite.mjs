@@ -3,11 +3,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileAudit } from '@gatewright/audit'
 import { createGate, group, memoryAudit } from '@gatewright/core'
 import { sqliteStore } from '@gatewright/store-sqlite'
 import { mockApprover } from '@gatewright/testing'
 import Database from 'libsql/promise'
 import { argumentsOf } from '../measure/arguments.mjs'
+import { measureCallers } from '../measure/callers.mjs'
 import { median } from '../measure/quantile.mjs'
 import { report, told } from '../measure/report.mjs'
 import { work } from './gate.mjs'
@@ -65,13 +67,15 @@ async function commits({ turns, each }) {
   return { rows, each }
 }
 
-/** Full cycles, from the call to its outcome, with so many callers at once. */
-async function cycles({ callers, calls, synchronous = 'full' }) {
-  const store = sqliteStore({ file: join(directory, 'cycles.db'), synchronous })
+/** Full cycles, from the call to its outcome, with so many callers at once; the log in memory, or signed in files. */
+async function cycles({ callers, calls, log }) {
+  const store = sqliteStore({ file: join(directory, 'cycles.db') })
+  const audit = log === 'file' ? fileAudit({ directory: join(directory, 'log') }) : memoryAudit()
+  await Promise.all([store.opened, audit.opened])
   const gate = createGate({
     agent: { id: 'bench', owner: null },
     approvers: [mockApprover({ otherwise: 'approve', record: false })],
-    audit: memoryAudit(),
+    audit,
     store,
     secrets: ['0123456789abcdef0123456789abcdef'],
     logger: quiet,
@@ -80,27 +84,11 @@ async function cycles({ callers, calls, synchronous = 'full' }) {
   })
   const gated = gate.requireApproval(work, { action: 'held.export' })
   const make = argumentsOf(100)
-  const run = async (from, to) => {
-    let next = from
-    await Promise.all(
-      Array.from({ length: callers }, async () => {
-        while (next < to) {
-          const index = next
-          next += 1
-          await gated(make(index))
-        }
-      }),
-    )
-  }
-  await run(0, callers * 2)
-  const cpu = process.cpuUsage()
-  const before = performance.now()
-  await run(1_000_000, 1_000_000 + calls)
-  const seconds = (performance.now() - before) / 1_000
-  const { user, system } = process.cpuUsage(cpu)
+  const cost = await measureCallers({ callers, calls, call: (index) => gated(make(index)) })
   await gate.close()
   await store.close()
-  return { calls, seconds, cpuMicros: (user + system) / calls }
+  await audit.close()
+  return cost
 }
 
 /** ms of each query, with so many requests in the file. */
