@@ -23,8 +23,10 @@ export interface PaceParts {
 const FIRST_MS = 1
 /** How seldom at the most while somebody waits and nothing tells of writes; and when a file is watched anew after a sign. */
 const UNWATCHED_MS = 32
-/** How seldom at the most while the watch tells of writes, or nobody waits. */
-const SLOW_MS = 256
+/** How seldom at the most when nothing tells of writes and nobody waits. */
+const IDLE_MS = 256
+/** How seldom at the most while the watch tells of writes. */
+const WATCHED_MS = 512
 /** How long a watch is not relied on that could not be had, or stayed silent. */
 const DISTRUST_MS = 5 * 60_000
 
@@ -32,8 +34,8 @@ const DISTRUST_MS = 5 * 60_000
  * Makes a pace that has not started.
  *
  * A watch is relied on until a change is found that it did not tell of, as on a file system that tells nothing: that one is
- * found {@link SLOW_MS} late at the most, those after it {@link UNWATCHED_MS}, until the watch is tried again. A commit that takes longer
- * than {@link SLOW_MS} from its write to its end looks the same, and costs no more than that. The watch is closed at its first sign
+ * found {@link WATCHED_MS} late at the most, those after it {@link UNWATCHED_MS}, until the watch is tried again. A commit that takes longer
+ * than {@link WATCHED_MS} from its write to its end looks the same, and costs no more than that. The watch is closed at its first sign
  * and opened again when the looks after it are done, so that a program that writes much hears of it seldom. Neither timers
  * nor the watch keep a process alive.
  */
@@ -50,7 +52,7 @@ export function createPace({ look, isAwaited, watch }: PaceParts): Pace {
   }
 
   function tick(): void {
-    const relied = gap === SLOW_MS ? watched : null
+    const relied = gap === WATCHED_MS ? watched : null
     if (gap >= UNWATCHED_MS && watched === null && performance.now() >= distrustedUntil) openWatch()
     const found = look()
     // Whoever is told by `look` may have stopped this.
@@ -60,8 +62,13 @@ export function createPace({ look, isAwaited, watch }: PaceParts): Pace {
       setImmediate(() => {
         if (watched === relied) distrust()
       })
-    gap = Math.min(gap * 2, watched === null && isAwaited() ? UNWATCHED_MS : SLOW_MS)
+    gap = Math.min(gap * 2, slowest())
     schedule()
+  }
+
+  function slowest(): number {
+    if (watched !== null) return WATCHED_MS
+    return isAwaited() ? UNWATCHED_MS : IDLE_MS
   }
 
   function openWatch(): void {

@@ -75,7 +75,7 @@ test('asks as seldom while a request waits when the file is watched, and tells o
   vi.advanceTimersByTime(2_000)
   state.looks = 0
   vi.advanceTimersByTime(2_000)
-  expect(state.looks).toBeLessThanOrEqual(8)
+  expect(state.looks).toBeLessThanOrEqual(4)
   for (const signs of [...watching]) signs.written()
   write(1, 'r-1')
   vi.advanceTimersByTime(1)

@@ -65,19 +65,20 @@ function watchedFile({ awaited = true } = {}) {
   return { file, pace, looksIn, delayOfCommit }
 }
 
-test('looks four times a second while a watch tells of writes, and finds what was written within ms', () => {
+test('looks twice a second while a watch tells of writes, and finds what was written within ms', () => {
   const { pace, looksIn, delayOfCommit } = watchedFile()
   pace.start()
   vi.advanceTimersByTime(1_000)
-  expect(looksIn(10_000)).toBeLessThanOrEqual(40)
+  expect(looksIn(10_000)).toBeLessThanOrEqual(20)
   for (let commit = 0; commit < 20; commit += 1) expect(delayOfCommit()).toBeLessThanOrEqual(1)
-  expect(looksIn(10_000)).toBeLessThanOrEqual(40)
+  vi.advanceTimersByTime(1_000)
+  expect(looksIn(10_000)).toBeLessThanOrEqual(20)
 })
 
 test('a commit that is slow to appear is found within twice its time, and is not held against the watch', () => {
   const { file, pace, looksIn } = watchedFile()
   pace.start()
-  for (const ms of [2, 10, 40, 90, 200]) {
+  for (const ms of [2, 10, 40, 90, 200, 400]) {
     vi.advanceTimersByTime(2_000)
     const before = Date.now()
     file.commit(ms)
@@ -87,7 +88,7 @@ test('a commit that is slow to appear is found within twice its time, and is not
   file.commit()
   vi.advanceTimersByTime(2_000)
   expect(file.watched).toBe(1)
-  expect(looksIn(10_000)).toBeLessThanOrEqual(40)
+  expect(looksIn(10_000)).toBeLessThanOrEqual(20)
 })
 
 test('a watch that was silent about a change is not relied on for five minutes, and then tried again', () => {
@@ -95,7 +96,7 @@ test('a watch that was silent about a change is not relied on for five minutes, 
   pace.start()
   vi.advanceTimersByTime(1_000)
   file.silent = true
-  expect(delayOfCommit()).toBeLessThanOrEqual(256)
+  expect(delayOfCommit()).toBeLessThanOrEqual(512)
   expect(file.watched).toBe(0)
   for (let commit = 0; commit < 20; commit += 1) expect(delayOfCommit()).toBeLessThanOrEqual(32)
   expect(looksIn(1_000)).toBeGreaterThanOrEqual(30)
@@ -103,7 +104,7 @@ test('a watch that was silent about a change is not relied on for five minutes, 
   vi.advanceTimersByTime(5 * 60_000)
   expect(file.watched).toBe(1)
   expect(delayOfCommit()).toBeLessThanOrEqual(1)
-  expect(looksIn(10_000)).toBeLessThanOrEqual(45)
+  expect(looksIn(10_000)).toBeLessThanOrEqual(25)
 })
 
 test('a sign that comes in the turn in which its change was found is not missing', () => {
