@@ -43,11 +43,6 @@ describe('the rows', () => {
     expect(rows.filter(({ script }) => !existsSync(join(import.meta.dirname, script)))).toEqual([])
   })
 
-  test('that peers stand beside are there', () => {
-    const names = new Set(rows.map(({ name }) => name))
-    expect(rows.filter(({ beside }) => beside !== undefined && !names.has(beside))).toEqual([])
-  })
-
   test('bound every figure of ours', () => {
     expect(rows.filter(({ group, bound }) => group === 'gatewright' && !(Number(bound) > 0))).toEqual([])
   })
@@ -73,12 +68,11 @@ describe('the table', () => {
     expect(beside(399)).toContain('AI SDK 6, call: 9.9 times, not met (10).')
   })
 
-  test('sets a peer beside the row that it names, and not the one of its kind', () => {
-    const durable: Row = { ...theirs, name: 'with a saver', beside: 'SQLite', times: 20 }
+  test('takes the factor of a peer that was measured in turns with ours from there', () => {
+    const durable: Row = { ...theirs, name: 'with a saver', times: 20 }
     const text = describeResults([
       { row: ours, figure: { value: 40, note: '' } },
-      { row: { ...ours, name: 'SQLite' }, figure: { value: 100, note: '' } },
-      { row: durable, figure: { value: 1_500, note: '' } },
+      { row: durable, figure: { value: 4_000, times: 15, note: '' } },
     ])
     expect(text).toContain('| 15x')
     expect(text).toContain('with a saver: 15.0 times, not met (20).')

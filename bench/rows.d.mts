@@ -3,6 +3,7 @@ export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times'
 export interface Figure {
   readonly value: number
   readonly p99?: number
+  readonly times?: number
   readonly note: string
   readonly more?: Readonly<Record<string, number>>
 }
@@ -13,7 +14,6 @@ export interface Row {
   readonly kind: Kind
   readonly script: string
   readonly bound?: number
-  readonly beside?: string
   readonly times?: number | undefined
 }
 

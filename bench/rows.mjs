@@ -8,17 +8,17 @@ import { sqliteRows } from './rows-sqlite.mjs'
 
 /**
  * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak' | 'share'} Kind rows of one kind are compared with each other
- * @typedef {{ value: number, p99?: number, note: string, more?: Record<string, number> }} Figure
+ * @typedef {{ value: number, p99?: number, times?: number, note: string, more?: Record<string, number> }} Figure
  *   in µs for `call` and `event`, bytes for `memory`, `peak` and `bundle`, seconds for `seconds`, ms for `import`,
  *   the part of a core for `share`
  * @typedef {{
  *   name: string, group: 'gatewright' | 'limits' | 'peers', kind: Kind, script: string, told: object, quick?: object,
  *   node?: readonly string[], processes?: number, bound?: number, needsPeers?: boolean,
- *   beside?: string, times?: number, read: (findings: any) => Figure
+ *   times?: number, read: (findings: any) => Figure
  * }} Row
  * `quick` replaces parts of `told` in a short run; of several `processes` the one with the middle value counts; `bound`
- * is the most a value may be; `needsPeers`: it measures against what only `bench/peers` has. Of a peer: `beside` names the row
- * of ours that it stands beside, when that is not the one of its kind; `times`: how many times ours it must be at least.
+ * is the most a value may be; `needsPeers`: it measures against what only `bench/peers` has. `times`, of a peer: how many
+ * times ours it must be at least; of a figure: how many times it was, when both were measured in turns.
  */
 
 const plan = { calls: 20_480, rounds: 1, warmUp: 10_240 }

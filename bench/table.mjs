@@ -72,8 +72,8 @@ function quantile({ kind }, { p99 }) {
 
 /** How many times ours a peer's figure is, if ours was measured. */
 function factorOf({ row, figure }, results) {
-  const name = row.beside ?? compared[row.kind]
-  const ours = results.find((one) => one.row.name === name)?.figure.value
+  if (figure.times !== undefined) return figure.times
+  const ours = results.find((one) => one.row.name === compared[row.kind])?.figure.value
   return ours === undefined ? undefined : figure.value / ours
 }
 
