@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { createGate, group, memoryAudit } from '@gatewright/core'
 import { postgresStore } from '@gatewright/store-postgres'
-import { mockApprover } from '@gatewright/testing'
+import { mockApprover, sampleEvent } from '@gatewright/testing'
 import { measureCallers } from '../measure/callers.mjs'
 import { startPostgres } from '../measure/postgres-server.mjs'
 import { median, quantile } from '../measure/quantile.mjs'
 import { report, told } from '../measure/report.mjs'
-import { fillRequests, sampleRequest } from './postgres-rows.mjs'
+import { benchRequest, fillRequests } from './postgres-rows.mjs'
 
 const options = told()
 const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
@@ -50,10 +50,11 @@ async function wake({ moves }) {
   }, new AbortController().signal)
   const latencies = []
   for (let move = 0; move < moves; move += 1) {
-    const { request, event } = sampleRequest(randomUUID(), writer.now())
+    const request = benchRequest(randomUUID(), writer.now())
+    const events = [sampleEvent(request.id, 1)]
     const heard = new Promise((resolve) => waiting.set(request.id, resolve))
     const started = performance.now()
-    await writer.create(request, [event])
+    await writer.create(request, events)
     await heard
     waiting.delete(request.id)
     latencies.push(performance.now() - started)

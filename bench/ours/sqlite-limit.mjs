@@ -3,9 +3,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sampleEvent } from '@gatewright/testing'
 import Database from 'libsql/promise'
 import { report, told } from '../measure/report.mjs'
-import { eventOf, requestOf } from './sqlite-rows.mjs'
+import { requestOf } from './sqlite-rows.mjs'
 
 /** What a reviewed call writes, counted on its way to the driver. */
 const MOVES = 3
@@ -29,7 +30,7 @@ const move = await database.prepare('UPDATE rows SET doc = ? WHERE id = ?')
 function writeOf(number) {
   const request = requestOf(number)
   const doc = JSON.stringify({ ...request, votes: ' '.repeat(400) })
-  const event = JSON.stringify({ ...eventOf(request.id, 1), more: ' '.repeat(430) })
+  const event = JSON.stringify({ ...sampleEvent(request.id, 1), more: ' '.repeat(430) })
   return () => {
     insert.run([request.id, doc])
     for (let left = MOVES; left > 0; left -= 1) move.run([doc, request.id])

@@ -4,10 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sqliteStore } from '@gatewright/store-sqlite'
+import { sampleEvent, sampleMove } from '@gatewright/testing'
 import { runInChild } from '../child.mjs'
 import { quantile } from '../measure/quantile.mjs'
 import { report, told } from '../measure/report.mjs'
-import { eventOf, moved, requestOf } from './sqlite-rows.mjs'
+import { requestOf } from './sqlite-rows.mjs'
 
 const script = 'ours/sqlite-wake.mjs'
 const request = requestOf(1)
@@ -30,7 +31,7 @@ async function write({ file, moves }) {
   const times = []
   for (let move = 0; move < moves; move += 1) {
     await pause(50 + Math.random() * 250)
-    const step = moved(now, { reminders: move })
+    const step = sampleMove(now, { reminders: move })
     now = step.next
     const begun = nowMs()
     await store.transition(step)
@@ -45,7 +46,7 @@ async function listen({ moves, idleMs }) {
   const directory = mkdtempSync(join(tmpdir(), 'gatewright-bench-'))
   const file = join(directory, 'wake.db')
   const store = sqliteStore({ file })
-  await store.create(request, [eventOf(request.id, 1)])
+  await store.create(request, [sampleEvent(request.id, 1)])
   const heard = []
   store.changes(() => heard.push(nowMs()), new AbortController().signal)
   const times = await runInChild(script, { told: { what: 'write', file, moves } })

@@ -6,14 +6,14 @@ import { join } from 'node:path'
 import { fileAudit } from '@gatewright/audit'
 import { createGate, group, memoryAudit } from '@gatewright/core'
 import { sqliteStore } from '@gatewright/store-sqlite'
-import { mockApprover } from '@gatewright/testing'
+import { mockApprover, sampleEvent, sampleMove } from '@gatewright/testing'
 import Database from 'libsql/promise'
 import { argumentsOf } from '../measure/arguments.mjs'
 import { measureCallers } from '../measure/callers.mjs'
 import { median } from '../measure/quantile.mjs'
 import { report, told } from '../measure/report.mjs'
 import { work } from './gate.mjs'
-import { digest, eventOf, moved, requestOf } from './sqlite-rows.mjs'
+import { digest, requestOf } from './sqlite-rows.mjs'
 
 const { what, ...plan } = told()
 const directory = mkdtempSync(join(tmpdir(), 'gatewright-bench-'))
@@ -52,14 +52,14 @@ async function commits({ turns, each }) {
       limit: await timed(async (request) => {
         await raw.exec('BEGIN IMMEDIATE')
         insert.run([request.id, JSON.stringify(request)])
-        insertEvent.run([`${request.id}/1`, JSON.stringify(eventOf(request.id, 1))])
+        insertEvent.run([`${request.id}/1`, JSON.stringify(sampleEvent(request.id, 1))])
         await raw.exec('COMMIT')
       }),
       create: await timed(async (request) => {
         kept.push(request)
-        await store.create(request, [eventOf(request.id, 1)])
+        await store.create(request, [sampleEvent(request.id, 1)])
       }),
-      transition: await timed(() => store.transition(moved(kept.pop(), { reminders: 1 }))),
+      transition: await timed(() => store.transition(sampleMove(kept.pop(), { reminders: 1 }))),
     })
   }
   await store.close()
@@ -113,8 +113,8 @@ async function fill(store, number) {
   // Most have ended, as in a store that is some years old.
   const open = number % 50 === 0
   const request = requestOf(number, open ? {} : { approvedAt: 1, status: 'approved', dueAt: null })
-  await store.create(request, [eventOf(request.id, 1)])
-  if (!open) await store.transition(moved(request, { status: 'succeeded' }))
+  await store.create(request, [sampleEvent(request.id, 1)])
+  if (!open) await store.transition(sampleMove(request, { status: 'succeeded' }))
   await store.outbox.published('bench', [`${request.id}/1`, `${request.id}/2`])
 }
 

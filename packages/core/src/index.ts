@@ -19,7 +19,7 @@ export {
 export { createGate, type Gate } from './gate'
 export type { GateOptions } from './gate-options'
 export { isGated } from './guard-tools'
-export { checkCreation, checkTransition, isDecided, isFinished } from './memory/legality'
+export { checkCreation, checkTransition, illegalMove, isDecided, isFinished } from './memory/legality'
 export { type MemoryAudit, type MemoryAuditOptions, memoryAudit } from './memory-audit'
 export { type MemoryStoreOptions, memoryStore } from './memory-store'
 export type { GrantOptions } from './policy/grants'

@@ -1,5 +1,5 @@
+import { createSample, sampleEvent, sampleMove, sampleRequest } from '@gatewright/testing'
 import { describe, expect, test, vi } from 'vitest'
-import type { AuditEvent } from './contracts/audit'
 import type { Clock } from './contracts/clock'
 import type { ApprovalRequest } from './contracts/request'
 import type { ApprovalStore } from './contracts/store'
@@ -17,46 +17,13 @@ function standingClock(): Clock & { time: number } {
   }
 }
 
-function eventOf(subject: string, seq: number): AuditEvent {
-  return {
-    data: { a: { b: 1 } },
-    id: `${subject}/${seq}`,
-    previous: null,
-    seq,
-    source: 's',
-    subject,
-    time: 1,
-    type: 'request.created',
-  }
-}
-
-function requestOf(id: string, fields: Partial<ApprovalRequest> = {}): ApprovalRequest {
-  return {
-    id,
-    version: 1,
-    status: 'pending',
-    action: 'data.export',
-    argumentShape: '[]',
-    argumentsDigest: 'digest',
-    approvedAt: null,
-    requester: { id: 'bot', name: 'bot', owner: null },
-    policy: { effect: 'require', rules: [], requirements: [], hash: '' },
-    votes: [],
-    key: null,
-    dueAt: null,
-    lastEvent: { seq: 1, hash: 'hash' },
-    ...fields,
-  } as ApprovalRequest
-}
-
 /** Creates a request, finishes it, and has a log take its events. */
 async function finish(
   store: ApprovalStore,
   id: string,
   fields: Partial<ApprovalRequest> = {},
 ): Promise<void> {
-  const request = requestOf(id, fields)
-  await store.create(request, [eventOf(id, 1)])
+  const request = await createSample(store, id, fields)
   await moveOn(store, request, { status: 'rejected' })
   await store.outbox.published('log', [`${id}/1`, `${id}/2`])
 }
@@ -66,9 +33,7 @@ async function moveOn(
   from: ApprovalRequest,
   fields: Partial<ApprovalRequest>,
 ): Promise<ApprovalRequest> {
-  const seq = from.lastEvent.seq + 1
-  const next = { ...from, ...fields, version: from.version + 1, lastEvent: { seq, hash: 'hash' } }
-  const result = await store.transition({ fromVersion: from.version, next, events: [eventOf(from.id, seq)] })
+  const result = await store.transition(sampleMove(from, fields))
   if (!result.applied) throw new Error(result.reason)
   return result.request
 }
@@ -79,9 +44,10 @@ describe('the memory store forgets', () => {
     for (const id of ['r-1', 'r-2', 'r-3']) await finish(store, id, { key: `key of ${id}` })
     expect(await store.get('r-1')).toBeNull()
     expect((await store.getMany(['r-2', 'r-3'])).length).toBe(2)
-    const tombstone = { key: 'key of r-1', requestId: 'r-1', argumentsDigest: 'digest', status: 'rejected' }
+    const { argumentsDigest } = sampleRequest('r-1')
+    const tombstone = { key: 'key of r-1', requestId: 'r-1', argumentsDigest, status: 'rejected' }
     expect(await store.getByKey('key of r-1')).toEqual(tombstone)
-    expect(await store.create(requestOf('r-9', { key: 'key of r-1' }), [eventOf('r-9', 1)])).toEqual({
+    expect(await store.create(sampleRequest('r-9', { key: 'key of r-1' }), [sampleEvent('r-9', 1)])).toEqual({
       created: false,
       request: null,
       tombstone,
@@ -91,8 +57,7 @@ describe('the memory store forgets', () => {
   test('I8: no request that waits, or whose events no log has, however many there are', async () => {
     const store = memoryStore({ maxFinished: 1 })
     for (const id of ['r-1', 'r-2', 'r-3']) {
-      const request = requestOf(id)
-      await store.create(request, [eventOf(id, 1)])
+      const request = await createSample(store, id)
       if (id !== 'r-1') await moveOn(store, request, { status: 'expired' })
     }
     expect((await store.list({})).requests.length).toBe(3)
@@ -132,7 +97,7 @@ describe('the memory store forgets', () => {
   test('nothing in the middle of a listing: pages go on', async () => {
     const store = memoryStore({ maxFinished: 5 })
     for (let number = 0; number < 30; number += 1) {
-      if (number % 3 === 0) await store.create(requestOf(`r-${number}`), [eventOf(`r-${number}`, 1)])
+      if (number % 3 === 0) await createSample(store, `r-${number}`)
       else await finish(store, `r-${number}`)
     }
     const seen: string[] = []
@@ -152,17 +117,17 @@ describe('the memory store forgets', () => {
   test('decisions that are not among the 20 newest of their kind', async () => {
     const store = memoryStore()
     for (let number = 0; number < 25; number += 1) await finish(store, `r-${number}`)
-    const similar = await store.similar('data.export', '[]', 100)
+    const { action, argumentShape } = sampleRequest('any')
+    const similar = await store.similar(action, argumentShape, 100)
     expect(similar.map(({ id }) => id)).toEqual(Array.from({ length: 20 }, (_, index) => `r-${24 - index}`))
-    expect(await store.similar('data.export', '[]', 0)).toEqual([])
+    expect(await store.similar(action, argumentShape, 0)).toEqual([])
   })
 })
 
 describe('the memory store’s outbox', () => {
   test('T54: holds a waiting request’s events for other logs, and drops them when it is finished and published', async () => {
     const store = memoryStore()
-    const request = requestOf('r-1')
-    await store.create(request, [eventOf('r-1', 1)])
+    const request = await createSample(store, 'r-1')
     await store.outbox.published('log-a', ['r-1/1'])
     const own = (logId: string) => store.outbox.unpublished({ logId, subject: 'r-1', limit: 9 })
     expect((await own('log-b')).length).toBe(1)
@@ -189,8 +154,7 @@ describe('what the memory store holds', () => {
   test('I2: is frozen all the way down, also where a frozen parent holds thawed children', async () => {
     const store = memoryStore()
     const policy = Object.freeze({ effect: 'require', rules: [], requirements: [{ id: 'x' }], hash: '' })
-    const request = requestOf('r-1', { policy } as unknown as Partial<ApprovalRequest>)
-    await store.create(request, [eventOf('r-1', 1)])
+    await createSample(store, 'r-1', { policy } as unknown as Partial<ApprovalRequest>)
     const stored = (await store.get('r-1')) as ApprovalRequest
     expect(Object.isFrozen(stored)).toBe(true)
     expect(Object.isFrozen(stored.policy.requirements[0])).toBe(true)
@@ -250,7 +214,7 @@ describe('what the memory store holds', () => {
     const values = Object.fromEntries(fields.map((field) => [field, field]))
     const request = { ...values, version: 1, lastEvent: { seq: 1, hash: '' } } as unknown as ApprovalRequest
     const store = memoryStore()
-    await store.create(request, [eventOf('id', 1)])
+    await store.create(request, [sampleEvent('id', 1)])
     expect(await store.get('id')).toEqual(request)
   })
 })
@@ -263,21 +227,21 @@ describe('the memory store’s feed', () => {
     store.changes(heard, controller.signal)
     store.changes(heard, new AbortController().signal)
     await Promise.all([
-      store.create(requestOf('r-1'), [eventOf('r-1', 1)]),
-      store.create(requestOf('r-2'), [eventOf('r-2', 1)]),
+      store.create(sampleRequest('r-1'), [sampleEvent('r-1', 1)]),
+      store.create(sampleRequest('r-2'), [sampleEvent('r-2', 1)]),
     ])
     expect(heard.mock.calls).toEqual([[['r-1', 'r-2']], [['r-1', 'r-2']]])
     controller.abort()
-    await moveOn(store, requestOf('r-1'), {})
+    await moveOn(store, sampleRequest('r-1'), {})
     expect(heard.mock.calls.length).toBe(3)
   })
 
   test('tells after the move was made', async () => {
     const store = memoryStore()
     const versions: (number | undefined)[] = []
-    await store.create(requestOf('r-1'), [eventOf('r-1', 1)])
+    await createSample(store, 'r-1')
     store.changes(async () => versions.push((await store.get('r-1'))?.version), new AbortController().signal)
-    await moveOn(store, requestOf('r-1'), {})
+    await moveOn(store, sampleRequest('r-1'), {})
     await Promise.resolve()
     expect(versions).toEqual([2])
   })
@@ -285,10 +249,10 @@ describe('the memory store’s feed', () => {
   test('tells nobody of a move that was refused', async () => {
     const store = memoryStore()
     const heard = vi.fn()
-    await store.create(requestOf('r-1'), [eventOf('r-1', 1)])
+    await createSample(store, 'r-1')
     await Promise.resolve()
     store.changes(heard, new AbortController().signal)
-    const next = requestOf('r-1', { version: 8 })
+    const next = sampleRequest('r-1', { version: 8 })
     await store.transition({ fromVersion: 7, next, events: [] })
     await Promise.resolve()
     expect(heard).not.toHaveBeenCalled()
@@ -300,7 +264,7 @@ describe('the memory store’s feed', () => {
     const second = new AbortController()
     store.changes(() => second.abort(), new AbortController().signal)
     store.changes(heard, second.signal)
-    await store.create(requestOf('r-1'), [eventOf('r-1', 1)])
+    await createSample(store, 'r-1')
     await Promise.resolve()
     expect(heard).not.toHaveBeenCalled()
   })
@@ -309,7 +273,7 @@ describe('the memory store’s feed', () => {
     const store = memoryStore()
     const heard = vi.fn()
     store.changes(heard, new AbortController().signal)
-    const creating = store.create(requestOf('r-1'), [eventOf('r-1', 1)])
+    const creating = store.create(sampleRequest('r-1'), [sampleEvent('r-1', 1)])
     await store.close()
     await creating
     expect(heard).not.toHaveBeenCalled()

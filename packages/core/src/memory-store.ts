@@ -10,7 +10,7 @@ import { createFeed } from './memory/feed'
 import { createGrants } from './memory/grants'
 import { keepRequest } from './memory/keep-request'
 import { createLeases } from './memory/leases'
-import { checkCreation, checkTransition, illegal, isDecided, isFinished } from './memory/legality'
+import { checkCreation, checkTransition, illegalMove, isDecided, isFinished } from './memory/legality'
 import { createLingering } from './memory/lingering'
 import { createLinks } from './memory/links'
 import { createListing, type Entry } from './memory/listing'
@@ -142,7 +142,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ApprovalStore {
         const tombstone = tombstones.get(request.key)
         if (tombstone !== undefined) return { created: false, request: null, tombstone }
       }
-      if (requests.has(request.id)) throw illegal(request.id, 'there is a request with this id')
+      if (requests.has(request.id)) throw illegalMove(request.id, 'there is a request with this id')
       const entry = listing.add(keepRequest(request, null))
       requests.set(request.id, entry)
       outbox.append(entry.chain, events)

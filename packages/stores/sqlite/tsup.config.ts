@@ -1,3 +1,10 @@
 import { packageBuild } from '../../../tsup.base'
 
-export default packageBuild(import.meta.dirname)
+const base = packageBuild(import.meta.dirname)
+
+export default {
+  ...base,
+  // The thread that writes is a file beside the entry, found through \`import.meta.url\` in CommonJS too.
+  entry: { ...(base.entry as Record<string, string>), 'sqlite-writer-thread': 'src/thread/writer-thread.ts' },
+  shims: true,
+}

@@ -271,6 +271,20 @@ const RECORDING: readonly PlantedBug[] = [
     'void Promise.resolve(append(events)).catch(() => {})',
   ),
   plant(
+    'events that are sent from memory count as published before they are written',
+    'I7',
+    `${ENGINE}/recorded.ts`,
+    'if (!isPromise(appending)) {\n      held(batch)\n      return\n    }\n    sending = appending',
+    'held(batch)\n    sending = Promise.resolve(appending)',
+  ),
+  plant(
+    'a chain that somebody else moved is thought to be known',
+    'I7',
+    `${ENGINE}/recorded.ts`,
+    'if ((tail?.next ?? 1) !== seq) {',
+    'if (tail === undefined && seq !== 1) {',
+  ),
+  plant(
     'a gate that cannot record an outcome goes on',
     'I8',
     `${ENGINE}/execute-directly.ts`,

@@ -12,5 +12,16 @@ export {
 } from './mock-approver'
 export type { ArgumentsEdit, DecisionOptions, RequestMatch } from './mock-approver-rules'
 export { type RecordingAudit, recordingAudit } from './recording-audit'
+export {
+  createSample,
+  sampleDelivery,
+  sampleEvent,
+  sampleGrant,
+  sampleLease,
+  sampleMove,
+  sampleRequest,
+  sampleReviewer,
+  sampleVote,
+} from './samples'
 export { type SerialisingStoreOptions, serialisingStore } from './serialising-store'
 export { hangingAudit, slowAudit, slowStore } from './slow'

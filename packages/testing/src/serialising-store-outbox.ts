@@ -1,6 +1,5 @@
-import type { ApprovalRequest, AuditEvent } from '@gatewright/core'
+import { type ApprovalRequest, type AuditEvent, illegalMove } from '@gatewright/core'
 import type { Tables } from './memory-disk'
-import { illegal } from './serialising-store-legality'
 
 /** A recorded event, with its place among all of them. */
 interface EventRow {
@@ -34,10 +33,10 @@ export function recordLoose(tables: Tables, events: readonly AuditEvent[]): void
   for (const event of events) {
     const { subject, seq, id } = event
     if (tables.read('requests', subject) !== null)
-      throw illegal(subject, "a request's events come with its moves")
+      throw illegalMove(subject, "a request's events come with its moves")
     if (tables.read('events', id) !== null) continue
     const follows = seq === 1 || tables.read('events', `${subject}/${seq - 1}`) !== null
-    if (!follows) throw illegal(subject, `event ${id} follows nothing`)
+    if (!follows) throw illegalMove(subject, `event ${id} follows nothing`)
     recordMove(tables, [event])
   }
 }

@@ -1,14 +1,14 @@
-import type {
-  ApprovalStore,
-  CanonicalPerson,
-  CredentialLease,
-  DeliveryRow,
-  Mark,
-  PersonRef,
-  StandingGrant,
+import {
+  type ApprovalStore,
+  type CanonicalPerson,
+  type CredentialLease,
+  type DeliveryRow,
+  illegalMove,
+  type Mark,
+  type PersonRef,
+  type StandingGrant,
 } from '@gatewright/core'
 import type { Tables } from './memory-disk'
-import { illegal } from './serialising-store-legality'
 import { recordLoose } from './serialising-store-outbox'
 
 /** How a method of the store runs: as one transaction, between two points at which the process may die. */
@@ -68,7 +68,7 @@ export function sideRows(run: Run, copyOf: <T>(value: T) => T): SideRows {
         const row = copyOf({ grant, events })
         return run('grants.put', (tables) => {
           if (row.grant.version !== fromVersion + 1)
-            throw illegal(row.grant.id, 'a grant changes to its next version')
+            throw illegalMove(row.grant.id, 'a grant changes to its next version')
           const held = tables.read<StandingGrant>('grants', row.grant.id)
           if ((held?.version ?? 0) !== fromVersion) return false
           tables.write('grants', row.grant.id, row.grant)

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApprovalStore, Awaitable } from '@gatewright/core'
 import { describe, expect, test } from 'vitest'
-import { eventOf, grantOf, move, moveOf, requestOf, save } from './conformance/store-fixtures'
+import { move } from './conformance/store-fixtures'
 import { crashPoints } from './crash-points'
 import { fakeClock } from './fake-clock'
 import { memoryDisk } from './memory-disk'
+import { createSample, sampleEvent, sampleGrant, sampleMove, sampleRequest } from './samples'
 import { serialisingStore } from './serialising-store'
 
 const clock = fakeClock()
@@ -34,18 +35,18 @@ async function hangs(answer: Awaitable<unknown>): Promise<boolean> {
 describe('I8: a process that dies', () => {
   test('before the commit has changed nothing', async () => {
     const { disk, crash, mortal, survivor } = processes()
-    const request = await save(survivor, 'r-1')
+    const request = await createSample(survivor, 'r-1')
     const before = disk.dump()
     crash.crashAt('store.transition.before')
-    expect(await hangs(mortal.transition(moveOf(request)))).toBe(true)
+    expect(await hangs(mortal.transition(sampleMove(request)))).toBe(true)
     expect(disk.dump()).toEqual(before)
     await move(survivor, request)
   })
 
   test('after the commit has moved the request, although it never heard so', async () => {
     const { crash, mortal, survivor } = processes()
-    const request = await save(survivor, 'r-1')
-    const transition = moveOf(request, { reminders: 7 })
+    const request = await createSample(survivor, 'r-1')
+    const transition = sampleMove(request, { reminders: 7 })
     crash.crashAt('store.transition.after')
     expect(await hangs(mortal.transition(transition))).toBe(true)
     expect(await survivor.get('r-1')).toEqual(transition.next)
@@ -59,10 +60,10 @@ describe('I8: a process that dies', () => {
     const before = disk.dump()
     const calls: readonly Awaitable<unknown>[] = [
       mortal.get('r-1'),
-      mortal.create(requestOf('r-1', 0), [eventOf('r-1', 1)]),
-      mortal.outbox.record([eventOf('s-1', 1)]),
+      mortal.create(sampleRequest('r-1', { createdAt: 0 }), [sampleEvent('r-1', 1)]),
+      mortal.outbox.record([sampleEvent('s-1', 1)]),
       mortal.leases.renew('p-1', 1),
-      mortal.grants.put(grantOf('g-1', 0), 0, []),
+      mortal.grants.put(sampleGrant('g-1', { createdAt: 0 }), 0, []),
     ]
     for (const call of calls) expect(await hangs(call)).toBe(true)
     expect(disk.dump()).toEqual(before)
@@ -72,7 +73,7 @@ describe('I8: a process that dies', () => {
 describe('the serialising store', () => {
   test('passes a point before and after each of its methods', async () => {
     const { crash, mortal } = processes()
-    const request = await save(mortal, 'r-1')
+    const request = await createSample(mortal, 'r-1')
     await mortal.outbox.published('log', ['r-1/1'])
     await mortal.deliveries.of('r-1')
     await move(mortal, request)
@@ -90,7 +91,7 @@ describe('the serialising store', () => {
 
   test('keeps nothing but text', async () => {
     const { disk, mortal } = processes()
-    await save(mortal, 'r-1', { key: 'k' })
+    await createSample(mortal, 'r-1', { key: 'k' })
     const rows = disk.dump()
     expect(JSON.parse(rows.requests?.['r-1'] ?? '')).toMatchObject({ id: 'r-1', key: 'k' })
     expect(Object.keys(rows.events ?? {})).toEqual(['r-1/1'])
@@ -98,9 +99,9 @@ describe('the serialising store', () => {
 
   test('takes what is handed in as it is at that moment, although it waits before it commits', async () => {
     const { mortal } = processes()
-    const events = [eventOf('r-1', 1)]
-    const creating = mortal.create(requestOf('r-1', 0), events)
-    events.push(eventOf('r-1', 2))
+    const events = [sampleEvent('r-1', 1)]
+    const creating = mortal.create(sampleRequest('r-1', { createdAt: 0 }), events)
+    events.push(sampleEvent('r-1', 2))
     await creating
     expect((await mortal.outbox.unpublished({ logId: 'log', limit: 9 })).length).toBe(1)
   })

@@ -4,6 +4,7 @@ import {
   type Clock,
   type CreateResult,
   GatewrightError,
+  illegalMove,
   type KeyTombstone,
   OptionError,
   type RequestFilter,
@@ -13,7 +14,7 @@ import {
 import type { CrashPoints } from './crash-points'
 import { checkKnown } from './known-options'
 import { type MemoryDisk, memoryDisk, type Tables } from './memory-disk'
-import { checkFirst, checkNext, illegal, isFinished } from './serialising-store-legality'
+import { checkFirst, checkNext, isFinished } from './serialising-store-legality'
 import {
   acknowledge,
   forgetEvents,
@@ -72,7 +73,7 @@ export function serialisingStore(options: SerialisingStoreOptions): ApprovalStor
         const existing = row.request.key === null ? null : holderOf(tables, row.request.key)
         if (existing !== null) return existing
         if (tables.read('requests', row.request.id) !== null)
-          throw illegal(row.request.id, 'there is such a request')
+          throw illegalMove(row.request.id, 'there is such a request')
         checkFirst(row.request, row.events)
         tables.write('requests', row.request.id, row.request)
         if (row.request.key !== null) tables.write('keys', row.request.key, row.request.id)
@@ -85,7 +86,7 @@ export function serialisingStore(options: SerialisingStoreOptions): ApprovalStor
     transition(transition) {
       const { next, events, fromVersion, notAfter, notBefore, useGrant, mark } = copyOf(transition)
       return run('transition', (tables, now): TransitionResult => {
-        if (next.version !== fromVersion + 1) throw illegal(next.id, 'a move leads to the next version')
+        if (next.version !== fromVersion + 1) throw illegalMove(next.id, 'a move leads to the next version')
         const request = tables.read<ApprovalRequest>('requests', next.id)
         if (request === null) return { applied: false, reason: 'missing', request }
         if (request.version !== fromVersion) return { applied: false, reason: 'conflict', request }

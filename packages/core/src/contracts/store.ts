@@ -190,7 +190,8 @@ export interface ApprovalStore {
      * those that no log has acknowledged, whichever log asks; with it, those of that subject that `logId` has not, also
      * where another log has. A store may drop the events of a finished request once some log has each of them and every
      * log that has any of them has all, but for those of an `unknown` one: its process may wake, and has to publish the
-     * whole chain before it runs (I7, T54).
+     * whole chain before it runs (I7, T54). Events of no request may go once some log has
+     * each of their subject.
      */
     unpublished(query: {
       readonly logId: string

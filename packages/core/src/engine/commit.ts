@@ -6,6 +6,7 @@ import { isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
 import { EMPTY_CHAIN, nextEvent } from './events'
 import { applyMoves, type Move } from './lifecycle'
+import type { Publishing } from './publish'
 import { storeCall } from './store-call'
 
 /** Conditions and side rows of a transition. */
@@ -15,9 +16,6 @@ export interface CommitOptions {
   readonly useGrant?: string
   readonly mark?: Mark
 }
-
-/** Whether whoever commits publishes the request's chain right after, so that nothing has to be done in the background. */
-export type Publishing = 'in-background' | 'by-caller'
 
 /**
  * The one way a request changes: computes the moves, has the store apply them or refuse, and tells everyone who follows.
@@ -37,7 +35,7 @@ export async function commit(
   )
   const result = isPromise(moving) ? await moving : moving
   if (!result.applied) return result
-  if (publishing === 'in-background') engine.publisher.kick()
+  engine.publisher.recorded(events, publishing)
   engine.sweeper.due(next.dueAt)
   engine.emit(events, next)
   engine.deliveries.changed(next)
@@ -55,6 +53,6 @@ export async function recordAlone(
   const event = nextEvent({ type, data }, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings)
   const recording = storeCall(() => engine.store.outbox.record([event]))
   if (isPromise(recording)) await recording
-  engine.publisher.kick()
+  engine.publisher.recorded([event], 'alone')
   engine.emit([event], request)
 }

@@ -51,6 +51,14 @@ interface Head extends ChainHead {
   readonly startedAt: number
 }
 
+const NOTHING: readonly AuditEvent[] = []
+
+/** Where a call's chain stands after its outcome. */
+interface End extends ChainHead {
+  /** The outcome, if the log may lack it: nothing more goes into the chain without it. */
+  readonly missing: readonly AuditEvent[]
+}
+
 function publishStart(
   engine: Engine,
   id: string,
@@ -114,7 +122,7 @@ function publishOutcome(
   { call }: PreparedCall,
   head: Head,
   end: RunEnd,
-): Awaitable<ChainHead> {
+): Awaitable<End> {
   const { outcome } = outcomeOf(engine, end, head.startedAt)
   const event = nextEvent(
     { type: outcomeType(outcome), data: outcomeData(outcome, null) },
@@ -124,15 +132,19 @@ function publishOutcome(
     engine.settings,
   )
   // Only an unknown outcome can have a successor; hashing is left out on the fast path.
-  const last = { seq: event.seq, hash: end.status === 'unknown' ? hashEvent(event) : '' }
-  const told = (): ChainHead => {
+  const last: End = {
+    seq: event.seq,
+    hash: end.status === 'unknown' ? hashEvent(event) : '',
+    missing: NOTHING,
+  }
+  const told = (): End => {
     engine.emit([event], null)
     return last
   }
-  const untold = (cause: unknown): ChainHead => {
+  const untold = (cause: unknown): End => {
     // I7: what happened cannot be told to the log; the caller still learns it, and nothing runs any more.
     engine.seal(`the outcome of ${call.action.name} (${id}) could not be published`, cause)
-    return last
+    return { ...last, missing: [event] }
   }
   return append(engine, event, told, untold)
 }
@@ -141,14 +153,14 @@ async function publishLate(
   engine: Engine,
   id: string,
   prepared: PreparedCall,
-  head: Head,
+  head: Head & End,
   settled: Promise<RunEnd>,
 ): Promise<void> {
   const { outcome } = outcomeOf(engine, await settled, head.startedAt)
   const draft = { type: 'execution.late-outcome' as const, data: outcomeData(outcome, null) }
   const event = nextEvent(draft, id, head, outcome.at, engine.settings)
   try {
-    await engine.publisher.append([event])
+    await engine.publisher.append([...head.missing, event])
   } catch (error) {
     engine.logger.warn(`the late outcome of ${prepared.call.action.name} (${id}) could not be published`, {
       error,

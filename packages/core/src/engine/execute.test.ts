@@ -152,6 +152,33 @@ describe.each(WAYS)('a run on %s', (basis, options) => {
     expect(told[2]?.seq).toBe((told[1]?.seq ?? 0) + 1)
   })
 
+  test.each([true, false])(
+    'I7: an unknown outcome that the log did not take never leaves a hole behind it (recovered: %s)',
+    async (recovers) => {
+      const s = scene(options)
+      let finish = () => {}
+      const call = attempt(
+        s.gate.requireApproval(() => new Promise<void>((resolve) => (finish = resolve)), {
+          action: 'a.run',
+          executionTimeout: '10s',
+          grace: '5s',
+        })(),
+      )
+      await approveAll(s)
+      s.audit.failing = (events) => events.some(({ type }) => type === 'execution.unknown')
+      await s.clock.advance('16s')
+      expect(call.code).toBe('ERR_EXECUTION_UNKNOWN')
+      if (recovers) s.audit.failing = null
+      finish()
+      await settle()
+      const told = s.audit.events.filter(({ type }) => type.startsWith('execution.'))
+      const whole = ['execution.started', 'execution.unknown', 'execution.late-outcome']
+      expect(told.map(({ type }) => type)).toEqual(recovers ? whole : whole.slice(0, 1))
+      const first = told[0]?.seq ?? 0
+      expect(told.map(({ seq }) => seq - first)).toEqual(recovers ? [0, 1, 2] : [0])
+    },
+  )
+
   test('a run that ends in time is never called unknown later', async () => {
     const s = scene(options)
     const call = attempt(s.gate.requireApproval(s.effect, { action: 'a.run', executionTimeout: '10s' })())

@@ -192,7 +192,7 @@ async function save(
   const event = nextEvent(draft, engine.newId(), EMPTY_CHAIN, engine.store.now(), engine.settings)
   const saved = await storeCall(() => engine.store.grants.put(grant, fromVersion, [event]))
   if (!saved) return false
-  engine.publisher.kick()
+  engine.publisher.recorded([event], 'alone')
   engine.emit([event], null)
   return true
 }

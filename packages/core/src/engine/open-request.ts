@@ -60,7 +60,7 @@ export async function openRequest(
     if (result.request === null) throw alreadyExecuted(prepared, result.tombstone)
     return sameArguments(prepared, result.request)
   }
-  engine.publisher.kick()
+  engine.publisher.recorded([event], 'in-background')
   const { request } = result
   engine.sweeper.due(request.dueAt)
   engine.emit([event], request)

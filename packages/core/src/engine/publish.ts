@@ -5,16 +5,27 @@ import type { Logger } from '../contracts/logger'
 import type { ApprovalStore } from '../contracts/store'
 import { isPromise } from '../values/is-promise'
 import { withDeadline } from './deadline'
+import { createRecorded } from './recorded'
 
 const BATCH = 256
+
+/** Whether whoever commits publishes the request's chain right after, so that nothing has to be done in the background. */
+export type Publishing = 'in-background' | 'by-caller'
 
 /** Moves recorded events to the gate's log (I7). */
 export interface Publisher {
   /** Resolves once the log holds the events durably; rejects when that cannot be said. They were never in the store's outbox. */
   append(events: readonly AuditEvent[]): Awaitable<void>
+  /**
+   * Publishes in the background what this process has just recorded in the store, of one subject and in order. A failure is
+   * told and tried again at the next sweep: safe moves never wait for a sink.
+   *
+   * @param how - `alone`: a subject that gets no more events. `by-caller`: whoever recorded it publishes the chain right after
+   */
+  recorded(events: readonly AuditEvent[], how: 'alone' | Publishing): void
   /** Resolves once this gate's own log holds the subject's whole chain as the store knows it. */
   publishChain(subject: string): Promise<void>
-  /** Publishes whatever no log has yet, in the background. A failure is told and tried again at the next sweep: safe moves never wait for a sink. */
+  /** Publishes whatever the store holds and no log has yet, in the background: what other processes and crashes left. */
   kick(): void
   /** Resolves once no publication is under way. */
   idle(): Promise<void>
@@ -48,7 +59,7 @@ export function createPublisher({
 /** Nothing is published here, and nothing that has to be published first may happen here (I7). */
 function withoutLog(): Publisher {
   const refuse = (): Promise<never> => Promise.reject(new Error('this process has no log'))
-  return { append: refuse, publishChain: refuse, kick() {}, idle: () => Promise.resolve() }
+  return { append: refuse, recorded() {}, publishChain: refuse, kick() {}, idle: () => Promise.resolve() }
 }
 
 function publisherTo(
@@ -58,10 +69,25 @@ function publisherTo(
   let draining: Promise<void> | null = null
   let again = false
   let degraded = false
+  /** Whether the store may hold what the log lacks: then that goes first. */
+  let behind = false
+  let noting: Promise<void> | null = null
+  let unnoted: string[] = []
+  const memory = createRecorded({ append, published: note, failed })
 
   function append(events: readonly AuditEvent[]): Awaitable<void> {
-    const appending = sink.append(events)
-    return isPromise(appending) ? withDeadline(clock, timeoutMs, appending, 'the audit sink') : undefined
+    try {
+      const appending = sink.append(events)
+      if (!isPromise(appending)) return undefined
+      return withDeadline(clock, timeoutMs, appending, 'the audit sink').catch(fallBehind)
+    } catch (error) {
+      return fallBehind(error)
+    }
+  }
+
+  function fallBehind(error: unknown): never {
+    behind = true
+    throw error
   }
 
   /** Of one subject, all that this log lacks; else what no log has. */
@@ -73,11 +99,53 @@ function publisherTo(
       if (events.length === 0) return
       const appending = append(events)
       if (isPromise(appending)) await appending
-      const noting = store.outbox.published(sink.logId, events.map(idOf))
-      if (isPromise(noting)) await noting
+      const saving = store.outbox.published(sink.logId, events.map(idOf))
+      if (isPromise(saving)) await saving
       // What was recorded meanwhile comes with a kick of its own.
       if (events.length < BATCH) return
     }
+  }
+
+  /** Tells the store what the log holds. Nobody waits for that: until then it would be published once more, at worst. */
+  function note(events: readonly AuditEvent[]): void {
+    for (const { id } of events) unnoted.push(id)
+    if (noting === null) noteNext()
+  }
+
+  function noteNext(): void {
+    if (unnoted.length === 0) return
+    const ids = unnoted
+    unnoted = []
+    let saving: Awaitable<void>
+    try {
+      saving = store.outbox.published(sink.logId, ids)
+    } catch (error) {
+      notNoted(error)
+      return
+    }
+    if (!isPromise(saving)) return
+    noting = saving.then(undefined, notNoted).then(() => {
+      noting = null
+      noteNext()
+    })
+  }
+
+  function notNoted(error: unknown): void {
+    logger.warn('the store could not note what the log holds; that is published again at the next sweep', {
+      error,
+    })
+  }
+
+  function failed(error: unknown): void {
+    degrade(error)
+    kick()
+  }
+
+  function degrade(error: unknown): void {
+    if (degraded) return
+    degraded = true
+    logger.error('audit events cannot be published; they stay recorded in the store', { error })
+    onChange('degraded', error)
   }
 
   async function drain(): Promise<void> {
@@ -85,35 +153,45 @@ function publisherTo(
     try {
       do {
         again = false
+        behind = false
         await publishAll()
       } while (again)
     } catch (error) {
       // Fails open for safe moves only: they are recorded in the store and wait there. Whatever runs publishes for itself.
+      behind = true
       problem = { error }
     }
     // Whoever hears of it may record that, and kick again.
     draining = null
-    if (problem === null) {
-      if (degraded) {
-        degraded = false
-        onChange('restored', null)
-      }
-    } else if (!degraded) {
-      degraded = true
-      logger.error('audit events cannot be published; they stay recorded in the store', problem)
-      onChange('degraded', problem.error)
+    if (problem !== null) degrade(problem.error)
+    else if (degraded) {
+      degraded = false
+      onChange('restored', null)
     }
+  }
+
+  function kick(): void {
+    again = true
+    draining ??= drain()
   }
 
   return {
     append,
-    publishChain: publishAll,
-    kick() {
-      again = true
-      draining ??= drain()
+    recorded(events, how) {
+      const taken = memory.add(events, how === 'alone', behind)
+      if (how === 'by-caller') return
+      if (taken) memory.send()
+      else kick()
     },
+    async publishChain(subject) {
+      const sending = memory.sendChain(subject)
+      if (!(isPromise(sending) ? await sending : sending)) await publishAll(subject)
+    },
+    kick,
     async idle() {
+      await memory.idle()
       while (draining !== null) await draining
+      while (noting !== null) await noting
     },
   }
 }

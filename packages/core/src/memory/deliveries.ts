@@ -9,28 +9,40 @@ export interface Deliveries {
   forget(requestId: string): void
 }
 
+const NONE: readonly DeliveryRow[] = Object.freeze([])
+
 /** Makes an empty table of deliveries. Rows of requests that do not exist (any more) are not kept. */
 export function createDeliveries(open: Open, exists: (requestId: string) => boolean): Deliveries {
   const byRequest = new Map<string, readonly DeliveryRow[]>()
+  const owners = new Map<string, string>()
   // Few rows are under way at a time, however many were delivered.
   const sending = new Map<string, DeliveryRow>()
 
+  const rowsOf = (requestId: string): readonly DeliveryRow[] => byRequest.get(requestId) ?? NONE
+
   return {
     forget(requestId) {
-      for (const { id } of byRequest.get(requestId) ?? []) sending.delete(id)
+      for (const { id } of rowsOf(requestId)) {
+        sending.delete(id)
+        owners.delete(id)
+      }
       byRequest.delete(requestId)
     },
     rows: {
       put(row) {
         open()
         if (!exists(row.requestId)) return
-        byRequest.set(row.requestId, replaceOrAdd(byRequest.get(row.requestId) ?? [], freezeJson(row)))
+        const owner = owners.get(row.id)
+        if (owner !== undefined && owner !== row.requestId)
+          byRequest.set(owner, Object.freeze(rowsOf(owner).filter(({ id }) => id !== row.id)))
+        owners.set(row.id, row.requestId)
+        byRequest.set(row.requestId, replaceOrAdd(rowsOf(row.requestId), freezeJson(row)))
         if (row.status === 'sending') sending.set(row.id, row)
         else sending.delete(row.id)
       },
       of(requestId) {
         open()
-        return byRequest.get(requestId) ?? []
+        return rowsOf(requestId)
       },
       due(limit) {
         const now = open()

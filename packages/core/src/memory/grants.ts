@@ -2,7 +2,7 @@ import type { AuditEvent } from '../contracts/audit'
 import type { StandingGrant } from '../contracts/policy'
 import type { ApprovalStore } from '../contracts/store'
 import { freezeJson } from './freeze'
-import { illegal } from './legality'
+import { illegalMove } from './legality'
 import type { Open } from './open'
 
 /** Standing grants, changed by compare-and-set. */
@@ -30,7 +30,8 @@ export function createGrants(open: Open, record: (events: readonly AuditEvent[])
     rows: {
       put(grant, fromVersion, events) {
         open()
-        if (grant.version !== fromVersion + 1) throw illegal(grant.id, 'a grant changes to its next version')
+        if (grant.version !== fromVersion + 1)
+          throw illegalMove(grant.id, 'a grant changes to its next version')
         if ((grants.get(grant.id)?.version ?? 0) !== fromVersion) return false
         record(events)
         grants.set(grant.id, freezeJson(grant))

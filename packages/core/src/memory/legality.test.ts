@@ -10,29 +10,13 @@ import {
   sha256Hex,
   type Transition,
 } from '@gatewright/core'
+import { sampleEvent, sampleRequest } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { attempt, scene } from '../../test/scene'
 import { LEGAL_FROM } from '../engine/lifecycle'
 
-const stored = {
-  id: 'r-1',
-  version: 3,
-  status: 'pending',
-  lastEvent: { seq: 4, hash: 'h' },
-} as ApprovalRequest
-
-function eventOf(seq: number, subject = 'r-1'): AuditEvent {
-  return {
-    data: {},
-    id: `${subject}/${seq}`,
-    previous: 'h',
-    seq,
-    source: 's',
-    subject,
-    time: 1,
-    type: 'request.vote-cast',
-  }
-}
+const stored = sampleRequest('r-1', { version: 3, lastEvent: { seq: 4, hash: 'h' } })
+const eventOf = (seq: number, subject = 'r-1'): AuditEvent => sampleEvent(subject, seq)
 
 function moveTo(fields: Partial<ApprovalRequest>, ...events: readonly AuditEvent[]): Transition {
   const lastEvent = { seq: 4 + events.length, hash: 'h' }

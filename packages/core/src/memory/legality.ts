@@ -24,7 +24,7 @@ export function isDecided(request: Pick<ApprovalRequest, 'status' | 'approvedAt'
  * @throws GatewrightError `ERR_TRANSITION_ILLEGAL` otherwise
  */
 export function checkCreation(request: ApprovalRequest, events: readonly AuditEvent[]): void {
-  if (request.version !== 1) throw illegal(request.id, 'a new request has version 1')
+  if (request.version !== 1) throw illegalMove(request.id, 'a new request has version 1')
   checkChain(request, events, 0)
 }
 
@@ -40,9 +40,9 @@ export function checkTransition(
   { next, events, fromVersion }: Pick<Transition, 'next' | 'events' | 'fromVersion'>,
   stored: Pick<ApprovalRequest, 'id' | 'version' | 'lastEvent'>,
 ): void {
-  if (next.id !== stored.id) throw illegal(stored.id, 'a move leads to a version of the same request')
+  if (next.id !== stored.id) throw illegalMove(stored.id, 'a move leads to a version of the same request')
   if (fromVersion !== stored.version || next.version !== fromVersion + 1)
-    throw illegal(next.id, 'a move leads to the next version')
+    throw illegalMove(next.id, 'a move leads to the next version')
   checkChain(next, events, stored.lastEvent.seq)
 }
 
@@ -51,14 +51,20 @@ function checkChain(next: ApprovalRequest, events: readonly AuditEvent[], after:
   for (const event of events) {
     seq += 1
     if (event.subject !== next.id || event.seq !== seq || event.id !== `${next.id}/${seq}`) {
-      throw illegal(next.id, `event ${event.id} does not follow event ${seq - 1} of the request`)
+      throw illegalMove(next.id, `event ${event.id} does not follow event ${seq - 1} of the request`)
     }
   }
-  if (next.lastEvent.seq !== seq) throw illegal(next.id, `its last event is not number ${next.lastEvent.seq}`)
+  if (next.lastEvent.seq !== seq)
+    throw illegalMove(next.id, `its last event is not number ${next.lastEvent.seq}`)
 }
 
-/** The error for what no engine may ask of a store. */
-export function illegal(requestId: string, problem: string): GatewrightError {
+/**
+ * The error for what no engine may ask of a store: for stores to throw where no check here does.
+ *
+ * @param requestId - the request, or whatever else the move is about
+ * @param problem - what cannot be, in words: `there is a request with this id`
+ */
+export function illegalMove(requestId: string, problem: string): GatewrightError {
   return new GatewrightError(
     'ERR_TRANSITION_ILLEGAL',
     `the store refused a move that cannot be: ${problem}. Nothing was changed.`,

@@ -1,12 +1,11 @@
 import {
   type ApprovalRequest,
   type ApprovalStore,
-  type AuditEvent,
   memoryStore,
   type RequestStatus,
   type Transition,
 } from '@gatewright/core'
-import { fakeClock } from '@gatewright/testing'
+import { createSample, fakeClock, sampleMove } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { attempt, type Scene, scene, settle, wired } from '../../test/scene'
 
@@ -92,34 +91,13 @@ describe('two gates, each with a log, over one memory store', () => {
     expect(held.slice(0, 4)).toEqual(STORY.slice(0, 4))
   })
 
-  const eventOf = (subject: string, seq: number): AuditEvent => ({
-    data: {},
-    id: `${subject}/${seq}`,
-    previous: null,
-    seq,
-    source: 's',
-    subject,
-    time: 1,
-    type: 'request.created',
-  })
-
   /** A request with two events, that ended as `status`; one log has both, and another only one of them. */
   async function finished(store: ApprovalStore, id: string, status: RequestStatus): Promise<ApprovalRequest> {
-    const request = {
-      id,
-      version: 1,
-      status: 'pending',
-      key: null,
-      dueAt: null,
-      approvedAt: null,
-      lastEvent: { seq: 1, hash: '' },
-    } as unknown as ApprovalRequest
-    await store.create(request, [eventOf(id, 1)])
+    const ended = sampleMove(await createSample(store, id), { status })
     await store.outbox.published('b', [`${id}/1`])
-    const next = { ...request, status, version: 2, lastEvent: { seq: 2, hash: '' } }
-    await store.transition({ fromVersion: 1, next, events: [eventOf(id, 2)] })
+    await store.transition(ended)
     await store.outbox.published('a', [`${id}/1`, `${id}/2`])
-    return next
+    return ended.next
   }
 
   const wanted = async (store: ApprovalStore, logId: string, subject: string) =>
@@ -138,8 +116,7 @@ describe('two gates, each with a log, over one memory store', () => {
   test('the newest 1,000 are kept for logs that never catch up, and nothing is lost that no log has', async () => {
     const store = memoryStore()
     const waiting = await finished(store, 'told more', 'unknown')
-    const next = { ...waiting, version: 3, lastEvent: { seq: 3, hash: '' } }
-    await store.transition({ fromVersion: 2, next, events: [eventOf('told more', 3)] })
+    await store.transition(sampleMove(waiting))
     for (let number = 0; number < 1_200; number += 1) await finished(store, `r-${number}`, 'cancelled')
     expect(await wanted(store, 'b', 'r-199')).toEqual([])
     expect(await wanted(store, 'b', 'r-200')).toEqual(['r-200/2'])

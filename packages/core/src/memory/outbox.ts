@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../contracts/audit'
 import { acknowledge, type Chain, emptyChain, headOf, missingFrom } from './chain'
 import { freezeJson } from './freeze'
-import { illegal } from './legality'
+import { illegalMove } from './legality'
 
 /** The recorded events. */
 export interface Outbox {
@@ -48,10 +48,11 @@ export function createOutbox(
     const heads = new Map<string, number | null>()
     for (const { id, subject, seq } of events) {
       if (requestChain(subject) !== undefined)
-        throw illegal(subject, "a request's events come with its moves")
+        throw illegalMove(subject, "a request's events come with its moves")
       const chain = loose.get(subject)
       const head = heads.get(subject) ?? (chain && headOf(chain)) ?? null
-      if (head !== null && seq > head + 1) throw illegal(subject, `event ${id} does not follow event ${head}`)
+      if (head !== null && seq > head + 1)
+        throw illegalMove(subject, `event ${id} does not follow event ${head}`)
       heads.set(subject, Math.max(seq, head ?? seq))
     }
   }

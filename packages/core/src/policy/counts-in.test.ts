@@ -1,28 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { Requirement } from '../contracts/policy'
-import { type CountedVote, countsIn, progress, type StageRefs } from './progress'
+import { countsIn, progress } from './progress'
 import { group, person } from './reviewers'
+import { counting, NOW, staged, two } from './test/progress-samples'
 import { approval, DIGEST, OTHER_DIGEST, required, someone } from './test/samples'
-
-const CHAT = { method: 'chat' } as const
-const NOW = 1_000_000
-
-const two = required({ reviewers: group('ops', { atLeast: 2 }) })
-const staged = required({
-  stages: [
-    { name: 'first', reviewers: group('ops'), escalate: { after: '10m', to: group('leads') } },
-    { name: 'second', reviewers: group('security', { atLeast: 2 }), assurance: { sso: true } },
-  ],
-})
-
-function counting(
-  requirements: readonly Requirement[],
-  votes: readonly CountedVote[],
-  subject: ReturnType<typeof someone>,
-  escalated: StageRefs = [],
-) {
-  return countsIn(requirements, votes, DIGEST, escalated, subject, CHAT, NOW)
-}
 
 describe('where a new vote counts', () => {
   test('in the open stage that names the person, of every requirement', () => {

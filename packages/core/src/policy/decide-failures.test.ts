@@ -1,27 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Policy, PolicyDecision, PolicyRecord } from '../contracts/policy'
-import { type DecideOptions, decide } from './decide'
+import type { PolicyDecision } from '../contracts/policy'
+import { decide } from './decide'
 import { group } from './reviewers'
+import { allow, call, now, options, standard, strict } from './test/deciding'
 import { manualClock } from './test/manual-clock'
-import { callOf, policyThat, required } from './test/samples'
+import { callOf, policyThat } from './test/samples'
 import { when } from './when'
-
-const standard = required({ id: 'standard', reviewers: group('ops') })
-const strict = required({ reviewers: group('security', { atLeast: 2 }) })
-const call = callOf('data.export')
-
-const allow = policyThat('allow', () => ({ effect: 'allow' }))
-
-function options(more: Partial<DecideOptions> = {}): DecideOptions {
-  return { clock: manualClock(), timeoutMs: 1_000, ...more }
-}
-
-function now(policies: readonly Policy[], input = call, more: Partial<DecideOptions> = {}): PolicyRecord {
-  const record = decide(policies, standard, input, options(more))
-  if (record instanceof Promise) throw new Error('it answered with a promise')
-  return record
-}
 
 describe('a policy that fails', () => {
   const nonsense: unknown[] = [

@@ -1,32 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Policy, PolicyDecision, PolicyRecord } from '../contracts/policy'
-import { type DecideOptions, decide, UNAVAILABLE } from './decide'
+import type { Policy, PolicyDecision } from '../contracts/policy'
+import { decide, UNAVAILABLE } from './decide'
 import { createRecordCache } from './record'
-import { group } from './reviewers'
 import { NO_RISK } from './risk'
-import { manualClock } from './test/manual-clock'
-import { callOf, policyThat, required } from './test/samples'
+import { allow, call, now, options, standard, strict } from './test/deciding'
+import { callOf, policyThat } from './test/samples'
 
-const standard = required({ id: 'standard', reviewers: group('ops') })
-const strict = required({ reviewers: group('security', { atLeast: 2 }) })
-const call = callOf('data.export')
 const failedRisk = { ...NO_RISK, score: 1, level: 'critical' as const, failed: ['scan'] }
 
-const allow = policyThat('allow', () => ({ effect: 'allow' }))
 const deny = policyThat('deny', () => ({ effect: 'deny', reason: 'not today' }))
 const require = policyThat('require', () => ({ effect: 'require', requirement: strict }))
 const abstain = policyThat('abstain', () => ({ effect: 'abstain' }))
-
-function options(more: Partial<DecideOptions> = {}): DecideOptions {
-  return { clock: manualClock(), timeoutMs: 1_000, ...more }
-}
-
-function now(policies: readonly Policy[], input = call, more: Partial<DecideOptions> = {}): PolicyRecord {
-  const record = decide(policies, standard, input, options(more))
-  if (record instanceof Promise) throw new Error('it answered with a promise')
-  return record
-}
 
 describe('deciding', () => {
   test('deny beats require beats allow, in any order, and every answer is kept', () => {

@@ -1,53 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { JsonObject } from '../contracts/json'
-import type { GrantConstraint, Requirement, StandingGrant } from '../contracts/policy'
+import type { Requirement } from '../contracts/policy'
 import { type GrantedCall, type GrantGiver, grantCovers } from './grants'
 import { anyOf, group, person } from './reviewers'
-import { required, someone } from './test/samples'
-
-const NOW = 1_000_000
-const grantable = (options: Parameters<typeof required>[0]) =>
-  required({ ...options, grantable: true } as never)
-const ops = grantable({ reviewers: group('ops') })
-
-function grant(constraints: readonly GrantConstraint[], more: Partial<StandingGrant> = {}): StandingGrant {
-  return {
-    id: 'g1',
-    version: 1,
-    action: 'shell.run',
-    requesterId: 'bot',
-    constraints,
-    givenBy: [],
-    note: '',
-    createdAt: 0,
-    expiresAt: NOW + 1,
-    usesLeft: 1,
-    revoked: null,
-    ...more,
-  }
-}
-
-function giver(
-  subject: string,
-  groups: readonly string[] = ['ops'],
-  more: Partial<GrantGiver> = {},
-): GrantGiver {
-  return { person: someone(subject, groups), assurance: { method: 'local' }, givenAt: NOW - 1_000, ...more }
-}
-
-function callWith(view: JsonObject, more: Partial<GrantedCall> = {}): GrantedCall {
-  return {
-    action: 'shell.run',
-    requesterId: 'bot',
-    view,
-    requirements: [ops],
-    givers: [giver('ada')],
-    excluded: [],
-    now: NOW,
-    ...more,
-  }
-}
+import { callWith, giver, grant, grantable, ops } from './test/grant-samples'
+import { required } from './test/samples'
 
 describe('who gave a grant', () => {
   const any = grant([{ path: '', any: true }])

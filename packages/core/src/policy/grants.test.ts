@@ -2,52 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json, JsonObject } from '../contracts/json'
 import type { GrantConstraint, StandingGrant } from '../contracts/policy'
-import { type GrantedCall, type GrantGiver, grantCovers } from './grants'
-import { group } from './reviewers'
-import { required, someone } from './test/samples'
-
-const NOW = 1_000_000
-const grantable = (options: Parameters<typeof required>[0]) =>
-  required({ ...options, grantable: true } as never)
-const ops = grantable({ reviewers: group('ops') })
-
-function grant(constraints: readonly GrantConstraint[], more: Partial<StandingGrant> = {}): StandingGrant {
-  return {
-    id: 'g1',
-    version: 1,
-    action: 'shell.run',
-    requesterId: 'bot',
-    constraints,
-    givenBy: [],
-    note: '',
-    createdAt: 0,
-    expiresAt: NOW + 1,
-    usesLeft: 1,
-    revoked: null,
-    ...more,
-  }
-}
-
-function giver(
-  subject: string,
-  groups: readonly string[] = ['ops'],
-  more: Partial<GrantGiver> = {},
-): GrantGiver {
-  return { person: someone(subject, groups), assurance: { method: 'local' }, givenAt: NOW - 1_000, ...more }
-}
-
-function callWith(view: JsonObject, more: Partial<GrantedCall> = {}): GrantedCall {
-  return {
-    action: 'shell.run',
-    requesterId: 'bot',
-    view,
-    requirements: [ops],
-    givers: [giver('ada')],
-    excluded: [],
-    now: NOW,
-    ...more,
-  }
-}
+import { grantCovers } from './grants'
+import { callWith, grant, NOW } from './test/grant-samples'
 
 function covers(constraints: readonly GrantConstraint[], view: JsonObject): boolean {
   return grantCovers(grant(constraints), callWith(view)).covers

@@ -2,29 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Requirement } from '../contracts/policy'
 import { personKey } from './eligibility'
-import { type CountedVote, countsIn, progress, type StageRefs } from './progress'
+import { type CountedVote, progress, type StageRefs } from './progress'
 import { group } from './reviewers'
+import { counting, staged, two } from './test/progress-samples'
 import { approval, DIGEST, OTHER_DIGEST, required, someone } from './test/samples'
-
-const CHAT = { method: 'chat' } as const
-const NOW = 1_000_000
-
-const two = required({ reviewers: group('ops', { atLeast: 2 }) })
-const staged = required({
-  stages: [
-    { name: 'first', reviewers: group('ops'), escalate: { after: '10m', to: group('leads') } },
-    { name: 'second', reviewers: group('security', { atLeast: 2 }), assurance: { sso: true } },
-  ],
-})
-
-function counting(
-  requirements: readonly Requirement[],
-  votes: readonly CountedVote[],
-  subject: ReturnType<typeof someone>,
-  escalated: StageRefs = [],
-) {
-  return countsIn(requirements, votes, DIGEST, escalated, subject, CHAT, NOW)
-}
 
 describe('progress', () => {
   test('nothing is met without votes, or without requirements', () => {

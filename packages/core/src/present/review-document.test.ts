@@ -1,3 +1,4 @@
+import { sampleRequest } from '@gatewright/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../contracts/json'
@@ -47,17 +48,9 @@ const policy: PolicyRecord = {
 
 function request(args: readonly unknown[], more: Partial<ApprovalRequest> = {}): ApprovalRequest {
   const text = snapshotArguments(args)
-  return {
-    id: '01J0000000000000000000000A',
-    version: 1,
-    status: 'pending',
-    action: 'data.export',
+  return sampleRequest('01J0000000000000000000000A', {
     arguments: text,
     argumentsDigest: sha256Hex(text),
-    parameters: null,
-    argumentShape: '',
-    live: false,
-    edited: null,
     presentation: {
       title: 'Export',
       description: null,
@@ -67,39 +60,11 @@ function request(args: readonly unknown[], more: Partial<ApprovalRequest> = {}):
       redactPatterns: [],
     },
     requester: { id: 'bot', name: 'Bot', owner: person('Ada') },
-    onBehalfOf: null,
     intent: 'a report',
-    origin: { runId: null, callId: null, parentRequestId: null, traceparent: null, model: null },
-    context: null,
-    pins: null,
     risk: { score: 0.5, level: 'medium', reasons: [], failed: [] },
     policy,
-    key: null,
-    attempt: 1,
-    retryOf: null,
-    reviewDigest: '',
-    onOrphan: 'hold',
-    processId: 'p',
-    createdAt: 1,
-    expiresAt: 2,
-    approvedAt: null,
-    useBefore: null,
-    dueAt: null,
-    votes: [],
-    escalated: [],
-    stageOpenedAt: 1,
-    reminders: 0,
-    basis: null,
-    grantId: null,
-    resolution: null,
-    execution: null,
-    outcome: null,
-    result: null,
-    lateOutcome: null,
-    reconciliation: null,
-    lastEvent: { seq: 0, hash: '' },
     ...more,
-  }
+  })
 }
 
 const redactor = createRedactor()

@@ -46,7 +46,7 @@ export function createCounters({ database, rows }: Parts): ApprovalStore['counte
     async hit(key, limit, windowMs) {
       purgeAtTimes()
       // T49: a clock that jumped back ends the window too, or nobody would get through until it caught up.
-      const over = 'excluded.opened >= w.opened + $4::float8 OR excluded.opened < w.opened'
+      const over = 'excluded.opened >= w.until OR excluded.opened < w.opened'
       const [row] = await database.write({
         name: `gw_hit_${mark}`,
         text: `INSERT INTO ${windows} AS w (key, opened, until, hits, allowed)

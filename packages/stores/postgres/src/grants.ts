@@ -1,4 +1,4 @@
-import { type ApprovalStore, GatewrightError, type StandingGrant } from '@gatewright/core'
+import { type ApprovalStore, illegalMove, type StandingGrant } from '@gatewright/core'
 import type { Parts } from './parts'
 import { recordLoose } from './record-loose'
 import { sealEvents } from './requests/events'
@@ -17,7 +17,8 @@ export function createGrants({ database, rows }: Parts): ApprovalStore['grants']
 
   return {
     async put(grant, fromVersion, events) {
-      if (grant.version !== fromVersion + 1) throw illegal(grant.id)
+      if (grant.version !== fromVersion + 1)
+        throw illegalMove(grant.id, 'a grant changes to its next version')
       const id = tokenOf(grant.id)
       const subjects = new Map(events.map(({ subject }) => [tokenOf(subject), subject]))
       const sealed = events.flatMap((event) => sealEvents(rows, tokenOf(event.subject), [event]))
@@ -68,12 +69,4 @@ export function createGrants({ database, rows }: Parts): ApprovalStore['grants']
       return found.map(openGrant)
     },
   }
-}
-
-function illegal(id: string): GatewrightError {
-  return new GatewrightError(
-    'ERR_TRANSITION_ILLEGAL',
-    'the store refused a move that cannot be: a grant changes to its next version. Nothing was changed.',
-    { requestId: id },
-  )
 }

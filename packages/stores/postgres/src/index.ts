@@ -1,4 +1,4 @@
-export type { EncryptionKey, EncryptionOptions } from './cipher'
+export type { EncryptionKey, EncryptionOptions } from '@gatewright/core/encryption'
 export type { PostgresStoreOptions } from './options'
 export type { PostgresConnection, PostgresPool } from './pool'
 export { type PostgresStore, postgresStore } from './postgres-store'

@@ -1,6 +1,6 @@
 import { type Clock, checkOptions, type Duration, OptionError, parseDuration } from '@gatewright/core'
+import { createRowCipher, type EncryptionOptions, type RowCipher } from '@gatewright/core/encryption'
 import { Client } from 'pg'
-import { type Cipher, createCipher, type EncryptionOptions } from './cipher'
 import type { PostgresPool } from './pool'
 
 /** Options of {@link postgresStore}. One of `connectionString` and `pool` is needed. */
@@ -43,7 +43,7 @@ export interface Settings {
   readonly maxConnections: number
   readonly connectMs: number
   readonly statementMs: number
-  readonly cipher: Cipher
+  readonly cipher: RowCipher
   readonly clock: Clock | null
 }
 
@@ -73,9 +73,6 @@ export function readOptions(options: PostgresStoreOptions): Settings {
     throw new OptionError('postgresStore.pool', 'must be a Pool of pg')
   if (clock !== undefined && typeof clock?.now !== 'function')
     throw new OptionError('postgresStore.clock', 'must be a Clock')
-  if (encryption !== undefined) checkOptions(encryption, ['keys'], 'postgresStore.encryption')
-  if (encryption !== undefined && typeof encryption.keys !== 'function')
-    throw new OptionError('postgresStore.encryption.keys', 'must be a function')
   const listen = flag(options.listen, 'listen', true)
   return {
     connectionString: connectionString ?? null,
@@ -89,7 +86,7 @@ export function readOptions(options: PostgresStoreOptions): Settings {
     maxConnections: count(options.maxConnections ?? 10, 'maxConnections'),
     connectMs: duration(options.connectTimeout ?? '5s', 'connectTimeout'),
     statementMs: duration(options.statementTimeout ?? '30s', 'statementTimeout'),
-    cipher: createCipher(encryption),
+    cipher: createRowCipher(encryption, 'postgresStore'),
     clock: clock ?? null,
   }
 }

@@ -1,4 +1,4 @@
-import { type ApprovalStore, type AuditEvent, GatewrightError } from '@gatewright/core'
+import { type ApprovalStore, type AuditEvent, illegalMove } from '@gatewright/core'
 import { columnsOf, texts } from './columns'
 import type { Query } from './database'
 import { isOnesFault } from './errors'
@@ -67,7 +67,10 @@ export function createOutbox({ database, rows }: Parts): ApprovalStore['outbox']
     const taken = await requestsAmong(database.read, others)
     return items.map(({ events: [event], subjects }) =>
       event !== undefined && taken.has(event.subject)
-        ? { type: 'failed', error: notLoose(subjects.get(event.subject) ?? '') }
+        ? {
+            type: 'failed',
+            error: illegalMove(subjects.get(event.subject) ?? '', "a request's events come with its moves"),
+          }
         : { type: 'done', value: undefined },
     )
   }
@@ -110,11 +113,17 @@ export function createOutbox({ database, rows }: Parts): ApprovalStore['outbox']
       }
       await database.write({
         name: `gw_published_${mark}`,
+        // What belongs to no request goes once some log has all of its chain, and not one by one: the next event has to
+        // find the one that it follows. (Two who take the last ones at the same instant leave them to whoever comes next.)
         text: `WITH input AS (SELECT * FROM ${input.from(2, 't')}),
-        gone AS (
-          DELETE FROM ${events} AS e USING input AS i WHERE e.subject = i.subject AND e.seq = i.seq AND e.loose)
+        whole AS (
+          SELECT DISTINCT subject FROM input AS i WHERE NOT EXISTS (
+            SELECT 1 FROM ${events} AS w WHERE w.subject = i.subject AND w.waiting
+              AND (w.subject, w.seq) NOT IN (SELECT subject, seq FROM input))),
+        gone AS (DELETE FROM ${events} AS e USING whole AS h WHERE e.subject = h.subject AND e.loose)
         UPDATE ${events} AS e SET waiting = false, logs = e.logs || $1 FROM input AS i
-        WHERE e.subject = i.subject AND e.seq = i.seq AND NOT e.loose AND position($1 IN e.logs) = 0`,
+        WHERE e.subject = i.subject AND e.seq = i.seq AND position($1 IN e.logs) = 0
+          AND NOT (e.loose AND e.subject IN (SELECT subject FROM whole))`,
         values: [log, ...input.values],
       })
     }
@@ -166,12 +175,4 @@ function acknowledgedOf(log: string, id: string): readonly Acknowledged[] {
 function byChain(one: Acknowledged, other: Acknowledged): number {
   if (one.subject !== other.subject) return one.subject < other.subject ? -1 : 1
   return one.seq - other.seq
-}
-
-function notLoose(subject: string): GatewrightError {
-  return new GatewrightError(
-    'ERR_TRANSITION_ILLEGAL',
-    "the store refused a move that cannot be: a request's events come with its moves. Nothing was changed.",
-    { requestId: subject },
-  )
 }

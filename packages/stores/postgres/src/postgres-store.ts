@@ -37,7 +37,8 @@ export interface PostgresStore extends ApprovalStore {
  * change may have been made. Reads are tried again by themselves, and so are changes that the server refused for the sake
  * of other transactions. Time is the server's.
  *
- * The events of a request are kept until it is forgotten, those of other subjects until some log has acknowledged them.
+ * The events of a request are kept until it is forgotten, those of other subjects until some
+ * log has acknowledged each of them.
  *
  * @throws OptionError for an option that is wrong or unknown
  * @example

@@ -1,4 +1,4 @@
-import { GatewrightError } from '@gatewright/core'
+import { illegalMove } from '@gatewright/core'
 import { texts } from './columns'
 import type { Query } from './database'
 import type { Names } from './names'
@@ -29,7 +29,7 @@ export async function recordLoose(
     values: [texts(tokens)],
   })
   if (request !== undefined)
-    throw illegal(subjects, String(request.id), "a request's events come with its moves")
+    throw illegalMove(subjectOf(subjects, String(request.id)), "a request's events come with its moves")
   const heads = new Map<string, Head>()
   const stored = await query({
     text: `SELECT subject, max(seq) AS seq, max(place)::float8 AS place FROM ${events}
@@ -58,17 +58,14 @@ function newOnes(
   return some.filter(({ subject, seq }) => {
     const end = ends.get(subject)
     if (end !== undefined && seq > end + 1)
-      throw illegal(subjects, subject, `event ${seq} does not follow event ${end}`)
+      throw illegalMove(subjectOf(subjects, subject), `event ${seq} does not follow event ${end}`)
     if (end !== undefined && seq <= end) return false
     ends.set(subject, seq)
     return true
   })
 }
 
-function illegal(subjects: ReadonlyMap<string, string>, token: string, problem: string): GatewrightError {
-  return new GatewrightError(
-    'ERR_TRANSITION_ILLEGAL',
-    `the store refused a move that cannot be: ${problem}. Nothing was changed.`,
-    { requestId: subjects.get(token) ?? token },
-  )
+/** The subject behind a token, for errors. */
+function subjectOf(subjects: ReadonlyMap<string, string>, token: string): string {
+  return subjects.get(token) ?? token
 }

@@ -1,5 +1,6 @@
 import type { ApprovalRequest, AuditEvent } from '@gatewright/core'
-import type { Cipher } from './cipher'
+import type { RowCipher } from '@gatewright/core/encryption'
+import { readSealed, writeSealed } from './sealed-column'
 import type { Row } from './sql'
 
 /** Turns what is stored into values, and back. Every row's place is part of what encrypts it. */
@@ -15,11 +16,22 @@ export interface Rows {
 }
 
 /** @param cipher - what encrypts, or does not */
-export function createRows(cipher: Cipher): Rows {
-  const seal = (table: string, id: string, value: unknown) =>
-    cipher.seal(JSON.stringify(value), `${table}/${id}/body`)
-  const open = <T>(table: string, id: unknown, body: unknown) =>
-    JSON.parse(cipher.open(String(body), `${table}/${id}/body`)) as T
+export function createRows(cipher: RowCipher): Rows {
+  const placeOf = (table: string, id: unknown) => ({ table, binding: `${table}/${id}/body` })
+
+  function seal(table: string, id: string, value: unknown): string {
+    const text = JSON.stringify(value)
+    const sealed = cipher.seal(text, placeOf(table, id))
+    return sealed === null ? text : writeSealed(sealed)
+  }
+
+  function open<T>(table: string, id: unknown, body: unknown): T {
+    const column = String(body)
+    const sealed = readSealed(column)
+    // What was stored before encryption was switched on is read as it is.
+    return JSON.parse(sealed === null ? column : cipher.open(sealed, placeOf(table, id))) as T
+  }
+
   return {
     sealRequest: (request, id) => seal('requests', id, request),
     openRequest: ({ id, body }) => open('requests', id, body),

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util'
 import { type ApprovalStore, GatewrightError } from '@gatewright/core'
+import { createSample, sampleMove } from '@gatewright/testing'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type PostgresStoreOptions, postgresSchema, postgresStore } from '../src'
 import { startProxy } from './proxy'
-import { requestOf } from './request'
 import { startServer, type TestServer } from './server'
 import { troubled } from './troubled-pool'
 
@@ -125,8 +125,7 @@ describe('a server that is of no use is said to be, with what to do, and never w
     withRole(
       (role) => [...full(role), `ALTER ROLE ${role} SET default_transaction_read_only = on`],
       async (connectionString) => {
-        const { request, events } = requestOf('read-only', 1)
-        const error = await failure({ connectionString }, (store) => store.create(request, events))
+        const error = await failure({ connectionString }, (store) => createSample(store, 'read-only'))
         expect(error.message).toMatch(/only reads.*Connect to the primary.*Nothing was executed/)
       },
     ))
@@ -147,8 +146,7 @@ describe('a server that is of no use is said to be, with what to do, and never w
           })
         : null,
     )
-    const { request, events } = requestOf('full', 1)
-    const error = await failure({ pool }, (store) => store.create(request, events))
+    const error = await failure({ pool }, (store) => createSample(store, 'full'))
     expect(error.message).toMatch(/disk of the PostgreSQL server is full.*Nothing was executed/)
   })
 
@@ -158,8 +156,7 @@ describe('a server that is of no use is said to be, with what to do, and never w
       schema,
       statementTimeout: '300ms',
     })
-    const { request, events, move } = requestOf('slow', store.now())
-    await store.create(request, events)
+    const move = sampleMove(await createSample(store, 'slow'))
     const holder = await server.admin.connect()
     await holder.query('BEGIN')
     await holder.query(`SELECT 1 FROM "${schema}".requests WHERE id = 'slow' FOR UPDATE`)
@@ -216,8 +213,7 @@ describe('what a server does that is well', () => {
       url.port = String(proxy.port)
     })
     const store = postgresStore({ connectionString, schema, connectTimeout: '200ms' })
-    const { request, events } = requestOf('away', store.now())
-    await store.create(request, events)
+    const request = await createSample(store, 'away')
     proxy.refuse(true)
     proxy.cut()
     await expect(store.get('away')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
@@ -239,8 +235,7 @@ describe('what a server does that is well', () => {
       })
     })
     const store = postgresStore({ pool, schema })
-    const { request, events, move } = requestOf('again', store.now())
-    await store.create(request, events)
+    const move = sampleMove(await createSample(store, 'again'))
     expect(await store.transition(move)).toMatchObject({ applied: true })
     expect(refused).toBe(3)
     await store.close()
@@ -264,8 +259,7 @@ describe('what a server does that is well', () => {
     const wrong = vi.spyOn(Date, 'now').mockReturnValue(really + 3_600_000)
     try {
       expect(Math.abs(store.now() - really)).toBeLessThan(5_000)
-      const { request, events, move } = requestOf('skewed', store.now())
-      await store.create(request, events)
+      const move = sampleMove(await createSample(store, 'skewed'))
       expect(await store.transition({ ...move, notAfter: really - 1_000 })).toMatchObject({ reason: 'late' })
       expect(await store.transition({ ...move, notAfter: really + 60_000 })).toMatchObject({ applied: true })
     } finally {

@@ -1,8 +1,8 @@
+import { createSample } from '@gatewright/testing'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type PostgresPool, postgresStore } from '../src'
 import { startProxy } from './proxy'
-import { requestOf } from './request'
 import { startServer, type TestServer } from './server'
 
 let server: TestServer
@@ -27,20 +27,16 @@ test('a store whose connection was lost hears afterwards of what it missed, with
     for (const id of ids) heard.add(id)
   }, new AbortController().signal)
   const long = 'x'.repeat(9_000)
-  const create = async (id: string) => {
-    const { request, events } = requestOf(id, writer.now())
-    await writer.create(request, events)
-  }
-  await create('before')
+  await createSample(writer, 'before')
   await vi.waitFor(() => expect(heard).toContain('before'))
   proxy.refuse(true)
   proxy.cut()
-  await create('missed')
-  await create(long)
+  await createSample(writer, 'missed')
+  await createSample(writer, long)
   expect(heard).not.toContain('missed')
   proxy.refuse(false)
   await vi.waitFor(() => expect([...heard].sort()).toEqual(['before', 'missed', long].sort()), 10_000)
-  await create('after')
+  await createSample(writer, 'after')
   await vi.waitFor(() => expect(heard).toContain('after'))
   await Promise.all([reader.close(), writer.close()])
   await proxy.close()
@@ -61,8 +57,7 @@ test('without LISTEN changes are found by looking', async () => {
     for (const id of ids) heard.add(id)
   }, controller.signal)
   for (const id of ['looked-1', 'looked-2']) {
-    const { request, events } = requestOf(id, writer.now())
-    await writer.create(request, events)
+    await createSample(writer, id)
     await vi.waitFor(() => expect(heard).toContain(id), 5_000)
   }
   controller.abort()
@@ -76,8 +71,7 @@ test('a notification that is nonsense harms nobody', async () => {
   store.changes((ids) => {
     for (const id of ids) heard.add(id)
   }, new AbortController().signal)
-  const first = requestOf('sense-1', store.now())
-  await other.create(first.request, first.events)
+  await createSample(other, 'sense-1')
   await vi.waitFor(() => expect(heard).toContain('sense-1'))
   const { rows } = await server.admin.query('SELECT query FROM pg_stat_activity WHERE query LIKE $1', [
     'LISTEN "gatewright_%',
@@ -85,8 +79,7 @@ test('a notification that is nonsense harms nobody', async () => {
   const channel = /"(.*)"/.exec(String(rows[0]?.query))?.[1]
   for (const payload of ['', '{', '{"a":1}', '[1,2]', 'null', '[]'])
     await server.admin.query('SELECT pg_notify($1, $2)', [channel, payload])
-  const second = requestOf('sense-2', store.now())
-  await other.create(second.request, second.events)
+  await createSample(other, 'sense-2')
   await vi.waitFor(() => expect(heard).toContain('sense-2'))
   await Promise.all([store.close(), other.close()])
 })

@@ -1,6 +1,6 @@
+import { createSample, sampleEvent, sampleMove, sampleRequest } from '@gatewright/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { postgresStore } from '../src'
-import { requestOf } from './request'
 import { startServer, type TestServer } from './server'
 
 let server: TestServer
@@ -22,18 +22,17 @@ test('I3: no creation slips in between a request that is being forgotten and the
   const numbers = Array.from({ length: 60 }, (_, number) => number)
   await Promise.all(
     numbers.map(async (number) => {
-      const { request, events, move } = requestOf(`first-${number}`, 1, { key: `key-${number}` })
-      await one.create(request, events)
-      await one.transition({ ...move, next: { ...move.next, status: 'rejected' } })
+      const request = await createSample(one, `first-${number}`, { key: `key-${number}` })
+      await one.transition(sampleMove(request, { status: 'rejected' }))
       await one.outbox.published('log', [`first-${number}/1`, `first-${number}/2`])
     }),
   )
   const created = await Promise.all(
     numbers.map(async (number) => {
-      const again = requestOf(`second-${number}`, 1, { key: `key-${number}` })
+      const again = sampleRequest(`second-${number}`, { key: `key-${number}` })
       const [forgotten, result] = await Promise.all([
         one.forget(`first-${number}`),
-        other.create(again.request, again.events),
+        other.create(again, [sampleEvent(again.id, 1)]),
       ])
       expect(forgotten).toBe(true)
       return result.created
@@ -48,18 +47,10 @@ test('I7: a request that is told more while it is being forgotten keeps what it 
   const [one, other] = [open(), open()]
   for (let round = 0; round < 40; round += 1) {
     const id = `told-${round}`
-    const { request, events, move } = requestOf(id, 1)
-    const unknown = { ...move.next, status: 'unknown' as const }
-    await one.create(request, events)
-    await one.transition({ ...move, next: unknown })
+    const ran = sampleMove(await createSample(one, id), { status: 'unknown' })
+    await one.transition(ran)
     await one.outbox.published('log', [`${id}/1`, `${id}/2`])
-    const lastEvent = { seq: 3, hash: '' }
-    const more = {
-      fromVersion: 2,
-      next: { ...unknown, version: 3, lastEvent },
-      events: [{ ...(events[0] ?? { data: {} }), id: `${id}/3`, seq: 3 } as (typeof events)[number]],
-    }
-    const [forgotten, told] = await Promise.all([one.forget(id), other.transition(more)])
+    const [forgotten, told] = await Promise.all([one.forget(id), other.transition(sampleMove(ran.next))])
     const kept = await one.outbox.unpublished({ logId: 'log', subject: id, limit: 9 })
     if (forgotten) expect([told.applied, kept, await one.get(id)]).toEqual([false, [], null])
     else expect([told.applied, kept.map(({ seq }) => seq)]).toEqual([true, [3]])
@@ -69,9 +60,8 @@ test('I7: a request that is told more while it is being forgotten keeps what it 
 
 test('forgetting leaves no row of the request behind but its key’s', async () => {
   const store = open()
-  const { request, events, move } = requestOf('whole', 1, { key: 'key-whole' })
-  await store.create(request, events)
-  await store.transition({ ...move, next: { ...move.next, status: 'expired' } })
+  const request = await createSample(store, 'whole', { key: 'key-whole' })
+  await store.transition(sampleMove(request, { status: 'expired' }))
   await store.outbox.published('log', ['whole/1', 'whole/2'])
   expect(await store.forget('whole')).toBe(true)
   for (const [table, column] of [

@@ -4,19 +4,24 @@ import { dirname, join } from 'node:path'
 import type { ApprovalStore } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { describeApprovalStore, type StoreHarness } from '@gatewright/testing/conformance'
-import { type EncryptionOptions, sqliteStore } from './index'
+import { builtPackage } from '../test/built'
+import { type SqliteStoreOptions, sqliteStore } from './index'
 
 const clock = fakeClock()
-const KEYS: EncryptionOptions = { keys: () => [{ id: 'k1', key: new Uint8Array(32).fill(7) }] }
+const KEYS = { keys: () => [{ id: 'k1', key: new Uint8Array(32).fill(7) }] }
+const built = await builtPackage()
 
-describeApprovalStore('the SQLite store', harness())
-describeApprovalStore('the SQLite store with encryption', harness(KEYS))
+describeApprovalStore('the SQLite store', harness(sqliteStore, {}))
+describeApprovalStore(
+  'the SQLite store with encryption, writing from a thread',
+  harness(built.sqliteStore, { encryption: KEYS, thread: 'always' }),
+)
 
-function harness(encryption?: EncryptionOptions): StoreHarness {
+function harness(make: typeof sqliteStore, options: Partial<SqliteStoreOptions>): StoreHarness {
   const files = new WeakMap<ApprovalStore, string>()
 
   function open(file: string): ApprovalStore {
-    const store = sqliteStore({ file, clock, ...(encryption === undefined ? {} : { encryption }) })
+    const store = make({ file, clock, ...options })
     files.set(store, file)
     return store
   }

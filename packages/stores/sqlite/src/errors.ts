@@ -1,4 +1,7 @@
-import { GatewrightError } from '@gatewright/core'
+import { GatewrightError, illegalMove } from '@gatewright/core'
+import { fromColumn } from './database/column-text'
+import { codeOf } from './driver-errors'
+import { Refused } from './writes/transaction'
 
 const NOTHING = 'Nothing was executed or changed.'
 
@@ -45,38 +48,12 @@ export function unavailable(problem: string, cause?: unknown): GatewrightError {
   return new GatewrightError('ERR_STORE_UNAVAILABLE', `${problem} ${NOTHING}`, { cause })
 }
 
-/** The error for what no engine may ask of a store. */
-export function illegal(subject: string, problem: string): GatewrightError {
-  return new GatewrightError(
-    'ERR_TRANSITION_ILLEGAL',
-    `the store refused a move that cannot be: ${problem}. Nothing was changed.`,
-    { requestId: subject },
-  )
-}
-
 /** What the driver or the system threw, as the family's error: what happened, what did not, what to do. */
 export function storeError(error: unknown, path: string): GatewrightError {
   if (GatewrightError.isInstance(error)) return error
+  if (error instanceof Refused) return illegalMove(fromColumn(error.subject), error.message)
   const code = codeOf(error)
   const [, explain] = EXPLAINED.find(([pattern]) => pattern.test(code)) ?? []
   const problem = explain?.(path) ?? `the store in ${path} did not answer${code === '' ? '' : ` (${code})`}.`
   return unavailable(problem, error)
-}
-
-/** Whether nothing can be said of the file any more: a sync that failed is never tried again (I8). */
-export function isFatal(error: unknown): boolean {
-  return /^SQLITE_(IOERR|CORRUPT|NOTADB)/.test(codeOf(error))
-}
-
-/** Whether somebody else holds the file, for now. */
-export function isBusy(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error))
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return ''
-  // The driver gives no code for a file that it cannot open, but ends its message with SQLite's number for it.
-  if (/ConnectionFailed\(.*: 14"?\)/s.test(error.message)) return 'SQLITE_CANTOPEN'
-  const { code } = error as { code?: unknown }
-  return typeof code === 'string' ? code : ''
 }

@@ -1,9 +1,10 @@
-import type { ApprovalStore } from '@gatewright/core'
+import { type ApprovalStore, systemClock } from '@gatewright/core'
 import { fromColumn } from './database/column-text'
+import { createExecutor } from './database/executor'
 import type { OpenedDatabase } from './database/open'
-import { createWriter, type Work } from './database/writer'
+import { createWriter } from './database/writer'
 import { createRewrite } from './documents/rewrite'
-import { storeError } from './errors'
+import { storeError, unavailable } from './errors'
 import { createFeed, type Feed, feedSource } from './feed'
 import type { Settings } from './options'
 import { createCounters } from './rows/counters'
@@ -14,6 +15,8 @@ import { createRequestReads } from './rows/queries'
 import { createRequests } from './rows/requests'
 import { createSideRows } from './rows/side-rows'
 import { createQueries, type Queries } from './rows/statements'
+import { chooseExecutor, threadEntry } from './thread/choose-executor'
+import { startThread, type WriterThread } from './thread/start-thread'
 import { watchCommits } from './write-watch'
 
 /** The methods of a store whose file is open. */
@@ -45,14 +48,23 @@ export interface OpenStore
 /** Makes a store of a file that is open. */
 export async function assembleStore(
   { reader, writing }: OpenedDatabase,
-  { clock }: Settings,
+  settings: Settings,
   vault: Parts['vault'],
   path: string,
 ): Promise<OpenStore> {
   const queries = createQueries(reader)
-  const now = () => clock.now()
+  const now = () => settings.clock.now()
   const feed = createFeed(feedSource(queries, fromColumn), watchCommits(path))
-  const writer = await createWriter({ database: writing, path, now, onCommit: feed.committed })
+  const executors = await chooseExecutor(
+    await createExecutor(writing, now),
+    () => threadFor(settings, path),
+    settings.thread,
+  )
+  const writer = createWriter({
+    executor: executors.choose,
+    errorOf: (error) => storeError(error, path),
+    onCommit: (change, ids) => feed.committed(change, ids.map(fromColumn)),
+  })
 
   function read<T>(work: (queries: Queries, now: number) => T): T {
     try {
@@ -62,33 +74,41 @@ export async function assembleStore(
     }
   }
 
-  const parts: Parts = { vault, database: writing, read, write: <T>(work: Work<T>) => writer.write(work) }
-  const outbox = await createOutbox(parts)
-  const grants = await createGrants(parts, outbox)
-  const counters = await createCounters(parts)
-  const requests = await createRequests({
-    ...parts,
-    outbox,
-    setMark: counters.setMark,
-    grants: grants.uses,
-  })
+  const parts: Parts = { vault, read, write: writer.write }
   const reads = createRequestReads(parts)
   // A key that is wrong or missing is told of at the start, and not when the first request is due.
   await reads.list({}, { limit: 1 })
   return {
-    ...requests,
+    ...createRequests(parts),
     ...reads,
-    outbox: outbox.rows,
-    ...(await createSideRows(parts)),
-    grants: grants.rows,
-    counters: counters.rows,
+    outbox: createOutbox(parts),
+    ...createSideRows(parts),
+    grants: createGrants(parts),
+    counters: createCounters(parts),
     feed,
-    rewrite: await createRewrite(parts),
+    rewrite: createRewrite(parts),
     async close() {
       feed.close()
       await writer.idle()
+      await executors.close()
       reader.close()
       writing.close()
     },
+  }
+}
+
+/** Starts a thread that writes to the file. */
+async function threadFor(settings: Settings, path: string): Promise<WriterThread> {
+  const { busyMs, synchronous, cipher, clock } = settings
+  const time = clock === systemClock ? null : () => clock.now()
+  const care = { path, busyMs, synchronous, encrypted: cipher.sealingKeyId() !== null }
+  try {
+    return await startThread(threadEntry(), care, time)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw unavailable(
+      `no thread could be started that writes to ${path}: ${why} With thread: 'auto' the store does without.`,
+      error,
+    )
   }
 }

@@ -2,7 +2,6 @@ import { resolve } from 'node:path'
 import type { ApprovalStore, Awaitable } from '@gatewright/core'
 import { type OpenedDatabase, openDatabase } from './database/open'
 import { deferred } from './deferred'
-import { createKeys } from './documents/encryption'
 import { createVault } from './documents/vault'
 import { storeError, unavailable } from './errors'
 import { assembleStore, type OpenStore } from './open-store'
@@ -40,7 +39,7 @@ export interface SqliteStore extends ApprovalStore {
 export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
   const settings = readOptions(options)
   const path = resolve(settings.file)
-  const vault = createVault(settings.encryption === null ? null : createKeys(settings.encryption))
+  const vault = createVault(settings.cipher)
   let closed = false
   let closing: Promise<void> | null = null
   let store: OpenStore | null = null
@@ -77,7 +76,7 @@ export function sqliteStore(options: SqliteStoreOptions): SqliteStore {
         () => {},
       )
     },
-    rewrite: async () => call(({ rewrite }) => (settings.encryption === null ? 0 : rewrite())),
+    rewrite: async () => call(({ rewrite }) => (settings.cipher.sealingKeyId() === null ? 0 : rewrite())),
     close() {
       closed = true
       closing ??= opening.then(

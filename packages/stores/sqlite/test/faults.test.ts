@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { GatewrightError } from '@gatewright/core'
+import { createSample, sampleEvent, sampleMove, sampleRequest } from '@gatewright/testing'
 import Database from 'libsql'
 import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../src/database/open'
@@ -9,8 +10,8 @@ import { createVault } from '../src/documents/vault'
 import { sqliteStore } from '../src/index'
 import { assembleStore } from '../src/open-store'
 import { readOptions } from '../src/options'
-import { eventOf, moveOf, requestOf } from './rows'
 import { openStore, scratch, scratchFile } from './scratch'
+import { sql } from './sql'
 
 /** Root may write everywhere, so that in a container the work is done as somebody else. */
 async function asNobody(file: string, work: () => Promise<void>): Promise<void> {
@@ -37,18 +38,12 @@ async function refusal(promise: PromiseLike<unknown>): Promise<string> {
   return error.message
 }
 
-function sql(file: string, text: string): void {
-  const database = new Database(file)
-  database.exec(text)
-  database.close()
-}
-
 /** A store whose file may have so many pages, as if the disk ended there. */
 async function fullStore(file: string, pages: number) {
   const settings = readOptions({ file })
   const database = await openDatabase(settings)
   await database.writing.exec(`PRAGMA max_page_count = ${pages}`)
-  return assembleStore(database, settings, createVault(null), file)
+  return assembleStore(database, settings, createVault(settings.cipher), file)
 }
 
 describe('where the file is', () => {
@@ -56,7 +51,7 @@ describe('where the file is', () => {
     const directory = join(scratch(), 'deep', 'er')
     const file = join(directory, 'requests.db')
     const store = openStore(file)
-    await store.create(requestOf('r-1'), [eventOf('r-1', 1)])
+    await createSample(store, 'r-1')
     expect(statSync(directory).mode & 0o777).toBe(0o700)
     for (const name of [file, `${file}-wal`, `${file}-shm`])
       expect([name, statSync(name).mode & 0o777]).toEqual([name, 0o600])
@@ -116,8 +111,7 @@ describe('what the file is', () => {
   test('a damaged file is told of, and no call is answered from it', async () => {
     const file = scratchFile()
     const store = openStore(file)
-    for (let number = 0; number < 200; number += 1)
-      await store.create(requestOf(`r-${number}`), [eventOf(`r-${number}`, 1)])
+    for (let number = 0; number < 200; number += 1) await createSample(store, `r-${number}`)
     await store.close()
     sql(file, 'PRAGMA wal_checkpoint(TRUNCATE)')
     const bytes = readFileSync(file)
@@ -130,25 +124,24 @@ describe('what the file is', () => {
 describe('while it is used', () => {
   test('a disk that is full refuses what needs room, leaves nothing of it, and takes what fits', async () => {
     const store = await fullStore(scratchFile(), 200)
-    const kept = requestOf('r-1')
-    await store.create(kept, [eventOf('r-1', 1)])
-    const huge = requestOf('r-2', { intent: 'x'.repeat(4_000_000) })
-    const creating = store.create(huge, [eventOf('r-2', 1)])
+    const kept = sampleRequest('r-1')
+    await store.create(kept, [sampleEvent('r-1', 1)])
+    const huge = sampleRequest('r-2', { intent: 'x'.repeat(4_000_000) })
+    const creating = store.create(huge, [sampleEvent('r-2', 1)])
     expect(await refusal(creating as Promise<unknown>)).toContain('is full')
     expect(await store.get('r-2')).toBeNull()
     expect(await store.outbox.unpublished({ logId: 'log', subject: 'r-2', limit: 9 })).toEqual([])
-    expect(await store.transition(moveOf(kept, { reminders: 1 }))).toMatchObject({ applied: true })
+    expect(await store.transition(sampleMove(kept, { reminders: 1 }))).toMatchObject({ applied: true })
     await store.close()
   })
 
   test('a lock that another process holds for too long is told of, blocks nothing meanwhile, and passes', async () => {
     const file = scratchFile()
     const store = openStore(file, { busyTimeout: 150 })
-    const kept = requestOf('r-1')
-    await store.create(kept, [eventOf('r-1', 1)])
+    const kept = await createSample(store, 'r-1')
     const other = new Database(file)
     other.exec('BEGIN IMMEDIATE')
-    const moving = store.transition(moveOf(kept, { reminders: 1 }))
+    const moving = store.transition(sampleMove(kept, { reminders: 1 }))
     const begun = performance.now()
     // The program goes on while the write waits, and reads are answered.
     await new Promise(setImmediate)
@@ -157,7 +150,7 @@ describe('while it is used', () => {
     expect(await refusal(moving as Promise<unknown>)).toContain('busyTimeout')
     other.exec('ROLLBACK')
     other.close()
-    expect(await store.transition(moveOf(kept, { reminders: 2 }))).toMatchObject({ applied: true })
+    expect(await store.transition(sampleMove(kept, { reminders: 2 }))).toMatchObject({ applied: true })
   })
 
   test('a file that cannot be opened is not asked for again and again, and close still ends', async () => {
@@ -171,11 +164,10 @@ describe('while it is used', () => {
   test('what was called before close ends as it would have, and what comes after fails', async () => {
     const file = scratchFile()
     const store = openStore(file)
-    const creating = Array.from({ length: 300 }, (_, number) =>
-      store.create(requestOf(`r-${number}`), [eventOf(`r-${number}`, 1)]),
-    )
+    const create = (id: string) => store.create(sampleRequest(id), [sampleEvent(id, 1)])
+    const creating = Array.from({ length: 300 }, (_, number) => create(`r-${number}`))
     const closing = store.close()
-    expect(() => store.create(requestOf('late'), [eventOf('late', 1)])).toThrow('the store was closed')
+    expect(() => create('late')).toThrow('the store was closed')
     const results = await Promise.all(creating)
     await closing
     expect(results.every(({ created }) => created)).toBe(true)
@@ -184,11 +176,11 @@ describe('while it is used', () => {
 
   test('I2: what is handed in before the file is open is kept as it was at that moment', async () => {
     const store = openStore(scratchFile())
-    const request = requestOf('r-1', { intent: 'as asked' })
-    const events = [eventOf('r-1', 1)]
+    const request = sampleRequest('r-1', { intent: 'as asked' })
+    const events = [sampleEvent('r-1', 1)]
     const creating = store.create(request, events)
     Object.assign(request, { intent: 'changed' })
-    events.push(eventOf('r-1', 2))
+    events.push(sampleEvent('r-1', 2))
     await creating
     expect((await store.get('r-1'))?.intent).toBe('as asked')
     expect((await store.outbox.unpublished({ logId: 'log', limit: 9 })).length).toBe(1)
@@ -211,10 +203,10 @@ describe('while it is used', () => {
     const store = openStore(scratchFile())
     await store.opened
     const results = await Promise.allSettled([
-      store.create(requestOf('r-1'), [eventOf('r-1', 1)]),
-      store.outbox.record([eventOf('s-1', 1), eventOf('s-1', 3)]),
-      store.create(requestOf('r-1'), [eventOf('r-1', 1)]),
-      store.create(requestOf('r-2'), [eventOf('r-2', 1)]),
+      createSample(store, 'r-1'),
+      store.outbox.record([sampleEvent('s-1', 1), sampleEvent('s-1', 3)]),
+      createSample(store, 'r-1'),
+      createSample(store, 'r-2'),
     ])
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled'])
     const ids = (await store.outbox.unpublished({ logId: 'log', limit: 9 })).map(({ id }) => id)
@@ -229,6 +221,7 @@ test.each([
   [{ file: 'libsql://db.example.com' }, 'sqliteStore.file'],
   [{ file: 'x', synchronous: 'off' }, 'sqliteStore.synchronous'],
   [{ file: 'x', busyTimeout: 'soon' }, 'sqliteStore.busyTimeout'],
+  [{ file: 'x', thread: 'yes' }, 'sqliteStore.thread'],
   [{ file: 'x', clock: {} }, 'sqliteStore.clock'],
   [{ file: 'x', encryption: {} }, 'sqliteStore.encryption.keys'],
   [{ file: 'x', encryption: { keys: () => [] } }, 'sqliteStore.encryption.keys'],

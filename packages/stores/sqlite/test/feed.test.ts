@@ -1,7 +1,7 @@
+import { createSample, sampleMove } from '@gatewright/testing'
 import { expect, test, vi } from 'vitest'
 import { createFeed, type FeedSource } from '../src/feed'
 import type { WriteSigns, WriteWatch } from '../src/write-watch'
-import { eventOf, moveOf, requestOf } from './rows'
 import { openStore, scratchFile } from './scratch'
 
 /** A file that others write to, and that counts how often it is asked. */
@@ -134,8 +134,7 @@ test('a file that cannot be read for a while is asked again', () => {
 test('who waits hears of a vote that another store object saved', async () => {
   const file = scratchFile()
   const [one, other] = [openStore(file), openStore(file)]
-  const request = requestOf('r-1')
-  await one.create(request, [eventOf('r-1', 1)])
+  const request = await createSample(one, 'r-1')
   await other.opened
   const heard = new Promise<readonly string[]>((resolve) => {
     const controller = new AbortController()
@@ -145,6 +144,6 @@ test('who waits hears of a vote that another store object saved', async () => {
       resolve(ids)
     }, controller.signal)
   })
-  await other.transition(moveOf(request, { reminders: 1 }))
+  await other.transition(sampleMove(request, { reminders: 1 }))
   expect(await heard).toContain('r-1')
 })

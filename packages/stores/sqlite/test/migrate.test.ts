@@ -1,7 +1,7 @@
+import { createSample } from '@gatewright/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { openWriter, type WritingConnection } from '../src/database/connection'
 import { migrate } from '../src/database/migrate'
-import { eventOf, requestOf } from './rows'
 import { openStore, scratchFile } from './scratch'
 
 const FIRST = ['CREATE TABLE one (id)', "INSERT INTO one VALUES ('kept')"]
@@ -40,8 +40,6 @@ test('of eight that start together one migrates, and all go on', async () => {
   const file = scratchFile()
   const stores = Array.from({ length: 8 }, () => openStore(file))
   await Promise.all(stores.map(({ opened }) => opened))
-  await Promise.all(
-    stores.map((store, number) => store.create(requestOf(`r-${number}`), [eventOf(`r-${number}`, 1)])),
-  )
+  await Promise.all(stores.map((store, number) => createSample(store, `r-${number}`)))
   expect((await openStore(file).list({})).requests.length).toBe(8)
 })

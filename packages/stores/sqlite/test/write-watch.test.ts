@@ -8,9 +8,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { sampleEvent, sampleRequest } from '@gatewright/testing'
 import { expect, test } from 'vitest'
 import { watchCommits } from '../src/write-watch'
-import { eventOf, requestOf } from './rows'
 import { openStore, scratch, scratchFile } from './scratch'
 
 /** Resolves with the first sign that comes once `act` was done. */
@@ -59,7 +59,7 @@ test('a commit is a sign to several that watch one file, also through a link', a
   const store = openStore(file)
   await store.opened
   symlinkSync(file, link)
-  const commit = () => store.create(requestOf('r-1'), [eventOf('r-1', 1)])
+  const commit = () => store.create(sampleRequest('r-1'), [sampleEvent('r-1', 1)])
   const signs = [firstSign(file, () => {}), firstSign(file, () => {}), firstSign(link, commit)]
   expect(await Promise.all(signs)).toEqual(['written', 'written', 'written'])
 })

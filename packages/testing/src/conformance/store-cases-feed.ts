@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApprovalStore } from '@gatewright/core'
-import { move, save } from './store-fixtures'
+import { createSample } from '../samples'
+import { move } from './store-fixtures'
 import type { StoreCase } from './store-harness'
 
 /** Who follows the store hears of changes. */
 export const feedCases: readonly StoreCase[] = [
   {
     name: 'who listens hears of requests that were created and moved, in the end',
-    async run({ store, patienceMs }) {
-      const heard = listenTo(store, patienceMs)
-      const request = await save(store, 'r-1')
-      await heard.of('r-1')
-      heard.forget()
-      await move(store, request)
-      await heard.of('r-1')
-      heard.stop()
-    },
+    run: ({ store, patienceMs }) => hearsOf(store, store, patienceMs),
   },
   {
     name: 'who stopped listening, or never began, hears nothing; the others hear all the same',
@@ -25,7 +18,7 @@ export const feedCases: readonly StoreCase[] = [
       const never = listenTo(store, patienceMs, AbortSignal.abort())
       const staying = listenTo(store, patienceMs)
       gone.stop()
-      await save(store, 'r-1')
+      await createSample(store, 'r-1')
       await staying.of('r-1')
       assert.deepEqual([gone.ids(), never.ids()], [[], []])
       staying.stop()
@@ -39,7 +32,7 @@ export const feedCases: readonly StoreCase[] = [
         throw new Error('a listener')
       }, controller.signal)
       const other = listenTo(store, patienceMs)
-      const request = await save(store, 'r-1')
+      const request = await createSample(store, 'r-1')
       await move(store, request)
       await other.of('r-1')
       assert.equal((await store.get('r-1'))?.version, 2)
@@ -50,18 +43,20 @@ export const feedCases: readonly StoreCase[] = [
   {
     name: 'what one process does the others hear of, in the end',
     needs: 'another',
-    async run({ store, another, patienceMs }) {
-      const other = await another()
-      const heard = listenTo(other, patienceMs)
-      const request = await save(store, 'r-1')
-      await heard.of('r-1')
-      heard.forget()
-      await move(store, request)
-      await heard.of('r-1')
-      heard.stop()
-    },
+    run: async ({ store, another, patienceMs }) => hearsOf(store, await another(), patienceMs),
   },
 ]
+
+/** Creates and moves a request in one store, and waits until the other has told of both. */
+async function hearsOf(store: ApprovalStore, other: ApprovalStore, patienceMs: number): Promise<void> {
+  const heard = listenTo(other, patienceMs)
+  const request = await createSample(store, 'r-1')
+  await heard.of('r-1')
+  heard.forget()
+  await move(store, request)
+  await heard.of('r-1')
+  heard.stop()
+}
 
 /** A listener that remembers what it heard. */
 function listenTo(store: ApprovalStore, patienceMs: number, signal?: AbortSignal) {

@@ -1,21 +1,18 @@
 import assert from 'node:assert/strict'
 import type { ApprovalStore } from '@gatewright/core'
 import {
-  ADA,
-  deliveryOf,
+  createSample,
   digest,
-  ending,
-  eventOf,
-  grantOf,
-  idsOf,
-  leaseOf,
-  move,
-  moveOf,
-  publish,
-  requestOf,
-  save,
-  voteOf,
-} from './store-fixtures'
+  sampleDelivery,
+  sampleEvent,
+  sampleGrant,
+  sampleLease,
+  sampleMove,
+  sampleRequest,
+  sampleReviewer,
+  sampleVote,
+} from '../samples'
+import { ending, idsOf, move, publish } from './store-fixtures'
 import type { StoreCase } from './store-harness'
 
 /** What is kept stays as it is, and is there after a restart. */
@@ -24,10 +21,14 @@ export const keepingCases: readonly StoreCase[] = [
     name: 'I2: changing what was handed in, or what was answered, changes nothing that is stored',
     async run({ store }) {
       const at = store.now()
-      const created = requestOf('r-1', at, { key: digest(10), votes: [voteOf('v-1', at)] })
-      const firstEvents = [eventOf('r-1', 1)]
-      const transition = moveOf(structuredClone(created), {
-        votes: [voteOf('v-1', at), voteOf('v-2', at)],
+      const created = sampleRequest('r-1', {
+        createdAt: at,
+        key: digest(10),
+        votes: [sampleVote('v-1', { at })],
+      })
+      const firstEvents = [sampleEvent('r-1', 1)]
+      const transition = sampleMove(structuredClone(created), {
+        votes: [sampleVote('v-1', { at }), sampleVote('v-2', { at })],
         reminders: 1,
       })
       const original = structuredClone({ created, transition, firstEvents })
@@ -53,17 +54,17 @@ export const keepingCases: readonly StoreCase[] = [
     name: 'changing a row that was handed in, or answered, changes nothing that is stored',
     async run({ store }) {
       const at = store.now()
-      const delivery = deliveryOf('d-1', 'r-1', { nextAttemptAt: at - 1 })
-      const grant = grantOf('g-1', at)
-      const lease = leaseOf('c-1', at)
+      const delivery = sampleDelivery('d-1', 'r-1', { nextAttemptAt: at - 1 })
+      const grant = sampleGrant('g-1', { createdAt: at })
+      const lease = sampleLease('c-1', { createdAt: at })
       const person = { issuer: 'i', subject: 's', name: 'Ada', groups: ['ops'] }
       const identity = { issuer: 'slack:T1', subject: 'U1' }
       const original = structuredClone({ delivery, grant, lease, person })
-      await save(store, 'r-1')
+      await createSample(store, 'r-1')
       await store.deliveries.put(delivery)
       await store.grants.put(grant, 0, [])
       await store.credentials.put(lease)
-      await store.links.put(identity, person, ADA)
+      await store.links.put(identity, person, sampleReviewer())
       spoil(delivery, grant, lease, person)
       for (let round = 0; round < 2; round += 1) {
         const held = {
@@ -93,8 +94,8 @@ export const keepingCases: readonly StoreCase[] = [
         requester: { id: text, name: text, owner: null },
         pins: { [text]: text, ['__proto__' as string]: 'own' },
       }
-      const request = requestOf('r-1', store.now(), fields)
-      const event = { ...eventOf('r-1', 1), data: { [text]: text } }
+      const request = sampleRequest('r-1', { createdAt: store.now(), ...fields })
+      const event = { ...sampleEvent('r-1', 1), data: { [text]: text } }
       await store.create(request, [event])
       assert.deepEqual(await store.get('r-1'), request)
       assert.deepEqual(await store.getByKey(text), request)
@@ -114,8 +115,8 @@ export const keepingCases: readonly StoreCase[] = [
     name: 'what stands behind the commitments of an event is kept with it',
     async run({ store }) {
       const openings = [{ pointer: '/note', salt: 'c2FsdA==', value: ['Ada', { email: 'ada@example.com' }] }]
-      const request = requestOf('r-1', store.now())
-      const event = { ...eventOf('r-1', 1), openings }
+      const request = sampleRequest('r-1', { createdAt: store.now() })
+      const event = { ...sampleEvent('r-1', 1), openings }
       await store.create(request, [event])
       assert.deepEqual(await store.outbox.unpublished({ logId: 'log', limit: 9 }), [event])
       assert.deepEqual(await store.outbox.unpublished({ logId: 'log', subject: 'r-1', limit: 9 }), [event])
@@ -125,10 +126,10 @@ export const keepingCases: readonly StoreCase[] = [
     name: 'arguments of a megabyte, and their events, are kept whole',
     async run({ store }) {
       const long = JSON.stringify(['漢'.repeat(350_000)])
-      const request = requestOf('r-1', store.now(), { arguments: long })
-      const event = { ...eventOf('r-1', 1), data: { arguments: long } }
+      const request = sampleRequest('r-1', { createdAt: store.now(), arguments: long })
+      const event = { ...sampleEvent('r-1', 1), data: { arguments: long } }
       await store.create(request, [event])
-      const transition = moveOf(request, { intent: 'x'.repeat(1_000_000) })
+      const transition = sampleMove(request, { intent: 'x'.repeat(1_000_000) })
       await store.transition(transition)
       assert.deepEqual(await store.get('r-1'), transition.next)
       assert.deepEqual((await store.outbox.unpublished({ logId: 'log', limit: 1 }))[0], event)
@@ -144,7 +145,7 @@ export const keepingCases: readonly StoreCase[] = [
         stageOpenedAt: 0,
         risk,
       }
-      const request = await save(store, 'r-1', fields)
+      const request = await createSample(store, 'r-1', fields)
       assert.deepEqual(await store.get('r-1'), request)
       assert.equal((await store.due(9)).nextAt, 8_640_000_000_000_000)
     },
@@ -162,12 +163,14 @@ export const keepingCases: readonly StoreCase[] = [
   {
     name: 'closing is idempotent, and what is closed acknowledges and answers nothing more',
     async run({ store }) {
-      await save(store, 'r-1')
+      await createSample(store, 'r-1')
       await store.close()
       await store.close()
-      await assert.rejects(async () => store.create(requestOf('r-2', 0), [eventOf('r-2', 1)]))
-      await assert.rejects(async () => store.transition(moveOf(requestOf('r-1', 0))))
-      await assert.rejects(async () => store.outbox.record([eventOf('s-1', 1)]))
+      await assert.rejects(async () =>
+        store.create(sampleRequest('r-2', { createdAt: 0 }), [sampleEvent('r-2', 1)]),
+      )
+      await assert.rejects(async () => store.transition(sampleMove(sampleRequest('r-1', { createdAt: 0 }))))
+      await assert.rejects(async () => store.outbox.record([sampleEvent('s-1', 1)]))
       await assert.rejects(async () => store.get('r-1'))
       await assert.rejects(async () => store.outbox.unpublished({ logId: 'log', limit: 1 }))
     },
@@ -178,19 +181,19 @@ export const keepingCases: readonly StoreCase[] = [
     async run({ store, reopen }) {
       const at = store.now()
       const mark = { key: 'm', until: at + 3_600_000, value: 'x' }
-      const request = await save(store, 'r-1', { key: digest(10) })
+      const request = await createSample(store, 'r-1', { key: digest(10) })
       const moved = await move(store, request, { reminders: 1 }, { mark })
       await store.outbox.published('log-a', ['r-1/1'])
-      const gone = await save(store, 'r-2', { key: digest(11) })
+      const gone = await createSample(store, 'r-2', { key: digest(11) })
       await move(store, gone, ending('expired', at))
       await publish(store, 'log-b', 'r-2')
       await store.forget('r-2')
-      await store.outbox.record([eventOf('s-1', 1)])
-      await store.deliveries.put(deliveryOf('d-1', 'r-1'))
+      await store.outbox.record([sampleEvent('s-1', 1)])
+      await store.deliveries.put(sampleDelivery('d-1', 'r-1'))
       await store.leases.renew('p-1', 3_600_000)
-      await store.credentials.put(leaseOf('c-1', at))
-      await store.grants.put(grantOf('g-1', at), 0, [])
-      await store.links.put({ issuer: 'slack:T1', subject: 'U1' }, ADA, ADA)
+      await store.credentials.put(sampleLease('c-1', { createdAt: at }))
+      await store.grants.put(sampleGrant('g-1', { createdAt: at }), 0, [])
+      await store.links.put({ issuer: 'slack:T1', subject: 'U1' }, sampleReviewer(), sampleReviewer())
       await store.counters.hit('k', 1, 3_600_000)
 
       const again = await reopen()
@@ -206,11 +209,14 @@ export const keepingCases: readonly StoreCase[] = [
         'r-1/2',
       ])
       assert.deepEqual(await again.counters.mark('m'), mark)
-      assert.deepEqual(await again.deliveries.of('r-1'), [deliveryOf('d-1', 'r-1')])
+      assert.deepEqual(await again.deliveries.of('r-1'), [sampleDelivery('d-1', 'r-1')])
       assert.deepEqual(await again.leases.live(['p-1']), ['p-1'])
-      assert.deepEqual(await again.credentials.list(9), [leaseOf('c-1', at)])
-      assert.deepEqual(await again.grants.get('g-1'), grantOf('g-1', at))
-      assert.equal((await again.links.get({ issuer: 'slack:T1', subject: 'U1' }))?.subject, ADA.subject)
+      assert.deepEqual(await again.credentials.list(9), [sampleLease('c-1', { createdAt: at })])
+      assert.deepEqual(await again.grants.get('g-1'), sampleGrant('g-1', { createdAt: at }))
+      assert.equal(
+        (await again.links.get({ issuer: 'slack:T1', subject: 'U1' }))?.subject,
+        sampleReviewer().subject,
+      )
       assert.equal((await again.counters.hit('k', 1, 3_600_000)).allowed, false)
       await move(again, moved, { reminders: 2 })
     },
@@ -220,10 +226,10 @@ export const keepingCases: readonly StoreCase[] = [
     needs: 'another',
     async run({ store, another }) {
       const other = await another()
-      const request = await save(store, 'r-1')
+      const request = await createSample(store, 'r-1')
       const results = await Promise.all(
         Array.from({ length: 40 }, (_, number) =>
-          (number % 2 === 0 ? store : other).transition(moveOf(request, { reminders: number })),
+          (number % 2 === 0 ? store : other).transition(sampleMove(request, { reminders: number })),
         ),
       )
       assert.equal(results.filter(({ applied }) => applied).length, 1)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ApprovalStore } from '@gatewright/core'
-import { digest, ending, eventOf, grantOf, idsOf, move, publish, requestOf, save } from './store-fixtures'
+import { createSample, digest, sampleEvent, sampleGrant, sampleRequest } from '../samples'
+import { ending, idsOf, move, publish } from './store-fixtures'
 import type { StoreCase } from './store-harness'
 
 /** Recorded events wait until a log has them. */
@@ -8,21 +9,21 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'I7: recorded events are unpublished, exactly as they were handed in, oldest first',
     async run({ store }) {
-      await save(store, 'r-1')
-      await store.outbox.record([eventOf('s-1', 1, 'vote.refused')])
-      await save(store, 'r-2')
+      await createSample(store, 'r-1')
+      await store.outbox.record([sampleEvent('s-1', 1, { type: 'vote.refused' })])
+      await createSample(store, 'r-2')
       assert.deepEqual(await store.outbox.unpublished({ logId: 'log', limit: 9 }), [
-        eventOf('r-1', 1),
-        eventOf('s-1', 1, 'vote.refused'),
-        eventOf('r-2', 1),
+        sampleEvent('r-1', 1),
+        sampleEvent('s-1', 1, { type: 'vote.refused' }),
+        sampleEvent('r-2', 1),
       ])
     },
   },
   {
     name: 'the events of each subject come in the order of its chain, and those of different subjects may mix',
     async run({ store }) {
-      const one = await save(store, 'r-1')
-      const two = await save(store, 'r-2')
+      const one = await createSample(store, 'r-1')
+      const two = await createSample(store, 'r-2')
       let last = one
       for (let step = 0; step < 12; step += 1) last = await move(store, last, { reminders: step + 1 })
       await move(store, two)
@@ -41,9 +42,9 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'T49: order is by chain, whatever the events say of the time',
     async run({ store }) {
-      const request = requestOf('r-1', store.now())
-      await store.create(request, [{ ...eventOf('r-1', 1), time: 2_000_000_000_000 }])
-      await move(store, request, {}, { events: [{ ...eventOf('r-1', 2), time: 5 }] })
+      const request = sampleRequest('r-1', { createdAt: store.now() })
+      await store.create(request, [{ ...sampleEvent('r-1', 1), time: 2_000_000_000_000 }])
+      await move(store, request, {}, { events: [{ ...sampleEvent('r-1', 2), time: 5 }] })
       const all = await store.outbox.unpublished({ logId: 'log', limit: 9 })
       assert.deepEqual(idsOf(all), ['r-1/1', 'r-1/2'])
       const own = await store.outbox.unpublished({ logId: 'log', subject: 'r-1', limit: 9 })
@@ -53,7 +54,7 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'no more events are answered than were asked for, the oldest first',
     async run({ store }) {
-      let last = await save(store, 'r-1')
+      let last = await createSample(store, 'r-1')
       for (let step = 0; step < 5; step += 1) last = await move(store, last)
       const first = await store.outbox.unpublished({ logId: 'log', limit: 2 })
       assert.deepEqual(idsOf(first), ['r-1/1', 'r-1/2'])
@@ -67,8 +68,8 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'what one log acknowledged is published to all who ask for the unpublished',
     async run({ store }) {
-      await save(store, 'r-1')
-      await save(store, 'r-2')
+      await createSample(store, 'r-1')
+      await createSample(store, 'r-2')
       await store.outbox.published('log-a', ['r-1/1'])
       for (const logId of ['log-a', 'log-b']) {
         assert.deepEqual(idsOf(await store.outbox.unpublished({ logId, limit: 9 })), ['r-2/1'], logId)
@@ -78,7 +79,7 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'T54: a subject’s chain is complete for each log until that very log has acknowledged it',
     async run({ store }) {
-      const request = await save(store, 'r-1')
+      const request = await createSample(store, 'r-1')
       await publish(store, 'log-a')
       const second = await move(store, request)
       assert.deepEqual(await chainFor(store, 'log-a'), ['r-1/2'])
@@ -94,7 +95,7 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'T54: a log that took a later event has not thereby taken the earlier ones',
     async run({ store }) {
-      const request = await save(store, 'r-1')
+      const request = await createSample(store, 'r-1')
       await store.outbox.published('log-a', ['r-1/1'])
       const second = await move(store, request)
       // Nobody has it, so whoever asks first takes it.
@@ -109,7 +110,7 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'acknowledging is idempotent, and ids that nobody knows are ignored',
     async run({ store }) {
-      const request = await save(store, 'r-1')
+      const request = await createSample(store, 'r-1')
       const unknown = ['r-9/1', 'nonsense', '', '/', 'r-1/', 'r-1/2', 'r-1/x', 'r-1/-1']
       await store.outbox.published('log', unknown)
       assert.deepEqual(await publish(store, 'log'), ['r-1/1'])
@@ -124,23 +125,34 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'events that belong to no request are recorded in one go or not at all, and once however often they are handed in',
     async run({ store }) {
-      const events = [eventOf('s-1', 1), eventOf('s-1', 2), eventOf('s-2', 1)]
+      const events = [sampleEvent('s-1', 1), sampleEvent('s-1', 2), sampleEvent('s-2', 1)]
       await store.outbox.record(events)
       await store.outbox.record(events)
       assert.deepEqual(await store.outbox.unpublished({ logId: 'log', limit: 9 }), events)
       const own = await store.outbox.unpublished({ logId: 'log', subject: 's-1', limit: 9 })
       assert.deepEqual(idsOf(own), ['s-1/1', 's-1/2'])
-      await assert.rejects(async () => store.outbox.record([eventOf('s-3', 1), eventOf('s-3', 3)]))
+      await assert.rejects(async () => store.outbox.record([sampleEvent('s-3', 1), sampleEvent('s-3', 3)]))
       assert.deepEqual(await store.outbox.unpublished({ logId: 'log', limit: 9 }), events)
-      await store.outbox.record([eventOf('s-1', 3)])
+      await store.outbox.record([sampleEvent('s-1', 3)])
       assert.deepEqual(await publish(store, 'log'), ['s-1/1', 's-1/2', 's-2/1', 's-1/3'])
+    },
+  },
+  {
+    name: 'the chain of what is no request goes on after a later event was acknowledged before the earlier ones',
+    async run({ store }) {
+      await store.outbox.record([sampleEvent('s-1', 1), sampleEvent('s-1', 2)])
+      await store.outbox.published('log-a', ['s-1/2'])
+      await store.outbox.record([sampleEvent('s-1', 3)])
+      const own = await store.outbox.unpublished({ logId: 'log-b', subject: 's-1', limit: 9 })
+      assert.deepEqual(idsOf(own), ['s-1/1', 's-1/2', 's-1/3'])
+      assert.deepEqual(await publish(store, 'log-a'), ['s-1/1', 's-1/3'])
     },
   },
   {
     name: 'the chain of a request grows by its moves alone',
     async run({ store }) {
-      const request = await save(store, 'r-1')
-      await assert.rejects(async () => store.outbox.record([eventOf('r-1', 2)]))
+      const request = await createSample(store, 'r-1')
+      await assert.rejects(async () => store.outbox.record([sampleEvent('r-1', 2)]))
       await move(store, request)
       assert.deepEqual(await publish(store, 'log'), ['r-1/1', 'r-1/2'])
     },
@@ -148,7 +160,7 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'the events of a finished request wait until some log has them',
     async run({ store }) {
-      const request = await save(store, 'r-1', { key: digest(10) })
+      const request = await createSample(store, 'r-1', { key: digest(10) })
       await move(store, request, ending('cancelled', store.now()))
       assert.deepEqual(await publish(store, 'log'), ['r-1/1', 'r-1/2'])
       assert.deepEqual(await publish(store, 'log'), [])
@@ -158,9 +170,12 @@ export const outboxCases: readonly StoreCase[] = [
   {
     name: 'a grant’s events are recorded if it was put, and not otherwise',
     async run({ store }) {
-      const grant = grantOf('g-1', store.now())
-      assert.equal(await store.grants.put(grant, 0, [eventOf('g-1', 1, 'grant.created')]), true)
-      assert.equal(await store.grants.put(grant, 0, [eventOf('g-1', 2, 'grant.created')]), false)
+      const grant = sampleGrant('g-1', { createdAt: store.now() })
+      assert.equal(await store.grants.put(grant, 0, [sampleEvent('g-1', 1, { type: 'grant.created' })]), true)
+      assert.equal(
+        await store.grants.put(grant, 0, [sampleEvent('g-1', 2, { type: 'grant.created' })]),
+        false,
+      )
       assert.deepEqual(await publish(store, 'log'), ['g-1/1'])
     },
   },

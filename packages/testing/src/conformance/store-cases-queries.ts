@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ApprovalStore, RequestFilter } from '@gatewright/core'
-import { approval, ending, idsOf, move, save } from './store-fixtures'
+import { createSample } from '../samples'
+import { approval, ending, idsOf, move } from './store-fixtures'
 import type { StoreCase } from './store-harness'
 
 /** Requests are found again. */
@@ -10,7 +11,7 @@ export const queryCases: readonly StoreCase[] = [
     async run({ store }) {
       const at = store.now()
       for (const [index, id] of ['r-1', 'r-2', 'r-3'].entries())
-        await save(store, id, { createdAt: at + index })
+        await createSample(store, id, { createdAt: at + index })
       assert.deepEqual(await listed(store, {}), ['r-3', 'r-2', 'r-1'])
       assert.equal((await store.list({})).cursor, null)
     },
@@ -20,9 +21,9 @@ export const queryCases: readonly StoreCase[] = [
     async run({ store }) {
       const at = store.now()
       const origin = { runId: 'run-1', callId: null, parentRequestId: null, traceparent: null, model: null }
-      const base = await save(store, 'r-1', { createdAt: at })
-      await save(store, 'r-2', { createdAt: at + 10, action: 'data.delete', origin })
-      await save(store, 'r-3', {
+      const base = await createSample(store, 'r-1', { createdAt: at })
+      await createSample(store, 'r-2', { createdAt: at + 10, action: 'data.delete', origin })
+      await createSample(store, 'r-3', {
         createdAt: at + 20,
         argumentShape: 'another shape',
         requester: { id: 'other', name: 'o', owner: null },
@@ -53,7 +54,7 @@ export const queryCases: readonly StoreCase[] = [
   {
     name: 'a listing shows requests as they stand now',
     async run({ store }) {
-      const moved = await move(store, await save(store, 'r-1'), ending('rejected', store.now()))
+      const moved = await move(store, await createSample(store, 'r-1'), ending('rejected', store.now()))
       assert.deepEqual((await store.list({ status: 'rejected' })).requests, [moved])
       assert.deepEqual(await listed(store, { status: 'pending' }), [])
     },
@@ -63,7 +64,7 @@ export const queryCases: readonly StoreCase[] = [
     async run({ store }) {
       const at = store.now()
       for (let number = 0; number < 10; number += 1)
-        await save(store, `r-${number}`, { createdAt: at + number })
+        await createSample(store, `r-${number}`, { createdAt: at + number })
       const seen: string[] = []
       let cursor: string | null = null
       let extra = 0
@@ -75,7 +76,7 @@ export const queryCases: readonly StoreCase[] = [
         assert(seen.length <= 10, 'the pages hold more than there was')
         cursor = page.cursor
         extra += 1
-        await save(store, `new-${extra}`, { createdAt: at + 100 + extra })
+        await createSample(store, `new-${extra}`, { createdAt: at + 100 + extra })
       } while (cursor !== null)
       assert.deepEqual(seen, ['r-9', 'r-8', 'r-7', 'r-6', 'r-5', 'r-4', 'r-3', 'r-2', 'r-1', 'r-0'])
     },
@@ -85,7 +86,7 @@ export const queryCases: readonly StoreCase[] = [
     async run({ store }) {
       const createdAt = store.now()
       const ids = ['r-1', 'r-2', 'r-3', 'r-4', 'r-5', 'r-6', 'r-7']
-      for (const id of ids) await save(store, id, { createdAt })
+      for (const id of ids) await createSample(store, id, { createdAt })
       const seen = await allPages(store, {}, 2)
       assert.deepEqual([...seen].sort(), ids)
     },
@@ -95,7 +96,7 @@ export const queryCases: readonly StoreCase[] = [
     async run({ store }) {
       const at = store.now()
       for (let number = 0; number < 6; number += 1)
-        await save(store, `r-${number}`, { createdAt: at + number })
+        await createSample(store, `r-${number}`, { createdAt: at + number })
       const first = await store.list({}, { limit: 2 })
       const last = first.requests[1]
       assert(last !== undefined)
@@ -111,7 +112,10 @@ export const queryCases: readonly StoreCase[] = [
     async run({ store }) {
       const at = store.now()
       for (let number = 0; number < 12; number += 1) {
-        await save(store, `r-${number}`, { createdAt: at + number, action: number % 3 === 0 ? 'a.b' : 'c.d' })
+        await createSample(store, `r-${number}`, {
+          createdAt: at + number,
+          action: number % 3 === 0 ? 'a.b' : 'c.d',
+        })
       }
       assert.deepEqual(await allPages(store, { action: 'a.b' }, 2), ['r-9', 'r-6', 'r-3', 'r-0'])
       assert.deepEqual(await store.list({ action: 'x.y' }, { limit: 2 }), { requests: [], cursor: null })
@@ -129,9 +133,9 @@ export const queryCases: readonly StoreCase[] = [
         ['r-5', ending('rejected', at), {}],
       ] as const
       for (const [index, [id, fields, origin]] of decided.entries()) {
-        await move(store, await save(store, id, { createdAt: at + index, ...origin }), fields)
+        await move(store, await createSample(store, id, { createdAt: at + index, ...origin }), fields)
       }
-      await save(store, 'r-6', { createdAt: at + 10 })
+      await createSample(store, 'r-6', { createdAt: at + 10 })
       const similar = await store.similar('data.export', '[{"rows":"number"}]', 5)
       assert.deepEqual(idsOf(similar), ['r-5', 'r-2', 'r-1'])
       assert.deepEqual(idsOf(await store.similar('data.export', '[{"rows":"number"}]', 2)), ['r-5', 'r-2'])
@@ -143,7 +147,7 @@ export const queryCases: readonly StoreCase[] = [
     name: 'similar requests are shown as they stand now',
     async run({ store }) {
       const at = store.now()
-      const approved = await move(store, await save(store, 'r-1'), approval(at))
+      const approved = await move(store, await createSample(store, 'r-1'), approval(at))
       const done = await move(store, approved, { ...ending('succeeded', at), result: '1' })
       assert.deepEqual(await store.similar('data.export', '[{"rows":"number"}]', 5), [done])
     },
@@ -153,10 +157,10 @@ export const queryCases: readonly StoreCase[] = [
     needs: 'clock',
     async run({ store, advance }) {
       const at = store.now()
-      await save(store, 'r-3', { dueAt: at + 3_000 })
-      await save(store, 'r-1', { dueAt: at + 1_000 })
-      await save(store, 'r-2', { dueAt: at + 2_000 })
-      await save(store, 'r-0', { dueAt: null })
+      await createSample(store, 'r-3', { dueAt: at + 3_000 })
+      await createSample(store, 'r-1', { dueAt: at + 1_000 })
+      await createSample(store, 'r-2', { dueAt: at + 2_000 })
+      await createSample(store, 'r-0', { dueAt: null })
       assert.deepEqual(await store.due(9), { requests: [], nextAt: at + 1_000 })
       await advance(999)
       assert.deepEqual(idsOf((await store.due(9)).requests), [])
@@ -172,9 +176,9 @@ export const queryCases: readonly StoreCase[] = [
     name: 'no more due requests are answered than were asked for; the next one is due when it was',
     async run({ store }) {
       const at = store.now()
-      await save(store, 'r-2', { dueAt: at - 2_000 })
-      await save(store, 'r-1', { dueAt: at - 1_000 })
-      await save(store, 'r-3', { dueAt: at - 3_000 })
+      await createSample(store, 'r-2', { dueAt: at - 2_000 })
+      await createSample(store, 'r-1', { dueAt: at - 1_000 })
+      await createSample(store, 'r-3', { dueAt: at - 3_000 })
       const due = await store.due(2)
       assert.deepEqual([idsOf(due.requests), due.nextAt], [['r-3', 'r-2'], at - 1_000])
     },
@@ -183,7 +187,7 @@ export const queryCases: readonly StoreCase[] = [
     name: 'a request is due by what it says now',
     async run({ store }) {
       const at = store.now()
-      const request = await save(store, 'r-1', { dueAt: at - 1_000 })
+      const request = await createSample(store, 'r-1', { dueAt: at - 1_000 })
       const later = await move(store, request, { dueAt: at + 60_000 })
       assert.deepEqual(await store.due(9), { requests: [], nextAt: at + 60_000 })
       const past = await move(store, later, { dueAt: at - 5 })
@@ -200,7 +204,9 @@ export const queryCases: readonly StoreCase[] = [
       for (let start = 0; start < count; start += 100) {
         const batch = Array.from({ length: 100 }, (_, offset) => start + offset)
         await Promise.all(
-          batch.map((number) => save(store, `r-${number}`, { createdAt: at + number, dueAt: at - number })),
+          batch.map((number) =>
+            createSample(store, `r-${number}`, { createdAt: at + number, dueAt: at - number }),
+          ),
         )
       }
       assert.equal((await allPages(store, {}, 1_000)).length, count)

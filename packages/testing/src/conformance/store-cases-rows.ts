@@ -1,16 +1,13 @@
 import assert from 'node:assert/strict'
 import {
-  ADA,
-  deliveryOf,
-  ending,
-  eventOf,
-  grantOf,
-  idsOf,
-  leaseOf,
-  move,
-  publish,
-  save,
-} from './store-fixtures'
+  createSample,
+  sampleDelivery,
+  sampleEvent,
+  sampleGrant,
+  sampleLease,
+  sampleReviewer,
+} from '../samples'
+import { ending, idsOf, move, publish } from './store-fixtures'
 import type { StoreCase } from './store-harness'
 
 /** The rows beside the requests. */
@@ -18,13 +15,13 @@ export const rowCases: readonly StoreCase[] = [
   {
     name: 'T51: messages are found by their request, as they were put last',
     async run({ store }) {
-      const request = await save(store, 'r-1')
-      await save(store, 'r-2')
-      const first = deliveryOf('d-1', 'r-1', { nextAttemptAt: store.now() + 60_000 })
-      const second = deliveryOf('d-2', 'r-1')
+      const request = await createSample(store, 'r-1')
+      await createSample(store, 'r-2')
+      const first = sampleDelivery('d-1', 'r-1', { nextAttemptAt: store.now() + 60_000 })
+      const second = sampleDelivery('d-2', 'r-1')
       await store.deliveries.put(first)
       await store.deliveries.put(second)
-      await store.deliveries.put(deliveryOf('d-3', 'r-2'))
+      await store.deliveries.put(sampleDelivery('d-3', 'r-2'))
       const delivered = {
         ...first,
         status: 'delivered',
@@ -36,6 +33,9 @@ export const rowCases: readonly StoreCase[] = [
       const rows = [...(await store.deliveries.of('r-1'))].sort((one, other) => (one.id < other.id ? -1 : 1))
       assert.deepEqual(rows, [delivered, second])
       assert.deepEqual(await store.deliveries.of('r-9'), [])
+      await store.deliveries.put({ ...second, requestId: 'r-2' })
+      assert.deepEqual(await store.deliveries.of('r-1'), [delivered], 'a row stands twice, with its id')
+      assert.deepEqual([...idsOf(await store.deliveries.of('r-2'))].sort(), ['d-2', 'd-3'])
       assert.deepEqual(await store.get('r-1'), request, 'the request changed')
     },
   },
@@ -43,12 +43,12 @@ export const rowCases: readonly StoreCase[] = [
     name: 'a message is due while it is sending and the time of its next attempt has come, the earliest first',
     async run({ store }) {
       const at = store.now()
-      await save(store, 'r-1')
+      await createSample(store, 'r-1')
       const put = (
         id: string,
         nextAttemptAt: number | null,
         status: 'sending' | 'failed' | 'delivered' | 'folded',
-      ) => store.deliveries.put(deliveryOf(id, 'r-1', { nextAttemptAt, status }))
+      ) => store.deliveries.put(sampleDelivery(id, 'r-1', { nextAttemptAt, status }))
       await put('d-late', at - 1_000, 'sending')
       await put('d-early', at - 5_000, 'sending')
       await put('d-mid', at - 3_000, 'sending')
@@ -66,8 +66,8 @@ export const rowCases: readonly StoreCase[] = [
   {
     name: 'messages go with their request when it is forgotten',
     async run({ store }) {
-      const request = await save(store, 'r-1')
-      await store.deliveries.put(deliveryOf('d-1', 'r-1', { nextAttemptAt: store.now() - 1_000 }))
+      const request = await createSample(store, 'r-1')
+      await store.deliveries.put(sampleDelivery('d-1', 'r-1', { nextAttemptAt: store.now() - 1_000 }))
       await move(store, request, ending('expired', store.now()))
       await publish(store, 'log')
       assert.equal(await store.forget('r-1'), true)
@@ -107,12 +107,15 @@ export const rowCases: readonly StoreCase[] = [
     name: 'T35: credentials are listed from before they are issued until they are removed',
     async run({ store }) {
       const at = store.now()
-      await save(store, 'r-1')
-      await store.credentials.put(leaseOf('c-1', at))
-      await store.credentials.put(leaseOf('c-2', at + 1))
-      await store.credentials.put(leaseOf('c-1', at, 'handle'))
+      await createSample(store, 'r-1')
+      await store.credentials.put(sampleLease('c-1', { createdAt: at }))
+      await store.credentials.put(sampleLease('c-2', { createdAt: at + 1 }))
+      await store.credentials.put(sampleLease('c-1', { createdAt: at, handle: 'handle' }))
       const listed = [...(await store.credentials.list(9))].sort((one, other) => (one.id < other.id ? -1 : 1))
-      assert.deepEqual(listed, [leaseOf('c-1', at, 'handle'), leaseOf('c-2', at + 1)])
+      assert.deepEqual(listed, [
+        sampleLease('c-1', { createdAt: at, handle: 'handle' }),
+        sampleLease('c-2', { createdAt: at + 1 }),
+      ])
       assert.equal((await store.credentials.list(1)).length, 1)
       await store.credentials.remove('c-1')
       await store.credentials.remove('c-1')
@@ -122,10 +125,10 @@ export const rowCases: readonly StoreCase[] = [
   {
     name: 'a grant is put from the version that was read, or not at all',
     async run({ store }) {
-      const grant = grantOf('g-1', store.now())
+      const grant = sampleGrant('g-1', { createdAt: store.now() })
       assert.equal(await store.grants.get('g-1'), null)
       assert.equal(await store.grants.put({ ...grant, version: 3 }, 2, []), false, 'it was put over nothing')
-      assert.equal(await store.grants.put(grant, 0, [eventOf('g-1', 1)]), true)
+      assert.equal(await store.grants.put(grant, 0, [sampleEvent('g-1', 1)]), true)
       assert.deepEqual(await store.grants.get('g-1'), grant)
       assert.equal(await store.grants.put(grant, 0, []), false, 'it was created twice')
       const next = { ...grant, version: 2, note: 'longer' }
@@ -137,7 +140,7 @@ export const rowCases: readonly StoreCase[] = [
   {
     name: 'of 20 changes to a grant made at once from one version, exactly one is put',
     async run({ store }) {
-      const grant = grantOf('g-1', store.now())
+      const grant = sampleGrant('g-1', { createdAt: store.now() })
       await store.grants.put(grant, 0, [])
       const puts = await Promise.all(
         Array.from({ length: 20 }, (_, number) =>
@@ -156,12 +159,12 @@ export const rowCases: readonly StoreCase[] = [
     async run({ store }) {
       const at = store.now()
       const revoked = { by: { issuer: 'i', subject: 's' }, at, note: '' }
-      await store.grants.put(grantOf('g-1', at), 0, [])
-      await store.grants.put(grantOf('g-2', at, { action: 'data.delete' }), 0, [])
-      await store.grants.put(grantOf('g-3', at, { requesterId: 'other' }), 0, [])
-      await store.grants.put(grantOf('g-4', at, { usesLeft: 0 }), 0, [])
-      await store.grants.put(grantOf('g-5', at, { revoked }), 0, [])
-      await store.grants.put(grantOf('g-6', at - 7_200_000), 0, [])
+      await store.grants.put(sampleGrant('g-1', { createdAt: at }), 0, [])
+      await store.grants.put(sampleGrant('g-2', { createdAt: at, action: 'data.delete' }), 0, [])
+      await store.grants.put(sampleGrant('g-3', { createdAt: at, requesterId: 'other' }), 0, [])
+      await store.grants.put(sampleGrant('g-4', { createdAt: at, usesLeft: 0 }), 0, [])
+      await store.grants.put(sampleGrant('g-5', { createdAt: at, revoked }), 0, [])
+      await store.grants.put(sampleGrant('g-6', { createdAt: at - 7_200_000 }), 0, [])
       const active = async (filter: Parameters<typeof store.grants.active>[0]) =>
         [...idsOf(await store.grants.active(filter))].sort()
       assert.deepEqual(await active({}), ['g-1', 'g-2', 'g-3'])
@@ -175,8 +178,8 @@ export const rowCases: readonly StoreCase[] = [
     async run({ store }) {
       const person = { issuer: 'https://idp.example.com', subject: '00u1', name: 'Ada', groups: ['ops'] }
       const other = { ...person, subject: '00u2', name: 'Bob' }
-      await store.links.put({ issuer: 'slack:T1', subject: 'U1' }, person, ADA)
-      await store.links.put({ issuer: 'slack:T', subject: '1U1' }, other, ADA)
+      await store.links.put({ issuer: 'slack:T1', subject: 'U1' }, person, sampleReviewer())
+      await store.links.put({ issuer: 'slack:T', subject: '1U1' }, other, sampleReviewer())
       assert.deepEqual(await store.links.get({ issuer: 'slack:T1', subject: 'U1' }), person)
       assert.deepEqual(await store.links.get({ issuer: 'slack:T', subject: '1U1' }), other)
       for (const [issuer, subject] of [
@@ -188,7 +191,7 @@ export const rowCases: readonly StoreCase[] = [
       ] as const) {
         assert.equal(await store.links.get({ issuer, subject }), null, `${issuer} ${subject}`)
       }
-      await store.links.put({ issuer: 'slack:T1', subject: 'U1' }, other, ADA)
+      await store.links.put({ issuer: 'slack:T1', subject: 'U1' }, other, sampleReviewer())
       assert.deepEqual(await store.links.get({ issuer: 'slack:T1', subject: 'U1' }), other)
       await store.links.remove({ issuer: 'slack:T1', subject: 'U1' })
       await store.links.remove({ issuer: 'slack:T1', subject: 'U1' })
@@ -229,6 +232,10 @@ export const rowCases: readonly StoreCase[] = [
       await advance(refused.retryAfterMs)
       assert.equal((await store.counters.hit('k', 1, 1_000)).allowed, true)
       assert.equal((await store.counters.hit('k', 1, 1_000)).allowed, false, 'the new window has no limit')
+      const longer = await store.counters.hit('k', 1, 60_000)
+      assert.equal(longer.allowed, false)
+      await advance(longer.retryAfterMs)
+      assert.equal((await store.counters.hit('k', 1, 60_000)).allowed, true, 'a longer window than it had')
     },
   },
 ]

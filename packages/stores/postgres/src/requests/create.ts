@@ -3,7 +3,7 @@ import {
   type AuditEvent,
   type CreateResult,
   checkCreation,
-  GatewrightError,
+  illegalMove,
   isDecided,
   type KeyTombstone,
 } from '@gatewright/core'
@@ -136,7 +136,7 @@ export function createCreating({ database, rows, announce }: Parts) {
       try {
         return await lane({ request, row, events: sealed })
       } catch (error) {
-        if (isDuplicate(error)) throw taken(request.id)
+        if (isDuplicate(error)) throw illegalMove(request.id, 'there is a request with this id')
         throw error
       }
     },
@@ -168,12 +168,4 @@ function answerOf(holder: ApprovalRequest | KeyTombstone): CreateResult {
   return 'requestId' in holder
     ? { created: false, request: null, tombstone: holder }
     : { created: false, request: holder }
-}
-
-function taken(requestId: string): GatewrightError {
-  return new GatewrightError(
-    'ERR_TRANSITION_ILLEGAL',
-    'the store refused a move that cannot be: there is a request with this id. Nothing was changed.',
-    { requestId },
-  )
 }

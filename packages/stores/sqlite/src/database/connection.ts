@@ -45,6 +45,14 @@ interface DriverStatement extends Query {
   readonly reader: boolean
 }
 
+/** Both kinds of the driver's connections, as far as they are used. */
+interface DriverDatabase {
+  readonly inTransaction: boolean
+  exec(sql: string): unknown
+  prepare(sql: string): DriverStatement | Promise<DriverStatement>
+  close(): void
+}
+
 /** Opens the connection that reads. */
 export function openReader(path: string, busyMs: number): Reader {
   const database = new SyncDatabase(path, { timeout: busyMs })
@@ -54,21 +62,46 @@ export function openReader(path: string, busyMs: number): Reader {
   }
 }
 
-/** Opens the connection that writes. @param busyMs - how long `begin` waits for others */
-export function openWriter(path: string, busyMs: number): WritingConnection {
-  // The driver's types leave `inTransaction` out.
-  const database = new AsyncDatabase(path, { timeout: 0 }) as AsyncDatabase & { inTransaction: boolean }
+/**
+ * Opens a connection that writes.
+ *
+ * @param busyMs - how long `begin` waits for others
+ * @param thread - whose thread commits: another one of the driver's, so that a sync blocks nobody here; or the caller's own
+ */
+export function openWriter(
+  path: string,
+  busyMs: number,
+  thread: 'other' | 'own' = 'other',
+): WritingConnection {
+  const database = (thread === 'own'
+    ? new SyncDatabase(path, { timeout: 0 })
+    : new AsyncDatabase(path, { timeout: 0 })) as unknown as DriverDatabase
+  const exec = async (sql: string): Promise<void> => {
+    await database.exec(sql)
+  }
   return {
     get inTransaction() {
       return database.inTransaction
     },
-    begin: () => patiently(busyMs, () => database.exec('BEGIN IMMEDIATE') as Promise<void>),
-    async exec(sql) {
-      await database.exec(sql)
-    },
-    prepare: async (sql) => guarded((await database.prepare(sql)) as DriverStatement),
+    begin: () => patiently(busyMs, () => exec('BEGIN IMMEDIATE')),
+    exec,
+    prepare: async (sql) => guarded(await database.prepare(sql)),
     close: () => database.close(),
   }
+}
+
+/** 16 MB: a page that changes often is copied back once, and not at every other commit. */
+const CHECKPOINT_PAGES = 4_000
+
+/** Says to a connection that writes how careful it has to be. */
+export async function prepareWriting(
+  writing: WritingConnection,
+  { synchronous, encrypted }: { readonly synchronous: 'full' | 'normal'; readonly encrypted: boolean },
+): Promise<void> {
+  await writing.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
+  await writing.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
+  // What was written in clear before there were keys is not left lying in free pages.
+  if (encrypted) await writing.exec('PRAGMA secure_delete = ON')
 }
 
 /** Rows as lists; and nothing reaches the driver that it cannot bind, since that would end the process. */

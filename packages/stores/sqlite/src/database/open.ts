@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Settings } from '../options'
-import { openReader, openWriter, type Reader, type WritingConnection } from './connection'
+import { openReader, openWriter, prepareWriting, type Reader, type WritingConnection } from './connection'
 import { migrate } from './migrate'
 import { patiently } from './patiently'
 import { MIGRATIONS } from './schema'
@@ -17,21 +17,14 @@ export interface OpenedDatabase {
  *
  * @throws what the system or the driver throws; GatewrightError when the schema is newer, or somebody else's
  */
-export async function openDatabase({
-  file,
-  synchronous,
-  busyMs,
-  encryption,
-}: Settings): Promise<OpenedDatabase> {
+export async function openDatabase({ file, synchronous, busyMs, cipher }: Settings): Promise<OpenedDatabase> {
   const path = resolve(file)
   makeFile(path)
   const writing = openWriter(path, busyMs)
   try {
     // Not even with a time-out would this wait for a lock.
     await patiently(busyMs, () => writing.exec('PRAGMA journal_mode = WAL'))
-    await writing.exec(`PRAGMA synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`)
-    // What was written in clear before there were keys is not left lying in free pages.
-    if (encryption !== null) await writing.exec('PRAGMA secure_delete = ON')
+    await prepareWriting(writing, { synchronous, encrypted: cipher.sealingKeyId() !== null })
     await migrate(writing, MIGRATIONS, path)
     return { writing, reader: openReader(path, busyMs) }
   } catch (error) {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { isBusy } from '../errors'
+import { isBusy } from '../driver-errors'
 
 const FIRST_MS = 1
 const LONGEST_MS = 25
@@ -8,7 +8,7 @@ const LONGEST_MS = 25
  * Tries again while another connection holds the file. The driver could wait by itself, but would hold one of its few threads
  * meanwhile: of several stores of a program, those that wait would then keep the one that holds the lock from its commit.
  */
-export async function patiently(forMs: number, work: () => Promise<void>): Promise<void> {
+export async function patiently(forMs: number, work: () => Promise<void> | void): Promise<void> {
   const until = performance.now() + forMs
   for (let ms = FIRST_MS; ; ms = Math.min(LONGEST_MS, ms * 2)) {
     try {

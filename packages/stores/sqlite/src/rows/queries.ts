@@ -1,9 +1,10 @@
 import { type ApprovalStore, OptionError } from '@gatewright/core'
 import { shapeColumn, toColumn } from '../database/column-text'
 import type { Row } from '../database/connection'
+import { REQUEST_COLUMNS, TOMBSTONE_COLUMNS } from '../writes/request-columns'
 import { listingOf, readCursor, writeCursor } from './listing'
 import type { Parts } from './parts'
-import { REQUEST_COLUMNS, requestOf, tombstoneOf } from './request-rows'
+import { requestOf, tombstoneOf } from './request-rows'
 
 type RequestReads = Pick<ApprovalStore, 'get' | 'getMany' | 'getByKey' | 'list' | 'similar' | 'due'>
 
@@ -35,7 +36,7 @@ export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'
       return read((queries) => {
         const holder = queries.get(`${ONE} key = ?`, [column])
         if (holder !== undefined) return requestOf(vault, holder)
-        const buried = queries.get('SELECT request, digest, status FROM tombstones WHERE key = ?', [column])
+        const buried = queries.get(`SELECT ${TOMBSTONE_COLUMNS} FROM tombstones WHERE key = ?`, [column])
         return buried === undefined ? null : tombstoneOf(key, buried)
       })
     },

@@ -1,21 +1,28 @@
-import type { ApprovalRequest, KeyTombstone, RequestStatus } from '@gatewright/core'
+import { type ApprovalRequest, isDecided, type KeyTombstone, type RequestStatus } from '@gatewright/core'
 import { fromColumn, shapeColumn, toColumn } from '../database/column-text'
 import type { Row, Value } from '../database/connection'
 import type { Vault } from '../documents/vault'
+import type { RequestRow } from '../writes/request-writes'
 
-/** The columns a request is read from: `requestOf` knows their order. */
-export const REQUEST_COLUMNS = 'id, version, doc'
-
-/** The request that a row of {@link REQUEST_COLUMNS} holds. */
+/** The request that a row of `REQUEST_COLUMNS` holds. */
 export function requestOf(vault: Vault, [id, version, doc]: Row): ApprovalRequest {
   return vault.open('requests', [String(id), Number(version)], doc)
 }
 
-/** Columns that no move changes: what a request is, and not how it stands. */
-export const FIXED_NAMES = ['action', 'shape', 'requester', 'run', 'key', 'created_at', 'digest'] as const
+/** The row of a request, without its events. */
+export function rowOf(vault: Vault, request: ApprovalRequest): Omit<RequestRow, 'events'> {
+  const id = toColumn(request.id)
+  return {
+    id,
+    fixed: fixedColumns(request),
+    moving: movingColumns(request),
+    decided: isDecided(request),
+    doc: vault.seal('requests', [id, request.version], request),
+  }
+}
 
-/** The values of {@link FIXED_NAMES}. */
-export function fixedColumns(request: ApprovalRequest): readonly Value[] {
+/** The values of `FIXED_NAMES`. */
+function fixedColumns(request: ApprovalRequest): readonly Value[] {
   const { action, argumentShape, requester, origin, key, createdAt, argumentsDigest } = request
   return [
     toColumn(action),
@@ -28,20 +35,12 @@ export function fixedColumns(request: ApprovalRequest): readonly Value[] {
   ]
 }
 
-/** Columns that a move changes. */
-export const MOVING_NAMES = ['version', 'status', 'due_at', 'last_seq'] as const
-
-/** The values of {@link MOVING_NAMES}. */
-export function movingColumns({ version, status, dueAt, lastEvent }: ApprovalRequest): readonly Value[] {
+/** The values of `MOVING_NAMES`. */
+function movingColumns({ version, status, dueAt, lastEvent }: ApprovalRequest): readonly Value[] {
   return [version, status, dueAt, lastEvent.seq]
 }
 
-/** The sealed document of a request. */
-export function sealRequest(vault: Vault, request: ApprovalRequest) {
-  return vault.seal('requests', [toColumn(request.id), request.version], request)
-}
-
-/** A row of `request, digest, status`. */
+/** The tombstone that a row of `TOMBSTONE_COLUMNS` holds. */
 export function tombstoneOf(key: string, [request, digest, status]: Row): KeyTombstone {
   return {
     key,

@@ -8,29 +8,11 @@ import type {
 import { fromColumn, toColumn } from '../database/column-text'
 import type { Row } from '../database/connection'
 import type { Parts } from './parts'
-import { prepareAll } from './statements'
-
-const TEXTS = {
-  // Rows of requests that are not there are not kept: nobody would ever delete them.
-  putDelivery: `INSERT OR REPLACE INTO deliveries (id, request, due_at, doc)
-    SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM requests WHERE id = ?2)`,
-  renew: 'INSERT OR REPLACE INTO leases (process, ends_at) VALUES (?, ?)',
-  release: 'DELETE FROM leases WHERE process = ?',
-  purgeLeases: 'DELETE FROM leases WHERE ends_at < ?',
-  putCredential: 'INSERT OR REPLACE INTO credentials (id, doc) VALUES (?, ?)',
-  removeCredential: 'DELETE FROM credentials WHERE id = ?',
-  putLink: 'INSERT OR REPLACE INTO links (id, doc) VALUES (?, ?)',
-  removeLink: 'DELETE FROM links WHERE id = ?',
-}
-
-/** A lease that ended this long ago tells nothing that a missing one does not. */
-const LEASE_KEPT_MS = 86_400_000
 
 type SideRows = Pick<ApprovalStore, 'deliveries' | 'leases' | 'credentials' | 'links'>
 
-/** The rows beside the requests: none of them bumps a request's version. */
-export async function createSideRows({ vault, database, read, write }: Parts): Promise<SideRows> {
-  const sql = await prepareAll(database, TEXTS)
+/** Makes the rows beside the requests. */
+export function createSideRows({ vault, read, write }: Parts): SideRows {
   const deliveryOf = ([id, doc]: Row): DeliveryRow => vault.open('deliveries', [String(id)], doc)
 
   return {
@@ -38,8 +20,7 @@ export async function createSideRows({ vault, database, read, write }: Parts): P
       async put(row) {
         const id = toColumn(row.id)
         const due = row.status === 'sending' ? row.nextAttemptAt : null
-        const parameters = [id, toColumn(row.requestId), due, vault.seal('deliveries', [id], row)]
-        await write(() => sql.putDelivery.run(parameters))
+        await write('putDelivery', [id, toColumn(row.requestId), due, vault.seal('deliveries', [id], row)])
       },
       of: (requestId) =>
         read((queries) =>
@@ -56,15 +37,10 @@ export async function createSideRows({ vault, database, read, write }: Parts): P
     },
     leases: {
       async renew(processId, forMs) {
-        const process = toColumn(processId)
-        await write(({ now }) => {
-          sql.renew.run([process, now + forMs])
-          sql.purgeLeases.run([now - LEASE_KEPT_MS])
-        })
+        await write('renew', toColumn(processId), forMs)
       },
       async release(processId) {
-        const process = toColumn(processId)
-        await write(() => sql.release.run([process]))
+        await write('release', toColumn(processId))
       },
       live: (processIds) =>
         read((queries, now) => {
@@ -77,12 +53,10 @@ export async function createSideRows({ vault, database, read, write }: Parts): P
     credentials: {
       async put(lease) {
         const id = toColumn(lease.id)
-        const doc = vault.seal('credentials', [id], lease)
-        await write(() => sql.putCredential.run([id, doc]))
+        await write('putCredential', id, vault.seal('credentials', [id], lease))
       },
       async remove(leaseId) {
-        const id = toColumn(leaseId)
-        await write(() => sql.removeCredential.run([id]))
+        await write('removeCredential', toColumn(leaseId))
       },
       list: (limit) =>
         read((queries) =>
@@ -94,8 +68,7 @@ export async function createSideRows({ vault, database, read, write }: Parts): P
     links: {
       async put(identity, person, provenBy) {
         const id = identityColumn(identity)
-        const doc = vault.seal('links', [id], { person, provenBy })
-        await write(() => sql.putLink.run([id, doc]))
+        await write('putLink', id, vault.seal('links', [id], { person, provenBy }))
       },
       get(identity) {
         const id = identityColumn(identity)
@@ -106,8 +79,7 @@ export async function createSideRows({ vault, database, read, write }: Parts): P
         })
       },
       async remove(identity) {
-        const id = identityColumn(identity)
-        await write(() => sql.removeLink.run([id]))
+        await write('removeLink', identityColumn(identity))
       },
     },
   }

@@ -1,14 +1,4 @@
-import type { Query, Reader, Row, Statement, Value, WritingConnection } from '../database/connection'
-
-/** Prepares statements of the writing connection ahead: work within a transaction waits for nothing. */
-export async function prepareAll<Name extends string>(
-  database: WritingConnection,
-  texts: Readonly<Record<Name, string>>,
-): Promise<Readonly<Record<Name, Statement>>> {
-  const prepared: Partial<Record<Name, Statement>> = {}
-  for (const name of Object.keys(texts) as Name[]) prepared[name] = await database.prepare(texts[name])
-  return prepared as Record<Name, Statement>
-}
+import type { Query, Reader, Row, Value } from '../database/connection'
 
 /** Reads with statements that are prepared when they are first asked for. */
 export interface Queries {

@@ -1,0 +1,117 @@
+import type { Statement, WritingConnection } from '../database/connection'
+import type { Sealed } from '../documents/vault'
+import { prepareAll } from './statements'
+import { Refused, type Transaction } from './transaction'
+
+/** An event as its row holds it. */
+export interface EventDocument {
+  readonly subject: string
+  readonly seq: number
+  readonly doc: Sealed
+}
+
+/** Events that follow each other: a subject, the number of the first, the number of the last. */
+export type EventRun = readonly [subject: string, first: number, last: number]
+
+const RUN = 'subject = ?2 AND seq BETWEEN ?3 AND ?4'
+
+const TEXTS = {
+  insert: 'INSERT INTO events (subject, seq, doc) VALUES (?, ?, ?)',
+  status: 'SELECT status FROM requests WHERE id = ?',
+  head: 'SELECT max(seq) FROM events WHERE subject = ?',
+  take: `UPDATE events SET log = ?1 WHERE ${RUN} AND log IS NULL`,
+  receipt: `INSERT OR IGNORE INTO receipts (place, log) SELECT place, ?1 FROM events WHERE ${RUN} AND log <> ?1`,
+  // How many no log has; whether one log was the first to have all others.
+  holders: 'SELECT count(*) - count(log), min(log) = max(log) FROM events WHERE subject = ?',
+  anyReceipt: 'SELECT 1 FROM receipts LIMIT 1',
+  receipts: 'SELECT 1 FROM receipts WHERE place IN (SELECT place FROM events WHERE subject = ?) LIMIT 1',
+  dropReceipts: 'DELETE FROM receipts WHERE place IN (SELECT place FROM events WHERE subject = ?)',
+  drop: 'DELETE FROM events WHERE subject = ?',
+}
+
+/** Of requests that stand so something may still be recorded, and nothing of them is dropped. */
+const KEPT: ReadonlySet<unknown> = new Set(['pending', 'approved', 'executing', 'unknown'])
+
+/** Events within a transaction. */
+export interface EventRows {
+  /** Records events of which it is known that they go on where their chain stands. */
+  insert(documents: readonly EventDocument[]): void
+  /** Deletes all events of a subject. */
+  drop(subject: string): void
+  /**
+   * Records events that belong to no request. What is recorded already is left as it is.
+   *
+   * @throws Refused for a gap, or an event of a request
+   */
+  recordLoose(documents: readonly EventDocument[]): void
+}
+
+/** The writes of the outbox. */
+export interface EventWrites {
+  record(transaction: Transaction, documents: readonly EventDocument[]): void
+  published(transaction: Transaction, log: string, runs: readonly EventRun[]): void
+}
+
+/** Makes them. */
+export async function createEventWrites(
+  database: WritingConnection,
+): Promise<{ readonly rows: EventRows; readonly writes: EventWrites }> {
+  const sql = await prepareAll(database, TEXTS)
+  const rows = createRows(sql)
+
+  /**
+   * Drops events that nobody wants: those of no request once some log has the whole chain, those of a request that ended once
+   * the one log that has any of them has all. Where several logs have some they stay until `forget`.
+   */
+  function dropUnwanted(subject: string): void {
+    const status = sql.status.get([subject])?.[0]
+    if (status !== undefined && KEPT.has(status)) return
+    const [unpublished, alone] = (sql.holders.get([subject]) ?? []).map(Number)
+    if (unpublished !== 0) return
+    if (status === undefined || (alone === 1 && !hasReceipts(subject))) rows.drop(subject)
+  }
+
+  /** Nearly no file has any: most gates share one log. */
+  function hasReceipts(subject: string): boolean {
+    return sql.anyReceipt.get([]) !== undefined && sql.receipts.get([subject]) !== undefined
+  }
+
+  return {
+    rows,
+    writes: {
+      record: (_, documents) => rows.recordLoose(documents),
+      published(_, log, runs) {
+        for (const [subject, first, last] of runs) {
+          const { changes } = sql.take.run([log, subject, first, last])
+          if (changes <= last - first) sql.receipt.run([log, subject, first, last])
+        }
+        for (const subject of new Set(runs.map(([of]) => of))) dropUnwanted(subject)
+      },
+    },
+  }
+}
+
+function createRows(sql: Readonly<Record<keyof typeof TEXTS, Statement>>): EventRows {
+  function insert(documents: readonly EventDocument[]): void {
+    for (const { subject, seq, doc } of documents) sql.insert.run([subject, seq, doc])
+  }
+
+  return {
+    insert,
+    drop(subject) {
+      if (sql.anyReceipt.get([]) !== undefined) sql.dropReceipts.run([subject])
+      sql.drop.run([subject])
+    },
+    recordLoose(documents) {
+      for (const document of documents) {
+        const { subject, seq } = document
+        if (sql.status.get([subject]) !== undefined)
+          throw new Refused(subject, "a request's events come with its moves")
+        const head = sql.head.get([subject])?.[0] ?? null
+        if (head !== null && seq > Number(head) + 1)
+          throw new Refused(subject, `event ${seq} does not follow event ${head}`)
+        if (head === null || seq > Number(head)) insert([document])
+      }
+    },
+  }
+}

@@ -1,0 +1,149 @@
+import type { Row, Value, WritingConnection } from '../database/connection'
+import type { Sealed } from '../documents/vault'
+import type { EventDocument, EventRows } from './event-writes'
+import type { GrantUses } from './grant-writes'
+import { FIXED_NAMES, MOVING_NAMES, REQUEST_COLUMNS, TOMBSTONE_COLUMNS } from './request-columns'
+import type { MarkRow, SetMark } from './side-writes'
+import { prepareAll } from './statements'
+import { Refused, type Transaction } from './transaction'
+
+/** What every version of a request brings to its row. */
+export interface RequestRow {
+  readonly id: string
+  readonly fixed: readonly Value[]
+  readonly moving: readonly Value[]
+  /** Whether somebody's word was given on it. */
+  readonly decided: boolean
+  readonly doc: Sealed
+  readonly events: readonly EventDocument[]
+}
+
+/** A request to be saved. */
+export interface NewRow extends RequestRow {
+  readonly key: string | null
+}
+
+/** Why it was not saved: who holds the key. `null`: it was saved. */
+export type Holder = { readonly request: Row } | { readonly tombstone: Row } | null
+
+/** A move, and on which conditions. */
+export interface MoveRow extends RequestRow {
+  readonly fromVersion: number
+  readonly notAfter: number | null
+  readonly notBefore: number | null
+  /** The number of the request's last event after which the move is legal; `null` where none is. */
+  readonly after: number | null
+  readonly useGrant: string | null
+  readonly mark: MarkRow | null
+}
+
+/** How a move ended. Rows are of {@link REQUEST_COLUMNS}. */
+export type Moved =
+  | { readonly applied: true }
+  /** Every condition held, and the move is none that can be after event number `seq`. */
+  | { readonly applied: false; readonly reason: 'illegal'; readonly seq: number }
+  | { readonly applied: false; readonly reason: 'missing'; readonly row: null }
+  | { readonly applied: false; readonly reason: 'conflict' | 'late' | 'early' | 'grant'; readonly row: Row }
+
+/** The ways in which requests change. */
+export interface RequestWrites {
+  create(transaction: Transaction, row: NewRow): Holder
+  transition(transaction: Transaction, row: MoveRow): Moved
+  forget(transaction: Transaction, id: string): boolean
+}
+
+/** What a move carries along, in its transaction. */
+export interface MoveParts {
+  readonly events: EventRows
+  readonly setMark: SetMark
+  readonly grants: GrantUses
+}
+
+const INSERTED = [...FIXED_NAMES, ...MOVING_NAMES, 'decided', 'change', 'doc', 'id']
+const set = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ')
+
+const TEXTS = {
+  insert: `INSERT INTO requests (${INSERTED}) VALUES (${INSERTED.map(() => '?')}) ON CONFLICT DO NOTHING`,
+  state: `SELECT version, last_seq, decided, ${FIXED_NAMES} FROM requests WHERE id = ?`,
+  move: `UPDATE requests SET ${set([...MOVING_NAMES, 'decided', 'change', 'doc'])} WHERE id = ?`,
+  fix: `UPDATE requests SET ${set(FIXED_NAMES)} WHERE id = ?`,
+  get: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE id = ?`,
+  holder: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE key = ?`,
+  tombstone: `SELECT ${TOMBSTONE_COLUMNS} FROM tombstones WHERE key = ?`,
+  bury: 'INSERT OR REPLACE INTO tombstones (key, request, digest, status) SELECT key, id, digest, status FROM requests WHERE id = ? AND key IS NOT NULL',
+  status: 'SELECT status FROM requests WHERE id = ?',
+  unpublished: 'SELECT 1 FROM events WHERE subject = ? AND log IS NULL LIMIT 1',
+  dropDeliveries: 'DELETE FROM deliveries WHERE request = ?',
+  drop: 'DELETE FROM requests WHERE id = ?',
+}
+
+const APPLIED: Moved = { applied: true }
+const MISSING: Moved = { applied: false, reason: 'missing', row: null }
+/** Of these something more may run. */
+const OPEN: ReadonlySet<unknown> = new Set(['pending', 'approved', 'executing'])
+
+/** Makes them. */
+export async function createRequestWrites(
+  database: WritingConnection,
+  { events, setMark, grants }: MoveParts,
+): Promise<RequestWrites> {
+  const sql = await prepareAll(database, TEXTS)
+
+  function refuse(id: string, reason: 'conflict' | 'late' | 'early' | 'grant'): Moved {
+    const row = sql.get.get([id])
+    return row === undefined ? MISSING : { applied: false, reason, row }
+  }
+
+  return {
+    create(transaction, { id, key, fixed, moving, decided, doc, events: documents }) {
+      if (key !== null) {
+        const holder = sql.holder.get([key])
+        if (holder !== undefined) return { request: holder }
+        const tombstone = sql.tombstone.get([key])
+        if (tombstone !== undefined) return { tombstone }
+      }
+      const change = transaction.change()
+      const { changes } = sql.insert.run([...fixed, ...moving, decided ? change : null, change, doc, id])
+      // The key is free, so it is the id that is taken.
+      if (changes === 0) throw new Refused(id, 'there is a request with this id')
+      events.insert(documents)
+      transaction.changed(id)
+      return null
+    },
+
+    transition(transaction, move) {
+      const { now } = transaction
+      const { id, fixed } = move
+      const state = sql.state.get([id])
+      if (state === undefined) return MISSING
+      const [version, seq, decidedBefore, ...before] = state
+      if (Number(version) !== move.fromVersion) return refuse(id, 'conflict')
+      if (move.notAfter !== null && now > move.notAfter) return refuse(id, 'late')
+      if (move.notBefore !== null && now < move.notBefore) return refuse(id, 'early')
+      if (Number(seq) !== move.after) return { applied: false, reason: 'illegal', seq: Number(seq) }
+      if (move.useGrant !== null && !grants.take(move.useGrant, now)) return refuse(id, 'grant')
+      const change = transaction.change()
+      const decided = move.decided ? Number(decidedBefore ?? change) : null
+      sql.move.run([...move.moving, decided, change, move.doc, id])
+      if (fixed.some((value, index) => value !== before[index])) sql.fix.run([...fixed, id])
+      events.insert(move.events)
+      if (move.mark !== null) setMark(move.mark)
+      transaction.changed(id)
+      return APPLIED
+    },
+
+    forget(transaction, id) {
+      const status = sql.status.get([id])?.[0]
+      if (status === undefined || OPEN.has(status)) return false
+      // I7: what no log holds yet is not deleted.
+      if (sql.unpublished.get([id]) !== undefined) return false
+      // I3: the key is refused for ever.
+      sql.bury.run([id])
+      events.drop(id)
+      sql.dropDeliveries.run([id])
+      sql.drop.run([id])
+      transaction.changed(id)
+      return true
+    },
+  }
+}
