@@ -50,7 +50,7 @@ describe('the rows', () => {
 
 describe('the table', () => {
   const ours: Row = { name: 'reviewed, 100 B', group: 'gatewright', kind: 'call', script: '', bound: 40 }
-  const theirs: Row = { name: 'AI SDK 6, call', group: 'peers', kind: 'call', script: '' }
+  const theirs: Row = { name: 'AI SDK 6, call', group: 'peers', kind: 'call', script: '', times: 10 }
 
   test('says of a missed bound that it was missed, and by how much', () => {
     const text = describeResults([{ row: ours, figure: { value: 60, p99: 90, note: '' } }])
@@ -65,6 +65,16 @@ describe('the table', () => {
       ])
     expect(beside(400)).toContain('| 10x')
     expect(beside(400)).toContain('AI SDK 6, call: 10.0 times, met.')
-    expect(beside(399)).toContain('AI SDK 6, call: 9.9 times, not met.')
+    expect(beside(399)).toContain('AI SDK 6, call: 9.9 times, not met (10).')
+  })
+
+  test('takes the factor of a peer that was measured in turns with ours from there', () => {
+    const durable: Row = { ...theirs, name: 'with a saver', times: 20 }
+    const text = describeResults([
+      { row: ours, figure: { value: 40, note: '' } },
+      { row: durable, figure: { value: 4_000, times: 15, note: '' } },
+    ])
+    expect(text).toContain('| 15x')
+    expect(text).toContain('with a saver: 15.0 times, not met (20).')
   })
 })

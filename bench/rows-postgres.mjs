@@ -11,14 +11,14 @@ export const postgresRows = [
     group: 'gatewright',
     kind: 'call',
     script,
-    told: { what: 'cycles', calls: 12_000, concurrent: 256 },
+    told: { what: 'cycles', calls: 12_000, callers: 256 },
     quick: { calls: 2_000 },
     // 1,500 a second.
     bound: 667,
-    read: ({ calls, perSecond, cpu }) => ({
-      value: 1_000_000 / perSecond,
-      note: `${perSecond.toFixed(0)} a second, ${calls.toLocaleString('en-US')} calls, ${cpu.toFixed(0)} µs of processor each beside the server's`,
-      more: { perSecond, cpu },
+    read: ({ calls, seconds, cpuMicros }) => ({
+      value: (seconds * 1e6) / calls,
+      note: `${(calls / seconds).toFixed(0)} a second, ${calls.toLocaleString('en-US')} calls, ${cpuMicros.toFixed(0)} µs of processor each beside the server's`,
+      more: { cpuMicros },
     }),
   },
   {

@@ -32,11 +32,16 @@ const readCycles = ({ calls, seconds, cpuMicros }) => ({
   more: { cpuMicros },
 })
 
-const readWake = ({ medianMs, p99Ms, moves, core }) => ({
+const readWake = ({ medianMs, p99Ms, moves }) => ({
   value: medianMs * 1_000,
   p99: p99Ms * 1_000,
-  note: `${count(moves)} moves; listening takes ${(core * 100).toFixed(2)} % of a core while requests wait`,
-  more: { core },
+  note: `${count(moves)} moves by another process, from acknowledged there to heard of here`,
+})
+
+const readListening = ({ core, idleCore, seconds }) => ({
+  value: core,
+  note: `${count(seconds)} s in which a request waits and nothing happens; a process that does nothing, taken off, ${(idleCore * 100).toFixed(3)} %`,
+  more: { idleCore },
 })
 
 const readRestart = ({ count: waiting, seconds, peak }) => ({
@@ -59,6 +64,14 @@ const readGrowth = ({ rows: sizes }) => {
   }
 }
 
+/** Both rows read one run. */
+const wake = {
+  group: 'gatewright',
+  script: 'ours/sqlite-wake.mjs',
+  told: { what: 'listen', moves: 240, idleMs: 60_000 },
+  quick: { moves: 30, idleMs: 5_000 },
+}
+
 /** @type {readonly Row[]} */
 export const sqliteRows = [
   sqliteRow(
@@ -72,19 +85,34 @@ export const sqliteRows = [
   sqliteRow(
     'SQLite, 256 callers',
     'call',
-    { what: 'cycles', callers: 256, calls: 20_000 },
+    { what: 'cycles', callers: 256, calls: 20_000, log: 'memory' },
     { calls: 2_000 },
     200,
     readCycles,
   ),
   sqliteRow(
-    'SQLite, wake-up in another store',
+    'SQLite, 256 callers, with the signed file log',
     'call',
-    { what: 'wake', moves: 300, idleMs: 10_000 },
-    { moves: 30, idleMs: 1_000 },
-    20_000,
-    readWake,
+    { what: 'cycles', callers: 256, calls: 20_000, log: 'file' },
+    { calls: 2_000 },
+    // 2,500 a second.
+    400,
+    readCycles,
   ),
+  {
+    name: 'SQLite, the rows of 256 callers',
+    group: 'limits',
+    kind: 'call',
+    script: 'ours/sqlite-limit.mjs',
+    told: { calls: 20_000 },
+    quick: { calls: 2_000 },
+    read: ({ calls, commits, seconds }) => ({
+      value: (seconds * 1e6) / calls,
+      note: `${count(Math.round(calls / seconds))} calls a second; their rows in ${count(commits)} synced commits by the bare driver`,
+    }),
+  },
+  { ...wake, name: 'SQLite, wake-up in another process', kind: 'call', bound: 20_000, read: readWake },
+  { ...wake, name: 'SQLite, listening', kind: 'share', bound: 0.001, read: readListening },
   sqliteRow(
     'SQLite, slowest query of a million',
     'call',

@@ -1,8 +1,9 @@
-export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak'
+export type Kind = 'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak' | 'share'
 
 export interface Figure {
   readonly value: number
   readonly p99?: number
+  readonly times?: number
   readonly note: string
   readonly more?: Readonly<Record<string, number>>
 }
@@ -13,6 +14,7 @@ export interface Row {
   readonly kind: Kind
   readonly script: string
   readonly bound?: number
+  readonly times?: number | undefined
 }
 
 export const rows: readonly Row[]

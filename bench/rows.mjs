@@ -3,18 +3,22 @@ import { count } from './count.mjs'
 import { median } from './measure/quantile.mjs'
 import { auditRows, logRows } from './rows-log.mjs'
 import { postgresRows } from './rows-postgres.mjs'
+import { saverRows } from './rows-savers.mjs'
 import { sqliteRows } from './rows-sqlite.mjs'
 
 /**
- * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak'} Kind rows of one kind are compared with each other
- * @typedef {{ value: number, p99?: number, note: string, more?: Record<string, number> }} Figure
- *   in µs for `call` and `event`, bytes for `memory`, `peak` and `bundle`, seconds for `seconds`, ms for `import`
+ * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak' | 'share'} Kind rows of one kind are compared with each other
+ * @typedef {{ value: number, p99?: number, times?: number, note: string, more?: Record<string, number> }} Figure
+ *   in µs for `call` and `event`, bytes for `memory`, `peak` and `bundle`, seconds for `seconds`, ms for `import`,
+ *   the part of a core for `share`
  * @typedef {{
  *   name: string, group: 'gatewright' | 'limits' | 'peers', kind: Kind, script: string, told: object, quick?: object,
- *   node?: readonly string[], processes?: number, bound?: number, needsPeers?: boolean, read: (findings: any) => Figure
+ *   node?: readonly string[], processes?: number, bound?: number, needsPeers?: boolean,
+ *   times?: number, read: (findings: any) => Figure
  * }} Row
  * `quick` replaces parts of `told` in a short run; of several `processes` the one with the middle value counts; `bound`
- * is the most a value may be; `needsPeers`: it measures against what only `bench/peers` has.
+ * is the most a value may be; `needsPeers`: it measures against what only `bench/peers` has. `times`, of a peer: how many
+ * times ours it must be at least; of a figure: how many times it was, when both were measured in turns.
  */
 
 const plan = { calls: 20_480, rounds: 1, warmUp: 10_240 }
@@ -143,18 +147,19 @@ const limits = [
 /**
  * The peers: `calls` of each kind and round, as many as their speed allows in a sensible time, and `held` calls for memory.
  *
- * @type {ReadonlyArray<{ name: string, peer: string, specifier: string, calls: number, held: number }>}
+ * @type {ReadonlyArray<{ name: string, peer: string, specifier: string, calls: number, held: number, times?: number }>}
  */
 const peers = [
   { name: 'HumanLayer 0.7.5', peer: 'humanlayer', specifier: 'humanlayer', calls: 20_000, held: 20_000 },
-  { name: 'AI SDK 6', peer: 'ai-6', specifier: 'ai', calls: 2_000, held: 5_000 },
-  { name: 'AI SDK 7', peer: 'ai-7', specifier: 'ai-7', calls: 2_000, held: 5_000 },
+  { name: 'AI SDK 6', peer: 'ai-6', specifier: 'ai', calls: 2_000, held: 5_000, times: 10 },
+  { name: 'AI SDK 7', peer: 'ai-7', specifier: 'ai-7', calls: 2_000, held: 5_000, times: 10 },
   {
     name: 'OpenAI Agents 0.20',
     peer: 'openai-agents',
     specifier: '@openai/agents',
     calls: 1_000,
     held: 2_000,
+    times: 10,
   },
   { name: 'LangGraph 1.4', peer: 'langgraph', specifier: '@langchain/langgraph', calls: 1_000, held: 2_000 },
   { name: 'Mastra 1.71', peer: 'mastra', specifier: '@mastra/core/agent', calls: 200, held: 300 },
@@ -162,12 +167,13 @@ const peers = [
 
 const ROUNDS = 30
 
-const peerRows = peers.flatMap(({ name, peer, specifier, calls, held }) => [
+const peerRows = peers.flatMap(({ name, peer, specifier, calls, held, times }) => [
   {
     name: `${name}, call`,
     group: 'peers',
     kind: 'call',
     script: 'peers/call.mjs',
+    times,
     // Short rounds that take turns: what the machine does meanwhile falls on both.
     told: { peer, calls: Math.ceil((3 * calls) / ROUNDS), rounds: ROUNDS, warmUp: Math.min(calls, 1_000) },
     quick: { calls: Math.ceil(calls / 100), rounds: ROUNDS / 2, warmUp: Math.ceil(calls / 10) },
@@ -227,4 +233,5 @@ export const rows = [
   ...sqliteRows,
   ...postgresRows,
   ...peerRows,
+  ...saverRows,
 ]

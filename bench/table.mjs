@@ -11,6 +11,7 @@ const units = {
   bundle: (value) => `${(value / 1_000).toFixed(1)} KB`,
   event: (value) => `${value.toFixed(2)} µs`,
   peak: (value) => `${(value / 2 ** 20).toFixed(1)} MB`,
+  share: (value) => `${(value * 100).toFixed(3)} %`,
   times: (value) => `${value.toFixed(2)} times`,
 }
 
@@ -21,10 +22,6 @@ const compared = {
   import: 'cold import',
   bundle: 'core, min+gzip',
 }
-
-/** The peers whose gated call must cost this many times ours. */
-const TIMES = 10
-const mustBeFaster = ['AI SDK 6, call', 'AI SDK 7, call', 'OpenAI Agents 0.20, call']
 
 /**
  * The whole report as Markdown, readable in a terminal as well.
@@ -40,7 +37,7 @@ export function describeResults(results) {
       ['peer', 'figure', 'gated p99', 'times ours', 'how'],
       of('peers').map((one) => peerRow(one, results)),
     ),
-    describeFactor(results),
+    describeFactors(results),
   ]
   return parts.filter((part) => part !== '').join('\n\n')
 }
@@ -64,8 +61,8 @@ function plainRow({ row, figure }) {
 }
 
 function peerRow({ row, figure }, results) {
-  const ours = results.find((one) => one.row.name === compared[row.kind])?.figure.value
-  const times = ours === undefined ? '' : `${(figure.value / ours).toPrecision(2)}x`
+  const factor = factorOf({ row, figure }, results)
+  const times = factor === undefined ? '' : `${factor.toPrecision(2)}x`
   return [row.name, units[row.kind](figure.value), quantile(row, figure), times, figure.note]
 }
 
@@ -73,15 +70,24 @@ function quantile({ kind }, { p99 }) {
   return p99 === undefined ? '' : units[kind](p99)
 }
 
-function describeFactor(results) {
-  const ours = results.find(({ row }) => row.name === compared.call)?.figure
-  const theirs = results.filter(({ row }) => mustBeFaster.includes(row.name))
-  if (ours === undefined || theirs.length === 0) return ''
-  const factors = theirs.map(({ row, figure }) => {
-    const factor = figure.value / ours.value
-    return `${row.name}: ${(Math.floor(factor * 10) / 10).toFixed(1)} times, ${factor >= TIMES ? 'met' : 'not met'}`
+/** How many times ours a peer's figure is, if ours was measured. */
+function factorOf({ row, figure }, results) {
+  if (figure.times !== undefined) return figure.times
+  const ours = results.find((one) => one.row.name === compared[row.kind])?.figure.value
+  return ours === undefined ? undefined : figure.value / ours
+}
+
+function describeFactors(results) {
+  const factors = results.flatMap((one) => {
+    const factor = one.row.times === undefined ? undefined : factorOf(one, results)
+    if (factor === undefined) return []
+    const { name, times } = one.row
+    return [
+      `${name}: ${(Math.floor(factor * 10) / 10).toFixed(1)} times, ${factor >= times ? 'met' : `not met (${times})`}`,
+    ]
   })
-  return `A reviewed call must cost at least ${TIMES} times less than what these peers add. ${factors.join('; ')}.`
+  if (factors.length === 0) return ''
+  return `Peers must take so many times what a reviewed call of ours takes. ${factors.join('; ')}.`
 }
 
 function table(head, lines) {

@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks'
 import { createGate, group, memoryAudit } from '@gatewright/core'
 import { postgresStore } from '@gatewright/store-postgres'
 import { mockApprover, sampleEvent } from '@gatewright/testing'
+import { measureCallers } from '../measure/callers.mjs'
 import { startPostgres } from '../measure/postgres-server.mjs'
 import { median, quantile } from '../measure/quantile.mjs'
 import { report, told } from '../measure/report.mjs'
@@ -19,7 +20,7 @@ const findings = await measured[options.what](options).finally(() => server.stop
 report(findings)
 
 /** Calls that are asked for, approved, run and recorded, so many at once. */
-async function cycles({ calls, concurrent }) {
+async function cycles({ calls, callers }) {
   const store = postgresStore({ connectionString })
   await store.ready()
   const gate = createGate({
@@ -32,22 +33,10 @@ async function cycles({ calls, concurrent }) {
     reviewers: group('ops'),
   })
   const gated = gate.requireApproval(async ({ id }) => id, { action: 'held.export' })
-  const run = async (count) => {
-    let next = 0
-    const caller = async () => {
-      for (; next < count; ) await gated({ id: next++ })
-    }
-    await Promise.all(Array.from({ length: concurrent }, caller))
-  }
-  await run(Math.ceil(calls / 4))
-  const started = performance.now()
-  const before = process.cpuUsage()
-  await run(calls)
-  const seconds = (performance.now() - started) / 1_000
-  const { user, system } = process.cpuUsage(before)
+  const cost = await measureCallers({ callers, calls, call: (id) => gated({ id }) })
   await gate.close()
   await store.close()
-  return { calls, seconds, perSecond: calls / seconds, cpu: (user + system) / calls }
+  return cost
 }
 
 /** From the moment a move was acknowledged in one store until another store's listener heard of it. */

@@ -3,47 +3,22 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileAudit } from '@gatewright/audit'
 import { createGate, group, memoryAudit } from '@gatewright/core'
 import { sqliteStore } from '@gatewright/store-sqlite'
-import { mockApprover, sampleEvent, sampleMove, sampleRequest } from '@gatewright/testing'
+import { mockApprover, sampleEvent, sampleMove } from '@gatewright/testing'
 import Database from 'libsql/promise'
 import { argumentsOf } from '../measure/arguments.mjs'
+import { measureCallers } from '../measure/callers.mjs'
 import { median } from '../measure/quantile.mjs'
 import { report, told } from '../measure/report.mjs'
 import { work } from './gate.mjs'
+import { digest, requestOf } from './sqlite-rows.mjs'
 
 const { what, ...plan } = told()
 const directory = mkdtempSync(join(tmpdir(), 'gatewright-bench-'))
 const quiet = { debug() {}, info() {}, warn: console.warn, error: console.error }
-const SHAPES = 500
 let made = 0
-
-const digest = (number) => number.toString(16).padStart(64, '0')
-
-/** A request as the engine makes them: about 1.6 KB. */
-function requestOf(number, fields = {}) {
-  return sampleRequest(`01J${String(number).padStart(23, '0')}`, {
-    action: `data.export-${number % 20}`,
-    arguments: JSON.stringify([
-      { rows: number, table: `customers-${number % 1_000}`, reason: 'monthly report' },
-    ]),
-    argumentsDigest: digest(number),
-    argumentShape: JSON.stringify([{ rows: 'number', table: `string-${number % SHAPES}` }]),
-    requester: { id: `agent-${number % 50}`, name: 'bench', owner: null },
-    intent: 'export the table for the monthly report',
-    origin: {
-      runId: `run-${number % 10_000}`,
-      callId: `call-${number}`,
-      parentRequestId: null,
-      traceparent: null,
-      model: null,
-    },
-    key: digest(number),
-    processId: '01J00000000000000000000000',
-    createdAt: 1_790_000_000_000 + number,
-    ...fields,
-  })
-}
 
 /** What a synced commit of a request and its event costs without anything of ours, beside `create` and `transition`. */
 async function commits({ turns, each }) {
@@ -92,13 +67,15 @@ async function commits({ turns, each }) {
   return { rows, each }
 }
 
-/** Full cycles, from the call to its outcome, with so many callers at once. */
-async function cycles({ callers, calls, synchronous = 'full' }) {
-  const store = sqliteStore({ file: join(directory, 'cycles.db'), synchronous })
+/** Full cycles, from the call to its outcome, with so many callers at once; the log in memory, or signed in files. */
+async function cycles({ callers, calls, log }) {
+  const store = sqliteStore({ file: join(directory, 'cycles.db') })
+  const audit = log === 'file' ? fileAudit({ directory: join(directory, 'log') }) : memoryAudit()
+  await Promise.all([store.opened, audit.opened])
   const gate = createGate({
     agent: { id: 'bench', owner: null },
     approvers: [mockApprover({ otherwise: 'approve', record: false })],
-    audit: memoryAudit(),
+    audit,
     store,
     secrets: ['0123456789abcdef0123456789abcdef'],
     logger: quiet,
@@ -107,27 +84,11 @@ async function cycles({ callers, calls, synchronous = 'full' }) {
   })
   const gated = gate.requireApproval(work, { action: 'held.export' })
   const make = argumentsOf(100)
-  const run = async (from, to) => {
-    let next = from
-    await Promise.all(
-      Array.from({ length: callers }, async () => {
-        while (next < to) {
-          const index = next
-          next += 1
-          await gated(make(index))
-        }
-      }),
-    )
-  }
-  await run(0, callers * 2)
-  const cpu = process.cpuUsage()
-  const before = performance.now()
-  await run(1_000_000, 1_000_000 + calls)
-  const seconds = (performance.now() - before) / 1_000
-  const { user, system } = process.cpuUsage(cpu)
+  const cost = await measureCallers({ callers, calls, call: (index) => gated(make(index)) })
   await gate.close()
   await store.close()
-  return { calls, seconds, cpuMicros: (user + system) / calls }
+  await audit.close()
+  return cost
 }
 
 /** ms of each query, with so many requests in the file. */
@@ -196,47 +157,6 @@ async function askAll(store, size, asks) {
   return found
 }
 
-/** ms from a move that one store has committed until another over the same file hears of it; and what listening costs. */
-async function wake({ moves, idleMs }) {
-  const file = join(directory, 'wake.db')
-  const [one, other] = [sqliteStore({ file }), sqliteStore({ file })]
-  await Promise.all([one.opened, other.opened])
-  let heard = () => {}
-  const controller = new AbortController()
-  one.changes((ids) => heard(ids), controller.signal)
-  // Listening keeps no process alive.
-  const alive = setInterval(() => {}, 60_000)
-  let request = requestOf(1)
-  await other.create(request, [sampleEvent(request.id, 1)])
-  const all = []
-  for (let move = 0; move < moves; move += 1) {
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 40))
-    const hearing = new Promise((resolve) => {
-      heard = resolve
-    })
-    const step = sampleMove(request, { reminders: move })
-    request = step.next
-    await other.transition(step)
-    const before = performance.now()
-    await hearing
-    all.push(performance.now() - before)
-  }
-  heard = () => {}
-  const cpu = process.cpuUsage()
-  await new Promise((resolve) => setTimeout(resolve, idleMs))
-  const { user, system } = process.cpuUsage(cpu)
-  clearInterval(alive)
-  controller.abort()
-  await Promise.all([one.close(), other.close()])
-  all.sort((a, b) => a - b)
-  return {
-    moves,
-    medianMs: median(all),
-    p99Ms: all[Math.floor(all.length * 0.99)],
-    core: (user + system) / 1_000 / idleMs,
-  }
-}
-
-const measured = await { commits, cycles, growth, wake }[what](plan)
+const measured = await { commits, cycles, growth }[what](plan)
 rmSync(directory, { recursive: true })
 report(measured)

@@ -1,22 +1,18 @@
 // LangGraph: a node that calls interrupt(), with a saver in memory, which interrupts need; Command resumes it. Without the
 // gate, the same graph with neither. A finished thread is deleted, so that the saver does not grow.
-import { Annotation, Command, END, interrupt, MemorySaver, START, StateGraph } from '@langchain/langgraph'
+import { Command, MemorySaver } from '@langchain/langgraph'
+import { guardedGraph, plainGraph } from './langgraph-graph.mjs'
 
 export async function createPeer() {
   let runs = 0
   let nextThread = 0
-  const State = Annotation.Root({ args: Annotation(), result: Annotation() })
   const saver = new MemorySaver()
   const work = (args) => {
     runs += 1
     return args.id
   }
-  const graph = (node) =>
-    new StateGraph(State).addNode('exportTable', node).addEdge(START, 'exportTable').addEdge('exportTable', END)
-  const plain = graph(async ({ args }) => ({ result: work(args) })).compile()
-  const guarded = graph(async ({ args }) =>
-    interrupt({ tool: 'exportTable', args }) ? { result: work(args) } : { result: null },
-  ).compile({ checkpointer: saver })
+  const plain = plainGraph(work)
+  const guarded = guardedGraph(work, saver)
 
   function thread() {
     nextThread += 1

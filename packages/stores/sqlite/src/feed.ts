@@ -1,4 +1,6 @@
+import { createPace } from './pace'
 import type { Queries } from './rows/statements'
+import type { WriteWatch } from './write-watch'
 
 type Listener = (requestIds: readonly string[]) => void
 
@@ -24,10 +26,6 @@ export interface FeedSource {
   pending(): boolean
 }
 
-/** How often the file is asked while a request waits for people: half of it is what a vote in another process takes on average. */
-const WAITING_MS = 25
-/** How seldom at the most: when nothing waits, nobody is kept waiting. */
-const IDLE_MS = 250
 const BATCH = 500
 /** How many transactions are told again to who asked before the file was open. */
 const RECENT = 100
@@ -47,13 +45,13 @@ export function feedSource(queries: Queries, fromColumn: (column: string) => str
 }
 
 /**
- * Makes a feed that nobody listens to yet. However many listen, one timer asks the file whether another connection committed:
- * a look at shared memory. It asks often while requests wait for people, seldom otherwise, and not at all without listeners.
+ * Makes a feed that nobody listens to yet. However many listen, the file is asked at one pace whether another connection
+ * committed: a look at shared memory, soon after the watch tells of a write, else seldom, and never without listeners.
  */
-export function createFeed(source: FeedSource): Feed {
+export function createFeed(source: FeedSource, watch: WriteWatch): Feed {
   const listeners = new Set<Listener>()
-  let timer: NodeJS.Timeout | null = null
-  let period = WAITING_MS
+  const pace = createPace({ look, isAwaited: () => awaited, watch })
+  let awaited = true
   let seenVersion = -1
   let seenChange = 0
 
@@ -66,10 +64,21 @@ export function createFeed(source: FeedSource): Feed {
     }
   }
 
-  function look(): void {
-    const version = source.version()
-    if (version === seenVersion) return
-    seenVersion = version
+  function look(): boolean {
+    try {
+      const version = source.version()
+      if (version === seenVersion) return false
+      catchUp()
+      awaited = source.pending()
+      seenVersion = version
+      return true
+    } catch {
+      // The feed is a hint: what cannot be read now is read at the next look, or by the sweep.
+      return false
+    }
+  }
+
+  function catchUp(): void {
     for (;;) {
       const found = source.after(seenChange, BATCH)
       const last = found.at(-1)
@@ -79,28 +88,6 @@ export function createFeed(source: FeedSource): Feed {
       announce(found.map(([, id]) => id))
       if (found.length < BATCH) break
     }
-    period = source.pending() ? WAITING_MS : IDLE_MS
-  }
-
-  function poll(): void {
-    timer = null
-    try {
-      look()
-    } catch {
-      // The feed is a hint: what cannot be read now is read at the next look, or by the sweep.
-    }
-    arm()
-  }
-
-  function arm(): void {
-    if (timer !== null || listeners.size === 0) return
-    timer = setTimeout(poll, period)
-    timer.unref()
-  }
-
-  function disarm(): void {
-    if (timer !== null) clearTimeout(timer)
-    timer = null
   }
 
   return {
@@ -108,33 +95,27 @@ export function createFeed(source: FeedSource): Feed {
       // Nothing of others lies in between: it need not be read again.
       if (change === seenChange + 1) seenChange = change
       announce(ids)
-      if (period === WAITING_MS) return
-      period = WAITING_MS
-      disarm()
-      arm()
+      pace.hasten()
     },
     subscribe(listener, signal, late = false) {
       if (signal.aborted) return
       // The same function may listen twice, each time until another signal.
       const own: Listener = (ids) => listener(ids)
-      if (listeners.size === 0) {
-        seenChange = source.newest() - (late ? RECENT : 0)
-        period = WAITING_MS
-      }
+      if (listeners.size === 0) seenChange = source.newest() - (late ? RECENT : 0)
       listeners.add(own)
       signal.addEventListener(
         'abort',
         () => {
           listeners.delete(own)
-          if (listeners.size === 0) disarm()
+          if (listeners.size === 0) pace.stop()
         },
         { once: true },
       )
-      arm()
+      pace.start()
     },
     close() {
       listeners.clear()
-      disarm()
+      pace.stop()
     },
   }
 }

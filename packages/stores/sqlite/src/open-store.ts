@@ -17,6 +17,7 @@ import { createSideRows } from './rows/side-rows'
 import { createQueries, type Queries } from './rows/statements'
 import { chooseExecutor, threadEntry } from './thread/choose-executor'
 import { startThread, type WriterThread } from './thread/start-thread'
+import { watchCommits } from './write-watch'
 
 /** The methods of a store whose file is open. */
 export interface OpenStore
@@ -53,7 +54,7 @@ export async function assembleStore(
 ): Promise<OpenStore> {
   const queries = createQueries(reader)
   const now = () => settings.clock.now()
-  const feed = createFeed(feedSource(queries, fromColumn))
+  const feed = createFeed(feedSource(queries, fromColumn), watchCommits(path))
   const executors = await chooseExecutor(
     await createExecutor(writing, now),
     () => threadFor(settings, path),

@@ -1,6 +1,7 @@
 import { createSample, sampleMove } from '@gatewright/testing'
 import { expect, test, vi } from 'vitest'
 import { createFeed, type FeedSource } from '../src/feed'
+import type { WriteSigns, WriteWatch } from '../src/write-watch'
 import { openStore, scratchFile } from './scratch'
 
 /** A file that others write to, and that counts how often it is asked. */
@@ -27,16 +28,21 @@ function fakeSource() {
   }
 }
 
-function listening(source: FeedSource) {
+/** A system that lets nothing be watched. */
+const unwatchable = () => {
+  throw new Error('ENOSPC')
+}
+
+function listening(source: FeedSource, watch: WriteWatch = unwatchable) {
   vi.useFakeTimers()
-  const feed = createFeed(source)
+  const feed = createFeed(source, watch)
   const heard: string[] = []
   const controller = new AbortController()
   feed.subscribe((ids) => heard.push(...ids), controller.signal)
   return { feed, heard, controller, done: () => vi.useRealTimers() }
 }
 
-test('asks often while a request waits for people, seldom when none does, and never without listeners', () => {
+test('unwatched, it asks often while a request waits for people, seldom when none does, and never without listeners', () => {
   const { source, state, write } = fakeSource()
   const { controller, heard, done } = listening(source)
   state.pending = true
@@ -50,11 +56,46 @@ test('asks often while a request waits for people, seldom when none does, and ne
   state.looks = 0
   vi.advanceTimersByTime(1_000)
   expect(state.looks).toBeLessThanOrEqual(5)
-  expect(waiting).toBeGreaterThanOrEqual(35)
+  expect(waiting).toBeGreaterThanOrEqual(30)
   controller.abort()
   state.looks = 0
   vi.advanceTimersByTime(10_000)
   expect(state.looks).toBe(0)
+  done()
+})
+
+test('asks as seldom while a request waits when the file is watched, and tells of a change at its sign', () => {
+  const { source, state, write } = fakeSource()
+  state.pending = true
+  const watching = new Set<WriteSigns>()
+  const { controller, heard, done } = listening(source, (signs) => {
+    watching.add(signs)
+    return { close: () => watching.delete(signs) }
+  })
+  vi.advanceTimersByTime(2_000)
+  state.looks = 0
+  vi.advanceTimersByTime(2_000)
+  expect(state.looks).toBeLessThanOrEqual(4)
+  for (const signs of [...watching]) signs.written()
+  write(1, 'r-1')
+  vi.advanceTimersByTime(1)
+  expect(heard).toEqual(['r-1'])
+  vi.advanceTimersByTime(1_000)
+  expect(watching.size).toBe(1)
+  controller.abort()
+  expect(watching.size).toBe(0)
+  done()
+})
+
+test('what others saved between two commits of this process is found though no sign came', () => {
+  const { source, write } = fakeSource()
+  const { feed, heard, done } = listening(source, () => ({ close() {} }))
+  vi.advanceTimersByTime(2_000)
+  write(1, 'theirs')
+  write(2, 'own')
+  feed.committed(2, ['own'])
+  vi.advanceTimersByTime(1)
+  expect(heard).toContain('theirs')
   done()
 })
 
