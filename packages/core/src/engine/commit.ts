@@ -39,7 +39,7 @@ export async function commit(
   engine.sweeper.due(next.dueAt)
   engine.emit(events, next)
   engine.deliveries.changed(next)
-  engine.waiters.hint([next.id])
+  engine.waiters.moved(result.request)
   return result
 }
 

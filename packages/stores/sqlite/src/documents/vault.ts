@@ -27,6 +27,8 @@ const FORMAT = 1
 /** Makes a vault. */
 export function createVault(cipher: RowCipher): Vault {
   function seal(table: DocumentTable, binding: Binding, text: string): Sealed {
+    // Without keys the place need not be written out.
+    if (cipher.sealingKeyId() === null) return text
     const sealed = cipher.seal(text, placeOf(table, binding))
     return sealed === null ? text : writeSealed(sealed)
   }

@@ -1,19 +1,24 @@
-import { type ApprovalStore, OptionError } from '@gatewright/core'
+import { type ApprovalRequest, type ApprovalStore, OptionError } from '@gatewright/core'
 import { shapeColumn, toColumn } from '../database/column-text'
 import type { Row } from '../database/connection'
 import { REQUEST_COLUMNS, TOMBSTONE_COLUMNS } from '../writes/request-columns'
 import { listingOf, readCursor, writeCursor } from './listing'
 import type { Parts } from './parts'
+import type { Queries } from './statements'
 import { requestOf, tombstoneOf } from './request-rows'
 
 type RequestReads = Pick<ApprovalStore, 'get' | 'getMany' | 'getByKey' | 'list' | 'similar' | 'due'>
 
 const DEFAULT_PAGE = 100
+const MOST_ANSWERS = 100
+const SIMILAR = `SELECT ${REQUEST_COLUMNS} FROM requests WHERE action = ? AND shape = ? AND decided IS NOT NULL
+  ORDER BY decided DESC, place DESC LIMIT ?`
 const ONE = `SELECT ${REQUEST_COLUMNS} FROM requests WHERE`
 
 /** Makes the ways to find requests. Each reads the rows that it answers, and next to no others. */
 export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'>): RequestReads {
   const requests = (rows: readonly Row[]) => rows.map((row) => requestOf(vault, row))
+  const sinceLastCommit = createAnswers<readonly ApprovalRequest[]>()
 
   return {
     get(id) {
@@ -66,12 +71,7 @@ export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'
     similar(action, argumentShape, limit) {
       const parameters = [toColumn(action), shapeColumn(argumentShape), limit]
       return read((queries) =>
-        requests(
-          queries.all(
-            `${ONE} action = ? AND shape = ? AND decided IS NOT NULL ORDER BY decided DESC, place DESC LIMIT ?`,
-            parameters,
-          ),
-        ),
+        sinceLastCommit(queries, JSON.stringify(parameters), () => requests(queries.all(SIMILAR, parameters))),
       )
     },
 
@@ -87,6 +87,33 @@ export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'
       })
     },
   }
+}
+
+/**
+ * Answers that hold until somebody commits. Of many calls that come together all ask for what was similar, and nearly all for
+ * the same; whoever gets an answer shares it with others.
+ */
+function createAnswers<T>() {
+  const answers = new Map<string, T>()
+  let version: unknown
+
+  return (queries: Queries, question: string, ask: () => T): T => {
+    const current = queries.get('PRAGMA data_version', [])?.[0]
+    if (current !== version || answers.size >= MOST_ANSWERS) answers.clear()
+    version = current
+    const known = answers.get(question)
+    if (known !== undefined) return known
+    const answer = freeze(ask())
+    answers.set(question, answer)
+    return answer
+  }
+}
+
+/** JSON has no cycles, and nothing in it was frozen before. */
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) freeze(member)
+  return Object.freeze(value)
 }
 
 function checkLimit(limit: number): number {
