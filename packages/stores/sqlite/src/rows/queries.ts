@@ -4,8 +4,8 @@ import type { Row } from '../database/connection'
 import { REQUEST_COLUMNS, TOMBSTONE_COLUMNS } from '../writes/request-columns'
 import { listingOf, readCursor, writeCursor } from './listing'
 import type { Parts } from './parts'
-import type { Queries } from './statements'
 import { requestOf, tombstoneOf } from './request-rows'
+import type { Queries } from './statements'
 
 type RequestReads = Pick<ApprovalStore, 'get' | 'getMany' | 'getByKey' | 'list' | 'similar' | 'due'>
 
@@ -71,7 +71,9 @@ export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'
     similar(action, argumentShape, limit) {
       const parameters = [toColumn(action), shapeColumn(argumentShape), limit]
       return read((queries) =>
-        sinceLastCommit(queries, JSON.stringify(parameters), () => requests(queries.all(SIMILAR, parameters))),
+        sinceLastCommit(queries, JSON.stringify(parameters), () =>
+          requests(queries.all(SIMILAR, parameters)),
+        ),
       )
     },
 

@@ -65,7 +65,9 @@ const set = (names: readonly string[]): string => names.map((name) => `${name} =
 const TEXTS = {
   insert: `INSERT INTO requests (${INSERTED}) VALUES (${INSERTED.map(() => '?')}) ON CONFLICT DO NOTHING`,
   state: `SELECT version, last_seq, decided, ${FIXED_NAMES} FROM requests WHERE id = ?`,
-  move: `UPDATE requests SET ${set([...MOVING_NAMES, 'decided', 'change', 'doc'])} WHERE id = ?`,
+  // What stays as it is is not set: each column that is costs its indexes a deletion and an insertion.
+  move: `UPDATE requests SET ${set([...MOVING_NAMES, 'change', 'doc'])} WHERE id = ?`,
+  decide: 'UPDATE requests SET decided = ? WHERE id = ?',
   fix: `UPDATE requests SET ${set(FIXED_NAMES)} WHERE id = ?`,
   get: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE id = ?`,
   holder: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE key = ?`,
@@ -123,8 +125,8 @@ export async function createRequestWrites(
       if (Number(seq) !== move.after) return { applied: false, reason: 'illegal', seq: Number(seq) }
       if (move.useGrant !== null && !grants.take(move.useGrant, now)) return refuse(id, 'grant')
       const change = transaction.change()
-      const decided = move.decided ? Number(decidedBefore ?? change) : null
-      sql.move.run([...move.moving, decided, change, move.doc, id])
+      sql.move.run([...move.moving, change, move.doc, id])
+      if (move.decided !== (decidedBefore !== null)) sql.decide.run([move.decided ? change : null, id])
       if (fixed.some((value, index) => value !== before[index])) sql.fix.run([...fixed, id])
       events.insert(move.events)
       if (move.mark !== null) setMark(move.mark)
