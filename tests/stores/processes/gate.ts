@@ -10,7 +10,7 @@ import {
   person,
 } from '@gatewright/core'
 import { postgresStore } from '@gatewright/store-postgres'
-import { sqliteStore } from '@gatewright/store-sqlite'
+import { builtPackage } from '../../../packages/stores/sqlite/test/built'
 import type { Address } from '../durable-stores'
 
 /** Two who may approve. */
@@ -18,6 +18,8 @@ export const reviewers = {
   ada: person('https://idp.example.com', 'ada', { groups: ['ops'] }),
   ben: person('https://idp.example.com', 'ben', { groups: ['ops'] }),
 }
+// The built one has its thread: it writes in another one, as it does for whoever asks for much at once.
+const { sqliteStore } = await builtPackage()
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** What a call does once it is approved. */
@@ -71,7 +73,9 @@ export function openGate({ at, schema }: Address, work: Work, opening: Opening =
     lease = '400ms',
   } = opening
   const store = around(
-    schema === null ? sqliteStore({ file: at }) : postgresStore({ connectionString: at, schema }),
+    schema === null
+      ? sqliteStore({ file: at, thread: 'always' })
+      : postgresStore({ connectionString: at, schema }),
   )
   const gate = createGate({
     agent: { id: 'worker', owner: null },
