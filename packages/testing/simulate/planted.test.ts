@@ -7,7 +7,7 @@ import { findPlanted } from './find'
 const QUICK = [
   'a quorum of one less is enough',
   'nothing is checked once more before running',
-  'a key gives whatever request it belongs to',
+  'edits are approved by votes on what stood before',
   'a person who votes twice counts twice',
   'anybody may approve calls of their own',
   'a voter is who the transport says, whatever the directory knows',
