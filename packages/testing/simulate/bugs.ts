@@ -223,7 +223,7 @@ const RUNNING: readonly PlantedBug[] = [
     'credentials outlive a crash',
     'I6',
     `${ENGINE}/sweep.ts`,
-    "['revoking credentials', () => cancelledCredentials(current)],",
+    "beside('revoking credentials', () => cancelledCredentials(current))",
     '',
   ),
   plant(
@@ -269,6 +269,13 @@ const RECORDING: readonly PlantedBug[] = [
     `${ENGINE}/publish.ts`,
     'const appending = append(events)\n      if (isPromise(appending)) await appending',
     'void Promise.resolve(append(events)).catch(() => {})',
+  ),
+  plant(
+    'a message that is sent while others are updated is forgotten',
+    'I9',
+    `${ENGINE}/shown-messages.ts`,
+    'forgetShown(id, rows)',
+    'known.delete(id)',
   ),
   plant(
     'events that are sent from memory count as published before they are written',

@@ -32,6 +32,8 @@ export interface Deliveries {
   retryDue(): Promise<void>
   /** Brings messages up to date that could not be before, as far as their time has come. */
   retryStale(): Promise<void>
+  /** Reads again some of the requests that messages here show. */
+  readSome(): Promise<void>
   /**
    * After a restart: of requests whose process is gone (of all, in a gate that attends all), sends what was never sent,
    * updates messages that show an old state, and from then on keeps them true (T34, T51).
@@ -140,6 +142,8 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         reached: delivery.reached ?? 'everyone',
         shownVersion: request.version,
       }
+      // People have it before them, whether that can be saved or not.
+      if (approver.update !== undefined || approver.transient === true) shown.sent(sent)
       const saving = storeCall(() => store.deliveries.put(sent))
       if (isPromise(saving)) await saving
       await recordAlone(
@@ -158,7 +162,6 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         },
         request,
       )
-      if (approver.update !== undefined || approver.transient === true) shown.sent(sent)
       // Whoever may vote can see it, and nobody can count them: there is nothing to judge or to show again.
       const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
       if (!certain || approver.update !== undefined) await settle(request.id)
@@ -282,6 +285,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     },
     hint: shown.hint,
     retryStale: shown.retryStale,
+    readSome: shown.readSome,
     again(request, purpose) {
       // T30: one message for all that are equal goes for reminders too.
       if (folding.isBehind(request)) return

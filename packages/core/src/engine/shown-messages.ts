@@ -26,6 +26,8 @@ export interface ShownMessages {
   hint(ids: readonly string[]): void
   /** Makes one message show the request as it is; when it cannot, later. */
   show(request: ApprovalRequest, row: DeliveryRow): Promise<void>
+  /** Reads again some of the requests that messages here show, since the feed may lose hints; sweep by sweep, all of them. */
+  readSome(): Promise<void>
   /** Makes messages true that could not be made so before, and whose time to be tried again has come. Never rejects. */
   retryStale(): Promise<void>
 }
@@ -45,12 +47,13 @@ export function createShownMessages(
 ): ShownMessages {
   /** Until their request has ended, and they say so. */
   const known = new Map<string, readonly DeliveryRow[]>()
-  /** Requests whose messages others sent, which this process has not read yet. */
-  const inherited = new Set<string>()
+  /** Requests whose messages others sent, which this process has not read yet, and their version when it heard of them. */
+  const inherited = new Map<string, number>()
   /** Requests whose messages another process showed, by that process; whether it lives could not be told. */
   const doubtful = new Map<string, string>()
   const refreshing = new Map<string, 'once' | 'again'>()
   const stale = createStaleMessages(engine, { retry, forget })
+  let turn = everyId()
 
   function remember(row: DeliveryRow): void {
     known.set(row.requestId, [...others(row), row])
@@ -107,14 +110,23 @@ export function createShownMessages(
       return true
     }
     let areTrue = true
-    for (const row of known.get(id) ?? []) {
+    const rows = known.get(id) ?? []
+    for (const row of rows) {
       if (round !== null && row.shownVersion === request.version) continue
       const isTrue = round?.isAway(row.approver) !== true && (await update(request, row))
       round?.told(row.approver, isTrue)
       areTrue &&= isTrue
     }
-    if (areTrue && TERMINAL.has(request.status)) known.delete(id)
+    if (areTrue && TERMINAL.has(request.status)) forgetShown(id, rows)
     return areTrue
+  }
+
+  /** What was sent meanwhile is still to be shown. */
+  function forgetShown(id: string, rows: readonly DeliveryRow[]): void {
+    const shown = new Set(rows.map((row) => row.id))
+    const left = (known.get(id) ?? []).filter((row) => !shown.has(row.id))
+    if (left.length === 0) known.delete(id)
+    else known.set(id, left)
   }
 
   async function readInherited(id: string): Promise<void> {
@@ -174,13 +186,33 @@ export function createShownMessages(
     return true
   }
 
-  /** The process that showed it may have died since this one started. */
+  /** Whether every message that this process could update shows the request as it is. */
+  async function isShown(id: string): Promise<boolean> {
+    const { settings, store } = engine()
+    const request = await storeCall(() => store.get(id))
+    if (request === null) return true
+    const updatable = new Set(settings.approvers.flatMap(({ name, update }) => (update ? [name] : [])))
+    const rows = await storeCall(() => store.deliveries.of(id))
+    return rows.every(
+      ({ status, approver, shownVersion }) =>
+        status !== 'delivered' || !updatable.has(approver) || shownVersion === request.version,
+    )
+  }
+
+  /** The process that showed it may have died since this one started, or may die before it has shown what this one did. */
   async function takeOver(id: string, processId: string, round: RetryRound | null): Promise<void> {
     try {
       const live = await storeCall(() => engine().store.leases.live([processId]))
+      if (live.length > 0) {
+        if (await isShown(id)) {
+          doubtful.delete(id)
+          return stale.settled(id)
+        }
+        doubtful.set(id, processId)
+        return stale.failed(id)
+      }
       doubtful.delete(id)
-      if (live.length > 0) return stale.settled(id)
-      inherited.add(id)
+      inherited.set(id, NOT_KNOWN)
       refresh(id)
     } catch (error) {
       engine().logger.warn(
@@ -205,13 +237,40 @@ export function createShownMessages(
     if (!areAway) await refreshAlone(id, round)
   }
 
+  /** Whether a move was missed. What could not be shown is tried again at times of its own. */
+  function isMissed({ id, version }: ApprovalRequest): boolean {
+    if (refreshing.has(id) || stale.has(id)) return false
+    const heardOf = inherited.get(id)
+    if (heardOf !== undefined && heardOf !== version) return true
+    return (known.get(id) ?? []).some(({ shownVersion }) => shownVersion !== version)
+  }
+
+  /** The next ones, in turn; a new turn begins with the next call once all were taken. */
+  function takeSome(): readonly string[] {
+    const ids: string[] = []
+    while (ids.length < SOME) {
+      const { done, value } = turn.next()
+      if (done === true) {
+        turn = everyId()
+        break
+      }
+      ids.push(value)
+    }
+    return ids
+  }
+
+  function* everyId(): Generator<string> {
+    yield* known.keys()
+    yield* inherited.keys()
+  }
+
   const updates = (): boolean => engine().settings.approvers.some(({ update }) => update !== undefined)
 
   return {
     sent: remember,
     of: (requestId) => known.get(requestId) ?? [],
-    inherit({ id, processId, status }) {
-      if (processId !== engine().processId && !TERMINAL.has(status) && updates()) inherited.add(id)
+    inherit({ id, processId, status, version }) {
+      if (processId !== engine().processId && !TERMINAL.has(status) && updates()) inherited.set(id, version)
     },
     leave: ({ id }) => void inherited.delete(id),
     changed({ id, processId }) {
@@ -225,6 +284,12 @@ export function createShownMessages(
     async show(request, row) {
       if (!(await update(request, row))) stale.failed(request.id)
     },
+    async readSome() {
+      const ids = takeSome()
+      if (ids.length === 0) return
+      const found = await storeCall(() => engine().store.getMany(ids))
+      for (const request of found) if (isMissed(request)) refresh(request.id)
+    },
     retryStale() {
       const trying = stale.retryDue()
       // A gate that closes waits for what is under way.
@@ -234,6 +299,8 @@ export function createShownMessages(
   }
 }
 
+/** How many requests a sweep reads again for the sake of their messages. */
+const SOME = 500
 /** No version of a request. */
 const NOT_KNOWN = 0
 /** No name of an approver. */

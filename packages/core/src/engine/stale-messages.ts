@@ -5,6 +5,7 @@ import { createRetries } from './retries'
 export interface StaleMessages {
   failed(requestId: string): void
   settled(requestId: string): void
+  has(requestId: string): boolean
   /** Tries those whose time has come. Resolves once they were tried; never rejects. */
   retryDue(): Promise<void>
 }
@@ -76,6 +77,7 @@ export function createStaleMessages(
       retries.done(id)
       if (retries.size < MOST / 2) full = false
     },
+    has: retries.has,
     retryDue: () => retryAll(retries.due().values()),
   }
 }

@@ -76,6 +76,7 @@ export function createSweeper(engine: () => Engine): Sweeper {
     await step('closing executions that were cut off', () => closeCutOff(current))
     await step('running orphans', () => runOrphans(current))
     await step('reading what is waited for', () => waiters.readAll())
+    await step('reading what messages show', () => deliveries.readSome())
     publisher.kick()
   }
 

@@ -1,5 +1,5 @@
 import type { Approver, ApproverHost, ReviewDocument, ReviewLimits } from '@gatewright/core'
-import type { Shown } from './evidence'
+import type { Shown, TakenMessage } from './evidence'
 import type { Rng } from './rng'
 import type { Life, Scheduler } from './scheduler'
 
@@ -13,13 +13,15 @@ export interface Message {
 /** The chat platform: outside of every process, so its messages survive crashes. */
 export interface Platform {
   readonly messages: Message[]
+  /** What the platform said it took last, by message: gates know no more of it, and what it then lost is its own fault. */
+  readonly taken: Map<string, TakenMessage>
   /** The way into a gate that runs now, by process; votes travel through any of them. */
   readonly hosts: Map<Life, ApproverHost>
 }
 
 /** Makes a platform without messages. */
 export function createPlatform(): Platform {
-  return { messages: [], hosts: new Map() }
+  return { messages: [], taken: new Map(), hosts: new Map() }
 }
 
 /** What a {@link channel} is made of. */
@@ -57,6 +59,10 @@ export function channel({
     else known.review = review
   }
 
+  function take({ requestId, progress: { status } }: ReviewDocument, deliveryId: string): void {
+    platform.taken.set(deliveryId, { requestId, deliveryId, status, step: scheduler.step })
+  }
+
   return {
     name,
     ...(limits === undefined ? {} : { limits }),
@@ -67,12 +73,14 @@ export function channel({
     async deliver(review, _to, deliveryId) {
       await scheduler.point(life, `${name}.post`)
       post(review, deliveryId, isSaved(review.requestId, deliveryId))
+      take(review, deliveryId)
       await scheduler.point(life, `${name}.posted`)
       return { reference: deliveryId }
     },
     async update(review, { id }) {
       await scheduler.point(life, `${name}.update`)
       if (!rng.chance(sloppiness())) post(review, id, null)
+      take(review, id)
     },
     async stop() {
       platform.hosts.delete(life)

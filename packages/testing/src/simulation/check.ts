@@ -5,6 +5,7 @@ import { checkCredentials } from './check/credentials'
 import { checkDocuments } from './check/documents'
 import { checkGrants } from './check/grants'
 import { readHistories } from './check/history'
+import { checkMessages } from './check/messages'
 import { readLogs } from './check/read-logs'
 import { checkNothingLost, checkOnce, checkPublished } from './check/record'
 import { checkKept } from './check/retention'
@@ -23,6 +24,7 @@ const CHECKS: readonly Check[] = [
   checkNothingLost,
   checkShown,
   checkDocuments,
+  checkMessages,
   checkTold,
   checkGrants,
   checkCredentials,

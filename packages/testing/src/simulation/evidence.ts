@@ -60,6 +60,15 @@ export interface Shown {
   readonly saved: boolean | null
 }
 
+/** A message, as a platform said last that it took it. */
+export interface TakenMessage {
+  readonly requestId: string
+  readonly deliveryId: string
+  /** How the request stood in it. */
+  readonly status: string
+  readonly step: number
+}
+
 /** A vote that a transport handed in, with what the voter was told. */
 export interface Cast {
   readonly requestId: string
@@ -158,6 +167,8 @@ export interface Evidence {
   readonly effects: readonly Effect[]
   readonly operations: readonly Operation[]
   readonly shown: readonly Shown[]
+  /** Every message, by what became of it. */
+  readonly messages: readonly TakenMessage[]
   readonly casts: readonly Cast[]
   readonly directory: readonly DirectoryAnswer[]
   readonly lives: readonly LifeRecord[]

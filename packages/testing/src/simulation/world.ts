@@ -72,6 +72,7 @@ export async function runWorld(options: WorldOptions): Promise<World> {
   const unpublished = atRest ? await unpublishedOf(stage) : []
   const evidence: Evidence = {
     ...stage.evidence,
+    messages: [...stage.platform.taken.values()],
     logs: Object.fromEntries(machines.map(({ log }) => [log.id, log.bytes])),
     atRest,
     unpublished,
