@@ -2,6 +2,7 @@ import { type CredentialBroker, currentSession, memoryStore, when } from '@gatew
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { attempt, fakeBroker, type Scene, scene, settle, wired } from '../../test/scene'
+import type { CredentialLease } from '../contracts/store'
 
 async function run(
   s: Scene,
@@ -69,10 +70,10 @@ describe('credentials of a session', () => {
 
   test('what was issued and could not be noted is revoked all the same', async () => {
     const clock = fakeClock()
-    let puts = 0
     const store = wired(memoryStore({ clock }), {
-      async before(method) {
-        if (method === 'credentials.put' && ++puts === 2) throw new Error('down')
+      async before(method, [lease]) {
+        if (method === 'credentials.put' && (lease as CredentialLease).handle !== null)
+          throw new Error('down')
       },
     })
     const s = scene({ clock, store })
@@ -82,6 +83,32 @@ describe('credentials of a session', () => {
     expect(s.runs).toEqual([])
     expect(db.issued).toHaveLength(1)
     expect(db.alive.size).toBe(0)
+  })
+
+  test('T35: a process that was taken for dead just before it issues leaves a trace, should it die right after', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    let slept = false
+    const store = wired(shared, {
+      // The other process ends the lease while this one sleeps.
+      async before(method) {
+        if (method !== 'outbox.record' || slept) return
+        const [lease] = await shared.credentials.list(9)
+        if (lease === undefined) return
+        slept = true
+        await shared.credentials.remove(lease.id)
+      },
+    })
+    const s = scene({ clock, store })
+    const db = fakeBroker('vault', false)
+    let traces: readonly CredentialLease[] = []
+    const genuine = db.issue.bind(db)
+    db.issue = async (session, leaseId) => {
+      traces = await shared.credentials.list(9)
+      return genuine(session, leaseId)
+    }
+    await run(s, { db })
+    expect([slept, traces.length, db.alive.size]).toEqual([true, 1, 0])
   })
 
   test('one that comes too late to be used is revoked when it comes', async () => {

@@ -81,6 +81,9 @@ async function issue(
   // Stored first: a crash right after issuing leaves a trace to sweep.
   await storeCall(() => engine.store.credentials.put(lease))
   await publishLease(engine, lease)
+  // Once more, since that may have taken long: whoever took this process for dead has ended the lease, and a crash right
+  // after issuing would leave no trace.
+  await storeCall(() => engine.store.credentials.put(lease))
   const { requestId, action, reviewers, argumentsDigest, signal } = session
   const issuing = broker.issue(
     { requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal },
