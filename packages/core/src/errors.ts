@@ -49,10 +49,11 @@ export class ArgumentsUnsupportedError extends GatewrightError<'ERR_ARGUMENTS_UN
   /** JSON Pointer from the argument list. */
   readonly path: string
 
-  constructor(path: string, problem: string) {
+  constructor(path: string, problem: string, cause?: unknown) {
     super(
       'ERR_ARGUMENTS_UNSUPPORTED',
       `the argument at ${path === '' ? 'the root' : path} ${problem}. Nothing was executed. Pass plain data, or name the parameter in the action's "facts" option.`,
+      { cause },
     )
     this.path = path
     this.name = 'ArgumentsUnsupportedError'
@@ -64,11 +65,16 @@ export class ArgumentsInvalidError extends GatewrightError<'ERR_ARGUMENTS_INVALI
   /** What is wrong, one entry a problem; never the values themselves. */
   readonly issues: readonly { readonly path: string; readonly message: string }[]
 
-  constructor(action: string, issues: readonly { readonly path: string; readonly message: string }[]) {
+  constructor(
+    action: string,
+    issues: readonly { readonly path: string; readonly message: string }[],
+    cause?: unknown,
+  ) {
     const first = issues[0]
     super(
       'ERR_ARGUMENTS_INVALID',
       `the arguments of ${action} are not valid${first ? `: ${first.path || 'arguments'}: ${first.message}` : ''}${issues.length > 1 ? ` (and ${issues.length - 1} more)` : ''}. Nothing was executed.`,
+      { cause },
     )
     this.issues = issues
     this.name = 'ArgumentsInvalidError'

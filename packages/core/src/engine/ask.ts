@@ -8,12 +8,11 @@ import { nameArguments } from '../values/named-arguments'
 import { restoreArguments } from '../values/restore'
 import { attach, waitForDecision } from './attach'
 import { deny } from './deny'
+import { effectiveArguments } from './effective-digest'
 import type { Engine } from './engine'
-import { findGrant } from './grants'
-import { basisWithoutVotes, intercept } from './intercept'
+import { basisWithoutVotes, intercept, requestFor } from './intercept'
 import { idempotencyKey } from './key'
 import { assertNotAborted, assertOpen } from './may-run'
-import { openRequest } from './open-request'
 import { type GatedCall, prepare, takeSnapshot } from './prepare'
 
 /** What is asked for, without a function. */
@@ -82,12 +81,7 @@ export async function ask(
       execute: executeAllowed(engine, call),
     }
   }
-  const grant = basis === null ? await findGrant(engine, prepared, record) : null
-  const opened = await openRequest(engine, prepared, record, {
-    key,
-    basis: grant === null ? basis : 'grant',
-    grant,
-  })
+  const opened = await requestFor(engine, prepared, record, key, basis)
   return answerOf(engine, call, await decided(engine, opened, call))
 }
 
@@ -120,7 +114,7 @@ function answerOf(engine: Engine, call: GatedCall, request: ApprovalRequest): An
   return {
     status: request.status,
     requestId: request.id,
-    args: namedArguments(request.edited?.arguments ?? request.arguments),
+    args: namedArguments(effectiveArguments(request)),
     reason: request.resolution?.reason ?? null,
     async execute(work) {
       if (request.status === 'pending') throw new ApprovalPendingError(request.action, request.id)

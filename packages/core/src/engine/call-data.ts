@@ -1,10 +1,13 @@
 import type { Json, JsonObject } from '../contracts/json'
 import type { PolicyRecord, RiskAssessment } from '../contracts/policy'
-import type { ApprovalRequest, CallOrigin } from '../contracts/request'
+import type { ApprovalRequest, Basis, CallOrigin } from '../contracts/request'
 import type { ReviewLeaf } from '../contracts/review'
+import { leavesData } from '../present/leaves'
 import { canonicalize } from '../values/canonical'
+import { kept } from '../values/kept'
 import type { Engine } from './engine'
 import { actorData } from './events'
+import type { GatedCall } from './prepare'
 import { redactText } from './present'
 
 /** The part of a request, or of a call without one, that its first event states. */
@@ -19,19 +22,23 @@ export type StatedCall = Pick<
   | 'context'
   | 'risk'
   | 'policy'
+  | 'basis'
+  | 'processId'
 >
 
-/** Facts of a call, each as the log has it. Whoever makes an event of them puts the keys in RFC 8785 order. */
-export interface CallData {
+/** Facts of a call, each as the log has it. Keys stand in RFC 8785 order. */
+export type CallData = {
   readonly action: string
   /** `[JSON Pointer, redacted text]` for each leaf. */
   readonly arguments: Json
   readonly argumentsDigest: string
+  readonly basis: Basis | null
   readonly context: Json
   readonly intent: string | null
   readonly onBehalfOf: Json
   readonly origin: Json
   readonly policyHash: string
+  readonly processId: string
   readonly requester: Json
   readonly risk: Json
   readonly rules: Json
@@ -39,12 +46,13 @@ export interface CallData {
 
 /** States a call for the log: who asks for what, on whose behalf, and what policy made of it. */
 export function callData(engine: Engine, call: StatedCall, leaves: readonly ReviewLeaf[]): CallData {
-  const { action, argumentsDigest, context, intent, onBehalfOf, origin, policy, requester, risk } = call
+  const { action, argumentsDigest, basis, context, intent, onBehalfOf, origin, policy, requester, risk } =
+    call
   return {
     action,
-    // A list, not an object: paths are the agent's, and an object's keys would have to be sorted.
-    arguments: leaves.map(({ path, text }) => [path, text]),
+    arguments: leavesData(leaves),
     argumentsDigest,
+    basis,
     context:
       context &&
       (context.status === 'available'
@@ -54,6 +62,7 @@ export function callData(engine: Engine, call: StatedCall, leaves: readonly Revi
     onBehalfOf: onBehalfOf && actorData(onBehalfOf),
     origin: originData(origin),
     policyHash: policy.hash,
+    processId: call.processId,
     requester: stated(requester, () => ({
       id: requester.id,
       name: requester.name,
@@ -61,6 +70,17 @@ export function callData(engine: Engine, call: StatedCall, leaves: readonly Revi
     })),
     risk: stated(risk, () => riskData(engine, risk)),
     rules: stated(policy.rules, () => rulesData(engine, policy)),
+  }
+}
+
+/** Where a call comes from. */
+export function originOf(engine: Engine, { context, parentRequestId }: GatedCall): CallOrigin {
+  return {
+    runId: context.runId ?? null,
+    callId: context.callId ?? null,
+    parentRequestId,
+    traceparent: context.traceparent ?? null,
+    model: context.model ?? engine.settings.model,
   }
 }
 
@@ -73,11 +93,7 @@ export function requirementData({ requirements }: PolicyRecord): Json {
 const statements = new WeakMap<object, Json>()
 
 function stated(part: object, state: () => Json): Json {
-  const known = statements.get(part)
-  if (known !== undefined) return known
-  const statement = state()
-  statements.set(part, statement)
-  return statement
+  return kept(statements, part, state)
 }
 
 function originData({ callId, model, parentRequestId, runId, traceparent }: CallOrigin): Json {

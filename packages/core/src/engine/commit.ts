@@ -1,7 +1,7 @@
 import type { AuditEventType } from '../contracts/audit'
 import type { JsonObject } from '../contracts/json'
 import type { ApprovalRequest } from '../contracts/request'
-import type { Mark, TransitionResult } from '../contracts/store'
+import type { DeliveryRow, Mark, TransitionResult } from '../contracts/store'
 import { isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
 import { loneEvent } from './events'
@@ -41,6 +41,18 @@ export async function commit(
   engine.deliveries.changed(next)
   engine.waiters.moved(result.request)
   return result
+}
+
+/** Keeps what came of a delivery that failed, for good where nothing is attempted any more, and records it. */
+export async function recordFailure(
+  engine: Engine,
+  request: ApprovalRequest,
+  row: DeliveryRow,
+): Promise<void> {
+  await storeCall(() => engine.store.deliveries.put(row))
+  const { approver, attempts: attempt, error, id: deliveryId, requestId, status } = row
+  const facts = { approver, attempt, deliveryId, error, final: status === 'failed', requestId }
+  await recordAlone(engine, 'delivery.failed', facts, request)
 }
 
 /** Records a step that belongs to no request's chain: a refused vote, a denied call, a delivery. */

@@ -63,8 +63,8 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
         if (events.listenerCount(event.type) === 0 && events.listenerCount('event') === 0) continue
         // A sink may hold the very object: nobody who listens may change what stands in the log.
         const told = deepFreeze(withoutOpenings(event))
-        if (events.listenerCount(event.type) > 0) tell(event.type, { event: told, request } as never)
-        if (events.listenerCount('event') > 0) tell('event', { event: told, request })
+        tell(event.type, { event: told, request } as never)
+        tell('event', { event: told, request })
       }
     },
     seal(reason, cause) {

@@ -5,9 +5,10 @@ import { includes } from '../policy/progress'
 import { withDeadline } from '../values/deadline'
 import { isPromise } from '../values/is-promise'
 import { moveSafely } from './cancel'
-import { recordAlone } from './commit'
+import { recordAlone, recordFailure } from './commit'
 import { openStages, recipients, type StageRef } from './delivery-stages'
 import type { Engine } from './engine'
+import { personData } from './events'
 import { createFolding, type Folding } from './folding'
 import { TERMINAL } from './lifecycle'
 import { reviewFor } from './present'
@@ -153,10 +154,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
           approver: approver.name,
           deliveryId: row.id,
           purpose,
-          reached:
-            sent.reached === 'everyone'
-              ? 'everyone'
-              : sent.reached.map(({ issuer, subject }) => ({ issuer, subject })),
+          reached: sent.reached === 'everyone' ? 'everyone' : sent.reached.map(personData),
           requestId: request.id,
           reviewDigest: review.digest,
         },
@@ -179,29 +177,13 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       `${row.approver} could not deliver request ${request.id} (attempt ${attempts} of ${settings.deliveryAttempts})`,
       { error },
     )
-    const name = error instanceof Error ? error.name : 'unknown'
-    await storeCall(() =>
-      store.deliveries.put({
-        ...row,
-        status: last ? 'failed' : 'sending',
-        attempts,
-        nextAttemptAt,
-        error: name,
-      }),
-    )
-    await recordAlone(
-      engine(),
-      'delivery.failed',
-      {
-        approver: row.approver,
-        attempt: attempts,
-        deliveryId: row.id,
-        error: name,
-        final: last,
-        requestId: request.id,
-      },
-      request,
-    )
+    await recordFailure(engine(), request, {
+      ...row,
+      status: last ? 'failed' : 'sending',
+      attempts,
+      nextAttemptAt,
+      error: error instanceof Error ? error.name : 'unknown',
+    })
     sweeper.due(nextAttemptAt)
     if (last) await settle(request.id)
   }

@@ -1,17 +1,14 @@
 import type { Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
-import { includes, progress } from '../policy/progress'
-import { effectiveDigest } from './effective-digest'
+import { includes } from '../policy/progress'
+import { progressOf } from './effective-digest'
 
 /** A stage of a requirement: `[index of the requirement, index of the stage]`. */
 export type StageRef = readonly [number, number]
 
 /** Stages that wait for votes now. */
 export function openStages(request: ApprovalRequest): readonly StageRef[] {
-  const { policy, votes, escalated } = request
-  return progress(policy.requirements, votes, effectiveDigest(request), escalated).open.map(
-    ({ requirement, stage }) => [requirement, stage] as const,
-  )
+  return progressOf(request).open.map(({ requirement, stage }) => [requirement, stage] as const)
 }
 
 /** Stages that time will escalate, and when: those alone that wait for votes now, for nobody else was kept waiting. */

@@ -22,13 +22,10 @@ const LONGEST_WAIT_MS = 600_000
  * @throws GatewrightError `ERR_STORE_UNAVAILABLE` when the store cannot tell what is due
  */
 export function createDueMoves(engine: () => Engine): () => Promise<number | null> {
-  const retries = createRetries(MOST_STUCK, () => {
-    const { settings, store } = engine()
-    return {
-      firstMs: settings.sweepMs,
-      mostMs: Math.max(settings.sweepMs, LONGEST_WAIT_MS),
-      now: store.now(),
-    }
+  const retries = createRetries(engine, {
+    most: MOST_STUCK,
+    firstMs: () => engine().settings.sweepMs,
+    longestMs: LONGEST_WAIT_MS,
   })
 
   /** Tries them in turn. Whether the store may be asked for more. */
@@ -59,11 +56,17 @@ export function createDueMoves(engine: () => Engine): () => Promise<number | nul
     for (;;) {
       const limit = BATCH + stuck.size
       const { requests, nextAt } = await storeCall(() => engine().store.due(limit))
-      const unseen = requests.filter(({ id }) => !stuck.has(id))
-      const failing = unseen.filter(({ id }) => retries.has(id))
-      for (const { id } of failing) stuck.add(id)
-      again.push(...failing.filter(({ id }) => ready.has(id)))
-      const fresh = unseen.filter(({ id }) => !stuck.has(id))
+      const fresh: ApprovalRequest[] = []
+      for (const request of requests) {
+        const { id } = request
+        if (stuck.has(id)) continue
+        if (!retries.has(id)) {
+          fresh.push(request)
+          continue
+        }
+        stuck.add(id)
+        if (ready.has(id)) again.push(request)
+      }
       if (!(await moveAll(fresh, stuck))) return null
       const all = requests.length < limit
       if (!all && stuck.size < MOST_STUCK) continue

@@ -11,6 +11,7 @@ import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
 import { type NamedArguments, nameArguments, unnameArguments } from '../values/named-arguments'
 import { restoreArguments } from '../values/restore'
+import { effectiveArguments, effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { personData } from './events'
 import type { Move } from './lifecycle'
@@ -41,8 +42,7 @@ export async function prepareEdit(
   const text = await editedText(engine, request, edits, action)
   if (typeof text !== 'string') return { refusal: 'edit-invalid', detail: text.problem }
   const digest = sha256Hex(text)
-  if (digest === (request.edited?.digest ?? request.argumentsDigest))
-    return { refusal: 'edit-invalid', detail: 'Nothing was changed.' }
+  if (digest === effectiveDigest(request)) return { refusal: 'edit-invalid', detail: 'Nothing was changed.' }
   const { context, risk, facts } = await prepareEdited(engine, action, text, request)
   const record = await engine.policies.decide(facts)
   if (record.effect === 'deny')
@@ -96,7 +96,7 @@ async function editedText(
 ): Promise<string | { readonly problem: string }> {
   try {
     // I2: of the gate's own snapshot, or of what another reviewer made of it, never of what a channel sends back.
-    const list = JSON.parse(request.edited?.arguments ?? request.arguments) as Json[]
+    const list = JSON.parse(effectiveArguments(request)) as Json[]
     const redactor = requestRedactor(request.presentation)
     const applied = applyEdits(nameArguments(list, request.parameters), edits, redactor)
     if ('problem' in applied) return applied

@@ -1,7 +1,7 @@
 import type { ApprovalRequest, Outcome } from '../contracts/request'
 import { GatewrightError } from '../errors'
 import { commit } from './commit'
-import { effectiveDigest } from './effective-digest'
+import { effectiveArguments, effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
 import { assertNotAborted, assertOpen } from './may-run'
 import { blockedOutcome, outcomeOf } from './outcome'
@@ -23,7 +23,7 @@ export async function executeClaimed(
   try {
     const blocked = await blockedBeforeRunning(engine, request, call, live)
     if (blocked !== null) return await block(engine, request, blocked)
-    const args = argumentsFrom(request.edited?.arguments ?? request.arguments, live)
+    const args = argumentsFrom(effectiveArguments(request), live)
     if (needsLive(args)) return await block(engine, request, new LiveValuesMissing())
     const session = openSession(engine, request, call)
     const end = await runInSession(engine, call, session, args)

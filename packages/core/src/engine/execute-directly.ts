@@ -1,11 +1,10 @@
 import type { AuditEvent } from '../contracts/audit'
 import type { Awaitable } from '../contracts/awaitable'
-import type { JsonObject } from '../contracts/json'
 import type { PolicyRecord } from '../contracts/policy'
 import type { Basis } from '../contracts/request'
 import { GatewrightError } from '../errors'
 import { isPromise } from '../values/is-promise'
-import { callData } from './call-data'
+import { type CallData, callData, originOf } from './call-data'
 import type { Engine } from './engine'
 import { type ChainHead, chainEvent, EMPTY_CHAIN, hashEvent, nextEvent } from './events'
 import { assertNotAborted, assertOpen } from './may-run'
@@ -178,42 +177,25 @@ function refusalNow(engine: Engine, { call }: PreparedCall): unknown {
   }
 }
 
-function startData(engine: Engine, prepared: PreparedCall, policy: PolicyRecord, basis: Basis): JsonObject {
-  const { call, context, digest, input, onBehalfOf, risk, text } = prepared
+function startData(
+  engine: Engine,
+  { call, context, digest, input, onBehalfOf, risk, text }: PreparedCall,
+  policy: PolicyRecord,
+  basis: Basis,
+): CallData {
   const { name, parameters, presentation } = call.action
-  const origin = {
-    runId: call.context.runId ?? null,
-    callId: call.context.callId ?? null,
-    parentRequestId: call.parentRequestId,
-    traceparent: call.context.traceparent ?? null,
-    model: call.context.model ?? engine.settings.model,
-  }
-  const { requester, intent } = input
   const facts = {
     action: name,
     argumentsDigest: digest,
-    requester,
-    onBehalfOf,
-    intent,
-    origin,
-    context,
-    risk,
-    policy,
-  }
-  const stated = callData(engine, facts, shownLeaves(engine, text, parameters, presentation))
-  return {
-    action: stated.action,
-    arguments: stated.arguments,
-    argumentsDigest: stated.argumentsDigest,
     basis,
-    context: stated.context,
-    intent: stated.intent,
-    onBehalfOf: stated.onBehalfOf,
-    origin: stated.origin,
-    policyHash: stated.policyHash,
+    context,
+    intent: input.intent,
+    onBehalfOf,
+    origin: originOf(engine, call),
+    policy,
     processId: engine.processId,
-    requester: stated.requester,
-    risk: stated.risk,
-    rules: stated.rules,
+    requester: input.requester,
+    risk,
   }
+  return callData(engine, facts, shownLeaves(engine, text, parameters, presentation))
 }

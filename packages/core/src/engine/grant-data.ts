@@ -5,7 +5,7 @@ import type { Principal } from '../contracts/principal'
 import type { ActionPresentation } from '../contracts/request'
 import { normalizeAction } from '../define-action'
 import { type Action, isAction } from '../policy/action'
-import { leavesOf } from '../present/leaves'
+import { allLeaves, leavesData } from '../present/leaves'
 import type { Redactor } from '../present/redaction'
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
@@ -93,6 +93,5 @@ function shownValue(value: Json, steps: readonly string[], redactor: Redactor): 
   const hidden = steps.some((step, index) => redactor.hidesKey(step, index === last ? value : {}))
   if (hidden || (last >= 0 && redactor.hidesPath(steps))) return HIDDEN
   const below: Redactor = { ...redactor, hidesPath: (more) => redactor.hidesPath([...steps, ...more]) }
-  const { leaves } = leavesOf(value, 'data', { redactor: below, limits: null })
-  return leaves.map(({ path, text }) => [path, text])
+  return leavesData(allLeaves(value, below))
 }

@@ -6,7 +6,7 @@ import { GatewrightError } from '../errors'
 import { samePerson } from '../policy/eligibility'
 import { type GrantGiver, type GrantOptions, grantCovers, parseGrantOptions } from '../policy/grants'
 import { isPromise } from '../values/is-promise'
-import { nameArguments } from '../values/named-arguments'
+import { namedView } from '../values/named-arguments'
 import type { Engine } from './engine'
 import { type EventDraft, loneEvent, personData } from './events'
 import { grantDraft } from './grant-data'
@@ -26,7 +26,7 @@ export async function findGrant(
   const finding = storeCall(() => engine.store.grants.active({ action, requesterId: requester.id }))
   const candidates = isPromise(finding) ? await finding : finding
   if (candidates.length === 0) return null
-  const view = viewOf(prepared.text, prepared.call.action.parameters)
+  const view = namedView(prepared.text, prepared.call.action.parameters)
   for (const grant of candidates) {
     const call = { action, requester, onBehalfOf, requirements: record.requirements, view }
     if (await covers(engine, grant, call)) return grant
@@ -52,7 +52,7 @@ export async function grantStillCovers(engine: Engine, request: ApprovalRequest)
     request.grantId === null ? null : await storeCall(() => engine.store.grants.get(request.grantId ?? ''))
   if (grant === null) return 'the standing grant is gone'
   const { action, requester, onBehalfOf, policy } = request
-  const view = viewOf(request.arguments, request.parameters)
+  const view = namedView(request.arguments, request.parameters)
   const reason = await coverageProblem(engine, grant, {
     action,
     requester,
@@ -86,10 +86,6 @@ async function coverageProblem(engine: Engine, grant: StandingGrant, call: Cover
     now: engine.store.now(),
   })
   return coverage.covers ? null : coverage.reason
-}
-
-function viewOf(text: string, parameters: readonly string[] | null): JsonObject {
-  return nameArguments(JSON.parse(text) as JsonObject[], parameters)
 }
 
 /** Gives a grant. Who gives it is checked again each time it is used. @throws GatewrightError `ERR_GRANT_INVALID` */

@@ -1,6 +1,6 @@
 import type { Awaitable } from '../contracts/awaitable'
 import type { PolicyRecord } from '../contracts/policy'
-import type { Basis } from '../contracts/request'
+import type { ApprovalRequest, Basis } from '../contracts/request'
 import { andThen } from '../values/is-promise'
 import { attach } from './attach'
 import { deny } from './deny'
@@ -42,13 +42,20 @@ async function executeByRequest(
   key: string | null,
   basis: Basis | null,
 ): Promise<unknown> {
-  const grant = basis === null ? await findGrant(engine, prepared, record) : null
-  const request = await openRequest(engine, prepared, record, {
-    key,
-    basis: grant === null ? basis : 'grant',
-    grant,
-  })
+  const request = await requestFor(engine, prepared, record, key, basis)
   return attach(engine, request, prepared.call, prepared.live)
+}
+
+/** The request of a call, which stands on a grant where one covers it. */
+export async function requestFor(
+  engine: Engine,
+  prepared: PreparedCall,
+  record: PolicyRecord,
+  key: string | null,
+  basis: Basis | null,
+): Promise<ApprovalRequest> {
+  const grant = basis === null ? await findGrant(engine, prepared, record) : null
+  return openRequest(engine, prepared, record, { key, basis: grant === null ? basis : 'grant', grant })
 }
 
 /** On what a call may run without anybody's vote, if on anything. */

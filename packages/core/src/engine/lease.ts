@@ -20,9 +20,6 @@ export function createLease(engine: () => Engine): Lease {
   /** When this process asked for the time it has. */
   let since = Number.NEGATIVE_INFINITY
 
-  /** So much of a lease is a danger: together with the time between two renewals, it may be two thirds. */
-  const tooLong = (ms: number): boolean => ms >= engine().settings.leaseMs / 3
-
   async function take(): Promise<void> {
     const { clock, processId, settings, store } = engine()
     const askedAt = clock.now()
@@ -30,28 +27,38 @@ export function createLease(engine: () => Engine): Lease {
     since = askedAt
   }
 
-  /** I8: a run that goes well must not become unknown without anybody knowing why. */
+  /**
+   * I8: a run that goes well must not become unknown without anybody knowing why. A third of the lease is a danger: together
+   * with the time between two renewals, it may be two thirds.
+   */
+  function warnIfLong(ms: number, happened: string, advice: string, facts: object): void {
+    const { logger, settings } = engine()
+    const { leaseMs } = settings
+    if (ms >= leaseMs / 3)
+      logger.warn(
+        `${happened} When a lease runs out, other processes record what runs here as unknown, though it may succeed. ${advice}`,
+        { ...facts, leaseMs },
+      )
+  }
+
   function warnIfLate(lateMs: number): void {
-    if (!tooLong(lateMs)) return
-    const { clock, logger, settings } = engine()
+    const { clock, settings } = engine()
     const { leaseMs } = settings
     const ranOut = clock.now() - since >= leaseMs
-    logger.warn(
-      `the lease of this process is renewed ${lateMs} ms late, and ${ranOut ? 'has run out meanwhile' : 'nearly ran out'}: it lasts ${leaseMs} ms. ` +
-        'The event loop was blocked, or the computer slept. When a lease runs out, other processes record what runs here as unknown, though it may succeed. ' +
-        'Block less, by moving long synchronous work to a worker thread, or give createGate a "lease" of several times the longest block.',
-      { lateMs, leaseMs, ranOut },
+    warnIfLong(
+      lateMs,
+      `the lease of this process is renewed ${lateMs} ms late, and ${ranOut ? 'has run out meanwhile' : 'nearly ran out'}: it lasts ${leaseMs} ms. The event loop was blocked, or the computer slept.`,
+      'Block less, by moving long synchronous work to a worker thread, or give createGate a "lease" of several times the longest block.',
+      { lateMs, ranOut },
     )
   }
 
   function warnIfSlow(tookMs: number): void {
-    if (!tooLong(tookMs)) return
-    const { logger, settings } = engine()
-    logger.warn(
-      `the store took ${tookMs} ms to renew the lease of this process, which lasts ${settings.leaseMs} ms. ` +
-        'When a lease runs out, other processes record what runs here as unknown, though it may succeed. ' +
-        'Find what slows the store down, or give createGate a longer "lease".',
-      { tookMs, leaseMs: settings.leaseMs },
+    warnIfLong(
+      tookMs,
+      `the store took ${tookMs} ms to renew the lease of this process, which lasts ${engine().settings.leaseMs} ms.`,
+      'Find what slows the store down, or give createGate a longer "lease".',
+      { tookMs },
     )
   }
 

@@ -133,6 +133,10 @@ function endsChain(status: RequestStatus): boolean {
 }
 
 function change(request: ApprovalRequest, move: Move, at: number): Partial<ApprovalRequest> {
+  const ended = (status: RequestStatus, reason: string, by: PersonRef | null = null) => ({
+    status,
+    resolution: { reason, by, at },
+  })
   switch (move.type) {
     case 'vote':
       return {
@@ -150,21 +154,21 @@ function change(request: ApprovalRequest, move: Move, at: number): Partial<Appro
     case 'approve':
       return { status: 'approved', basis: move.basis, approvedAt: at, useBefore: at + move.useWithinMs }
     case 'reject':
-      return { status: 'rejected', resolution: { reason: move.reason, by: move.by, at } }
+      return ended('rejected', move.reason, move.by)
     case 'expire':
-      return { status: 'expired', resolution: { reason: 'nobody decided in time', by: null, at } }
+      return ended('expired', 'nobody decided in time')
     case 'cancel':
-      return { status: 'cancelled', resolution: { reason: move.reason, by: move.by, at } }
+      return ended('cancelled', move.reason, move.by)
     case 'undeliver':
-      return { status: 'undeliverable', resolution: { reason: move.reason, by: null, at } }
+      return ended('undeliverable', move.reason)
     case 'remind':
       return { reminders: request.reminders + 1 }
     case 'escalate':
       return { escalated: [...request.escalated, ...move.stages] }
     case 'lapse':
-      return { status: 'lapsed', resolution: { reason: 'the approval was not used in time', by: null, at } }
+      return ended('lapsed', 'the approval was not used in time')
     case 'invalidate':
-      return { status: 'invalidated', resolution: { reason: move.reason, by: null, at } }
+      return ended('invalidated', move.reason)
     case 'start':
       return { status: 'executing', execution: move.execution }
     case 'finish':

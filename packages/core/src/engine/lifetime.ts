@@ -52,10 +52,7 @@ async function recordStart(engine: Engine): Promise<void> {
     configurationHash: engine.policies.configurationHash,
     ephemeral: settings.ephemeral,
     mode: settings.observe ? 'observe' : 'enforce',
-    owner: settings.requester.owner && {
-      issuer: settings.requester.owner.issuer,
-      subject: settings.requester.owner.subject,
-    },
+    owner: settings.requester.owner && personData(settings.requester.owner),
     processId: engine.processId,
   })
   if (settings.observe) {

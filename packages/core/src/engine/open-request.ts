@@ -8,6 +8,7 @@ import { argumentShape } from '../values/argument-shape'
 import type { MutableRequest } from '../values/copy-request'
 import { formatDuration } from '../values/durations'
 import { isPromise } from '../values/is-promise'
+import { originOf } from './call-data'
 import { recordAlone } from './commit'
 import { createdEvent } from './created-event'
 import type { Engine } from './engine'
@@ -143,7 +144,7 @@ function draftRequest(
     requester: input.requester,
     onBehalfOf,
     intent: input.intent,
-    origin: originOf(engine, prepared),
+    origin: originOf(engine, call),
     context,
     pins,
     risk,
@@ -209,17 +210,6 @@ async function pinsOf(
       `what ${call.action.name} refers to could not be pinned, so nobody was asked and nothing was executed. Mend the action's "pin".`,
       { cause: error },
     )
-  }
-}
-
-function originOf(engine: Engine, { call }: PreparedCall): ApprovalRequest['origin'] {
-  const { context, parentRequestId } = call
-  return {
-    runId: context.runId ?? null,
-    callId: context.callId ?? null,
-    parentRequestId,
-    traceparent: context.traceparent ?? null,
-    model: context.model ?? engine.settings.model,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import { GatewrightError, type NotApprovedCode, NotApprovedError } from '../errors'
+import { deciderOf } from '../present/review-document'
 
 const NOT_APPROVED: Partial<Record<RequestStatus, NotApprovedCode>> = {
   rejected: 'ERR_APPROVAL_REJECTED',
@@ -57,23 +58,18 @@ export function requestGone(requestId: string): GatewrightError {
   )
 }
 
-function notApproved(
-  code: NotApprovedCode,
-  { id: requestId, action, status, resolution, votes }: ApprovalRequest,
-): NotApprovedError {
+function notApproved(code: NotApprovedCode, request: ApprovalRequest): NotApprovedError {
+  const { id: requestId, action, status, resolution } = request
   const reason = resolution?.reason ?? 'no reason was given'
-  const by = resolution?.by ?? null
-  const decider =
-    by && votes.find((vote) => vote.person.issuer === by.issuer && vote.person.subject === by.subject)
-  const name = by && (decider?.actor.name ?? by.subject)
+  const by = deciderOf(request)
   return new NotApprovedError(
     code,
-    `${action} was ${WORDS[status] ?? status}${name ? ` by ${name}` : ''}: ${reason}. Nothing was executed.${ADVICE[status] ?? ''}`,
+    `${action} was ${WORDS[status] ?? status}${by ? ` by ${by}` : ''}: ${reason}. Nothing was executed.${ADVICE[status] ?? ''}`,
     {
       requestId,
       action,
       reason,
-      by: name,
+      by,
     },
   )
 }

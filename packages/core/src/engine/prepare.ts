@@ -9,7 +9,7 @@ import type { ActionDefinition } from '../define-action'
 import { ArgumentsInvalidError, ArgumentsUnsupportedError, GatewrightError, OptionError } from '../errors'
 import { assessRisk, NO_RISK } from '../policy/risk'
 import { canonicalize } from '../values/canonical'
-import { withDeadline } from '../values/deadline'
+import { inTime } from '../values/deadline'
 import { deepFreeze } from '../values/deep-freeze'
 import { sha256Hex } from '../values/digest'
 import { andThen, isPromise } from '../values/is-promise'
@@ -84,7 +84,7 @@ function assess(
   action: ActionDefinition,
   facts: CallFacts,
 ): Awaitable<Pick<PreparedCall, 'context' | 'risk'>> {
-  const lookedUp = action.context === null ? null : lookUp(engine, action, facts)
+  const lookedUp = action.context === null ? null : lookUp(engine, action, action.context, facts)
   return andThen(lookedUp, (context) => {
     facts.setContext(context)
     const { clock, settings } = engine
@@ -128,12 +128,11 @@ export function takeSnapshot(engine: Engine, action: ActionDefinition, args: rea
     try {
       facts.push({ index, facts: describe(args[index]) })
     } catch (error) {
-      const problem = new ArgumentsUnsupportedError(
+      throw new ArgumentsUnsupportedError(
         `/${index}`,
         `could not be described: facts.${parameter} threw`,
+        error,
       )
-      problem.cause = error
-      throw problem
     }
   }
   return { text: snapshotArguments(args, { limits, live: facts }), live }
@@ -190,16 +189,9 @@ async function askSchema(
   input: unknown,
 ): Promise<StandardResult<unknown>> {
   try {
-    const outcome = schema['~standard'].validate(input)
-    return isPromise(outcome)
-      ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, outcome, 'the schema')
-      : outcome
+    return await inTime(engine, schema['~standard'].validate(input), 'the schema')
   } catch (cause) {
-    const problem = new ArgumentsInvalidError(name, [
-      { path: '', message: 'the schema could not be applied' },
-    ])
-    problem.cause = cause
-    throw problem
+    throw new ArgumentsInvalidError(name, [{ path: '', message: 'the schema could not be applied' }], cause)
   }
 }
 
@@ -247,12 +239,10 @@ function checkBeneficiary(principal: Principal | null | undefined, where: string
   )
 }
 
-function askWhoFor({ settings, clock }: Engine): Awaitable<Principal | null> {
+function askWhoFor(engine: Engine): Awaitable<Principal | null> {
   try {
-    const answer = settings.onBehalfOf()
-    return isPromise(answer)
-      ? withDeadline(clock, settings.lookupTimeoutMs, answer, 'onBehalfOf').catch(nobodyKnows)
-      : answer
+    const answer = inTime(engine, engine.settings.onBehalfOf(), 'onBehalfOf')
+    return isPromise(answer) ? answer.catch(nobodyKnows) : answer
   } catch (cause) {
     return nobodyKnows(cause)
   }
@@ -266,21 +256,31 @@ function nobodyKnows(cause: unknown): never {
   )
 }
 
-async function lookUp(engine: Engine, action: ActionDefinition, facts: CallFacts): Promise<ContextRecord> {
+/** Asks the host about a call; its signal says when nobody waits for the answer any more. */
+async function askHost<T>(
+  engine: Engine,
+  look: (call: ActionCall) => Awaitable<T>,
+  facts: CallFacts,
+  what: string,
+): Promise<T> {
   const controller = new AbortController()
+  return inTime(engine, look(facts.asCall(controller.signal)), what, () => controller.abort())
+}
+
+async function lookUp(
+  engine: Engine,
+  { name }: ActionDefinition,
+  context: NonNullable<ActionDefinition['context']>,
+  facts: CallFacts,
+): Promise<ContextRecord> {
   try {
-    const answer = action.context?.(facts.asCall(controller.signal))
-    const value = isPromise(answer)
-      ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'the context lookup', () =>
-          controller.abort(),
-        )
-      : answer
+    const value = await askHost(engine, context, facts, 'the context lookup')
     if (typeof value !== 'object' || value === null)
       throw new TypeError('the context lookup returned no object')
     const text = canonicalize(JSON.parse(encodeValue(value)) as JsonObject)
     return { status: 'available', value: text, digest: sha256Hex(text) }
   } catch (error) {
-    engine.logger.warn(`the context of ${action.name} is unavailable; the call is treated as the strictest`, {
+    engine.logger.warn(`the context of ${name} is unavailable; the call is treated as the strictest`, {
       error,
     })
     return { status: 'unavailable', reason: error instanceof Error ? error.name : 'the lookup failed' }
@@ -294,13 +294,7 @@ export async function takePins(
   facts: CallFacts,
 ): Promise<Readonly<Record<string, string>> | null> {
   if (action.pin === null) return null
-  const controller = new AbortController()
-  const answer = action.pin(facts.asCall(controller.signal))
-  const pins = isPromise(answer)
-    ? await withDeadline(engine.clock, engine.settings.lookupTimeoutMs, answer, 'the pin', () =>
-        controller.abort(),
-      )
-    : answer
+  const pins = await askHost(engine, action.pin, facts, 'the pin')
   const entries = typeof pins === 'object' && pins !== null ? Object.entries(pins) : null
   if (entries === null || !entries.every(([, digest]) => typeof digest === 'string' && digest !== '')) {
     throw new TypeError(`the pin of ${action.name} must return an object of non-empty strings`)

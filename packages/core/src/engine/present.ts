@@ -7,8 +7,7 @@ import type {
   RequestPresentation,
 } from '../contracts/request'
 import type { ReviewDocument, ReviewLeaf, ReviewLimits } from '../contracts/review'
-import { progress } from '../policy/progress'
-import { leavesOf } from '../present/leaves'
+import { allLeaves, leavesData } from '../present/leaves'
 import { createRedactor, type Redactor } from '../present/redaction'
 import {
   buildReviewContent,
@@ -22,8 +21,9 @@ import { makeVisible } from '../present/visible'
 import { canonicalize } from '../values/canonical'
 import { deepFreeze } from '../values/deep-freeze'
 import { andThen } from '../values/is-promise'
-import { nameArguments } from '../values/named-arguments'
-import { effectiveDigest } from './effective-digest'
+import { dropOldest, kept } from '../values/kept'
+import { namedView } from '../values/named-arguments'
+import { effectiveArguments, progressOf } from './effective-digest'
 import type { Engine } from './engine'
 import { storeCall } from './store-call'
 
@@ -70,18 +70,6 @@ function keptOf<Key extends object, Value>(
   return kept(all, engine, () => new WeakMap<Key, Value>())
 }
 
-function kept<Key extends object, Value>(
-  values: WeakMap<Key, Value>,
-  key: Key,
-  make: (key: Key) => Value,
-): Value {
-  const known = values.get(key)
-  if (known !== undefined) return known
-  const made = make(key)
-  values.set(key, made)
-  return made
-}
-
 /** Somebody's words, as they may stand in the log: without secrets, and with nothing hidden. */
 export function redactText(engine: Engine, text: string): string {
   return makeVisible(redactorOf(engine).text(text).text).text
@@ -89,8 +77,7 @@ export function redactText(engine: Engine, text: string): string {
 
 /** Data for the log, leaf by leaf: `[JSON Pointer, text]` without secrets. */
 export function redactJson(engine: Engine, data: Json): Json {
-  const { leaves } = leavesOf(data, 'data', { redactor: redactorOf(engine), limits: null })
-  return leaves.map(({ path, text }) => [path, text])
+  return leavesData(allLeaves(data, redactorOf(engine)))
 }
 
 /** Complete contents that were built a moment ago, by request: one is built to open a request, and shown right after. */
@@ -108,20 +95,12 @@ export function completeContent(engine: Engine, request: Reviewable): DigestedCo
     )
   // An edit may be prepared several times before one is taken, so only what was proposed is kept.
   if (request.edited !== null) return build()
-  let kept = recent.get(engine)
-  if (kept === undefined) {
-    kept = new Map()
-    recent.set(engine, kept)
-  }
-  const known = kept.get(request.id)
+  const contents = kept(recent, engine, () => new Map<string, DigestedContent>())
+  const known = contents.get(request.id)
   if (known !== undefined) return known
   const built = build()
-  kept.set(request.id, built)
-  if (kept.size > KEPT_CONTENTS)
-    for (const oldest of kept.keys()) {
-      kept.delete(oldest)
-      break
-    }
+  contents.set(request.id, built)
+  dropOldest(contents, KEPT_CONTENTS)
   return built
 }
 
@@ -145,10 +124,7 @@ function documentOf(
   waitingBehind: number,
   similar: readonly ApprovalRequest[],
 ): ReviewDocument {
-  const { open } =
-    request.status === 'pending'
-      ? progress(request.policy.requirements, request.votes, effectiveDigest(request), request.escalated)
-      : { open: [] }
+  const open = request.status === 'pending' ? progressOf(request).open : []
   const options = { redactor: requestRedactor(request.presentation), limits }
   const link = engine.settings.link(request.id)
   const extras = { open, similar: similar.filter(({ id }) => id !== request.id), waitingBehind, link }
@@ -176,8 +152,7 @@ export function shownLeaves(
   parameters: readonly string[] | null,
   presentation: ActionPresentation,
 ): readonly ReviewLeaf[] {
-  const view = nameArguments(JSON.parse(text) as Json[], parameters)
-  return leavesOf(view, 'data', { redactor: redactorOf(engine, presentation.redact), limits: null }).leaves
+  return allLeaves(namedView(text, parameters), redactorOf(engine, presentation.redact))
 }
 
 /** What an edit changed, leaf by leaf, as it may be shown. A secret that became another one is told, too. */
@@ -200,13 +175,12 @@ export function editChanges(before: ApprovalRequest, after: ApprovalRequest): re
     .map((path) => ({ path, before: old.get(path)?.text ?? null, after: now.get(path)?.text ?? null }))
 }
 
-function viewOf({ edited, arguments: proposed, parameters }: ApprovalRequest): Json {
-  return nameArguments(JSON.parse(edited?.arguments ?? proposed) as Json[], parameters)
+function viewOf(request: ApprovalRequest): Json {
+  return namedView(effectiveArguments(request), request.parameters)
 }
 
 function leavesByPath(view: Json, redactor: Redactor): Map<string, ReviewLeaf> {
-  const { leaves } = leavesOf(view, 'arguments', { redactor, limits: null })
-  return new Map(leaves.map((leaf) => [leaf.path, leaf]))
+  return new Map(allLeaves(view, redactor).map((leaf) => [leaf.path, leaf]))
 }
 
 function canonicalOf(view: Json, path: string, redactor: Redactor): string | null {

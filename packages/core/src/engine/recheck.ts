@@ -3,12 +3,12 @@ import type { Json } from '../contracts/json'
 import type { PolicyRecord } from '../contracts/policy'
 import type { CanonicalPerson } from '../contracts/principal'
 import type { ApprovalRequest, Vote } from '../contracts/request'
-import { samePerson } from '../policy/eligibility'
-import { includes, mayVote, progress } from '../policy/progress'
+import { isAmong, samePerson } from '../policy/eligibility'
+import { includes, mayVote } from '../policy/progress'
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
 import { andThen, isPromise } from '../values/is-promise'
-import { effectiveDigest } from './effective-digest'
+import { effectiveArguments, effectiveDigest, progressOf } from './effective-digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
 import { argumentsFrom, CallFacts, type GatedCall, takePins, takeSnapshot } from './prepare'
@@ -45,7 +45,7 @@ function snapshotProblem(
   call: GatedCall,
   live: ReadonlyMap<number, unknown> | null,
 ): string | null {
-  const text = request.edited?.arguments ?? request.arguments
+  const text = effectiveArguments(request)
   if (sha256Hex(text) !== effectiveDigest(request)) return 'the stored arguments do not match their digest'
   if (!request.live) return null
   if (live === null) return 'it needs values that only the calling process had'
@@ -55,7 +55,7 @@ function snapshotProblem(
 }
 
 function policyProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Awaitable<string | null> {
-  const text = request.edited?.arguments ?? request.arguments
+  const text = effectiveArguments(request)
   const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, {
     intent: request.intent,
     runId: request.origin.runId,
@@ -91,13 +91,11 @@ async function basisProblem(engine: Engine, request: ApprovalRequest): Promise<s
     const person = isPromise(known) ? await known : known
     if (person === null || !samePerson(person, vote.person)) continue
     // I4: compared again, since identities may have been linked meanwhile.
-    if (excluded.some((other) => samePerson(other, person))) continue
+    if (isAmong(person, excluded)) continue
     if (vote.countsIn.every((stage) => stillAsked(request, vote, stage, person))) standing.push(vote)
   }
   // T23: a reviewer who lost the role since no longer counts.
-  return progress(request.policy.requirements, standing, digest, request.escalated).met
-    ? null
-    : 'a reviewer who approved it is no longer eligible'
+  return progressOf(request, standing).met ? null : 'a reviewer who approved it is no longer eligible'
 }
 
 /**
@@ -132,7 +130,7 @@ async function changeOfPins(
   call: GatedCall,
 ): Promise<string | null> {
   if (call.action.pin === null) return 'what it refers to can no longer be pinned'
-  const text = request.edited?.arguments ?? request.arguments
+  const text = effectiveArguments(request)
   const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, {})
   const now = (await takePins(engine, call.action, facts)) ?? {}
   const names = new Set([...Object.keys(now), ...Object.keys(pins)])

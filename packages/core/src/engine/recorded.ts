@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../contracts/audit'
 import type { Awaitable } from '../contracts/awaitable'
 import { isPromise } from '../values/is-promise'
+import { dropOldest } from '../values/kept'
 
 /**
  * The events that this process recorded in the store and has not seen in its log yet. They are published from memory: reading
@@ -52,8 +53,8 @@ interface Batch {
 
 /** What is known of a chain: the number of the event that comes next, and the batch that its last one is in. */
 interface Tail {
-  next: number
-  batch: Batch
+  readonly next: number
+  readonly batch: Batch
 }
 
 /** How many chains are known. Those that were begun longest ago are forgotten first: of them the store is asked. */
@@ -129,16 +130,8 @@ export function createRecorded(parts: RecordedParts): Recorded {
       tails.delete(subject)
       return false
     }
-    if (tail === undefined) tails.set(subject, { next: seq + count, batch: next })
-    else {
-      tail.next = seq + count
-      tail.batch = next
-    }
-    if (tails.size > MOST_CHAINS)
-      for (const oldest of tails.keys()) {
-        tails.delete(oldest)
-        break
-      }
+    tails.set(subject, { next: seq + count, batch: next })
+    dropOldest(tails, MOST_CHAINS)
     return true
   }
 

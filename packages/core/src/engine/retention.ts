@@ -1,9 +1,9 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import { inTime } from '../values/deadline'
-import { isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
 import { TERMINAL } from './lifecycle'
 import { pagesOf } from './pages'
+import { createRetries } from './retries'
 import { storeCall } from './store-call'
 
 /** How long finished requests are kept, checked. */
@@ -53,9 +53,8 @@ interface Tally {
  * rest waits for the next period.
  */
 export function createRetainer(engine: () => Engine): Retainer {
-  /** What failed and was not deleted since, with the period in which it was tried last. */
-  const failing = new Map<string, number>()
-  let period = 0
+  /** What failed and was not deleted since. It waits for no longer than the next period. */
+  const failing = createRetries(engine, { most: MOST_KNOWN, firstMs: () => 0, longestMs: 0 })
 
   const isClosed = (): boolean => engine().state.status === 'closed'
   const isOver = ({ failures, inARow }: Tally): boolean =>
@@ -63,11 +62,12 @@ export function createRetainer(engine: () => Engine): Retainer {
 
   async function deletePast(retention: Retention): Promise<void> {
     const { logger, store } = engine()
-    period += 1
+    // Those tried longest ago come first: all have their turn, however many fail for ever.
+    const again = failing.due().slice(0, MOST_AGAIN)
     const before = store.now() - retention.afterMs
     const tally: Tally = { inARow: 0, failures: 0 }
     await deleteNew(retention, before, tally)
-    if (!isOver(tally)) await deleteFailing(retention, before)
+    if (!isOver(tally)) await deleteFailing(retention, before, again)
     if (tally.inARow >= IN_A_ROW)
       logger.error(
         `the archive of "retention" failed for ${tally.inARow} requests one after the other and seems to be down. They are kept, and nothing more is deleted until the next period. See that it answers.`,
@@ -87,15 +87,11 @@ export function createRetainer(engine: () => Engine): Retainer {
     }
   }
 
-  /** Those tried longest ago, of these the oldest first: all have their turn, however many fail for ever. */
-  async function deleteFailing(retention: Retention, before: number): Promise<void> {
-    const waiting = [...failing].filter(([, tried]) => tried < period)
-    waiting.sort(([, one], [, other]) => one - other)
-    const ids = waiting.slice(0, MOST_AGAIN).map(([id]) => id)
+  async function deleteFailing(retention: Retention, before: number, ids: readonly string[]): Promise<void> {
     const found = ids.length === 0 ? [] : await storeCall(() => engine().store.getMany(ids))
     const past = found.filter((request) => endedAt(request) <= before)
     const kept = new Set(past.map(({ id }) => id))
-    for (const id of ids) if (!kept.has(id)) failing.delete(id)
+    for (const id of ids) if (!kept.has(id)) failing.done(id)
     past.sort((one, other) => one.createdAt - other.createdAt)
     // Each by itself: that they fail says nothing of the archive.
     for (const request of past) await deleteAll(retention, [request], { inARow: 0, failures: 0 })
@@ -108,20 +104,19 @@ export function createRetainer(engine: () => Engine): Retainer {
     tally: Tally,
   ): Promise<void> {
     const archived: ApprovalRequest[] = []
-    let inARow = 0
+    let most = tally.inARow + IN_A_ROW_ON_A_PAGE
     for (const request of requests) {
-      if (inARow === IN_A_ROW_ON_A_PAGE || isOver(tally)) break
+      if (tally.inARow === most || isOver(tally)) break
       try {
-        // What is told to an archive is told before anything is gone; it may be told again.
-        if (archive !== null) await tell(engine(), archive, request)
+        // Told before anything is gone, maybe again. I8: an archive that never answers must not keep the others.
+        if (archive !== null) await inTime(engine(), archive(request), 'the archive of "retention"')
         archived.push(request)
         tally.inARow = 0
-        inARow = 0
+        most = IN_A_ROW_ON_A_PAGE
       } catch (error) {
         keep(request, 'archived', error)
         tally.failures += 1
         tally.inARow += 1
-        inARow += 1
       }
     }
     await Promise.all(archived.map((request) => forget(request, tally)))
@@ -131,7 +126,7 @@ export function createRetainer(engine: () => Engine): Retainer {
     if (isClosed()) return
     try {
       await storeCall(() => engine().store.forget(request.id))
-      failing.delete(request.id)
+      failing.done(request.id)
     } catch (error) {
       keep(request, 'deleted', error)
       tally.failures += 1
@@ -140,7 +135,7 @@ export function createRetainer(engine: () => Engine): Retainer {
 
   function keep({ id }: ApprovalRequest, what: 'archived' | 'deleted', error: unknown): void {
     if (isClosed()) return
-    if (failing.has(id) || failing.size < MOST_KNOWN) failing.set(id, period)
+    failing.failed(id)
     engine().logger.warn(
       `the finished request ${id} could not be ${what}; it is kept and tried again in the next period`,
       { error },
@@ -156,16 +151,6 @@ export function createRetainer(engine: () => Engine): Retainer {
       if (turn.allowed) await deletePast(retention)
     },
   }
-}
-
-/** I8: an archive that never answers must not keep the others. */
-async function tell(
-  engine: Engine,
-  archive: NonNullable<Retention['archive']>,
-  request: ApprovalRequest,
-): Promise<void> {
-  const telling = archive(request)
-  if (isPromise(telling)) await inTime(engine, telling, 'the archive of "retention"')
 }
 
 /** When nothing was to happen to a request any more. */

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import type { Engine } from './engine'
 import { createRetries } from './retries'
 
 function retries(most = 10) {
   const time = { now: 0 }
-  return { time, list: createRetries(most, () => ({ firstMs: 1_000, mostMs: 5_000, now: time.now })) }
+  const engine = { store: { now: () => time.now } } as Engine
+  const options = { most, firstMs: () => 1_000, longestMs: 5_000 }
+  return { time, list: createRetries(() => engine, options) }
 }
 
 test('waits double from one failure to the next, up to the longest, however often it fails', () => {

@@ -1,3 +1,5 @@
+import type { Engine } from './engine'
+
 /** What failed, and when each of it may be tried again. In memory: whoever keeps it finds it again after a restart. */
 export interface Retries {
   /** It failed once more: it waits twice as long as before. `null`: there is no room to remember it; else when it is due. */
@@ -11,13 +13,14 @@ export interface Retries {
   readonly size: number
 }
 
-/** How long is waited, all of it in milliseconds. */
-export interface RetryTimes {
-  /** After the first failure; each further one doubles it. */
-  readonly firstMs: number
-  /** The longest. */
-  readonly mostMs: number
-  readonly now: number
+/** How much is remembered, and how long is waited. */
+export interface RetryOptions {
+  /** So many at the most. */
+  readonly most: number
+  /** The wait after the first failure, in milliseconds; each further one doubles it. */
+  readonly firstMs: () => number
+  /** The longest wait, in milliseconds, where the first is not longer. */
+  readonly longestMs: number
 }
 
 interface Failing {
@@ -25,16 +28,17 @@ interface Failing {
   readonly at: number
 }
 
-/** Makes an empty list of what is to be tried again, with room for `most`. */
-export function createRetries(most: number, times: () => RetryTimes): Retries {
+/** Makes an empty list of what is to be tried again, by the store's time. */
+export function createRetries(engine: () => Engine, { most, firstMs, longestMs }: RetryOptions): Retries {
   /** In the order in which they were last tried. */
   const failing = new Map<string, Failing>()
   return {
     failed(id) {
       const failures = failing.get(id)?.failures ?? 0
       if (failures === 0 && failing.size >= most) return null
-      const { firstMs, mostMs, now } = times()
-      const at = now + Math.min(mostMs, firstMs * 2 ** failures)
+      const first = firstMs()
+      const at =
+        engine().store.now() + Math.min(Math.max(first, longestMs), first * 2 ** Math.min(failures, 40))
       failing.delete(id)
       failing.set(id, { failures: failures + 1, at })
       return at
@@ -42,7 +46,7 @@ export function createRetries(most: number, times: () => RetryTimes): Retries {
     done: (id) => void failing.delete(id),
     has: (id) => failing.has(id),
     due() {
-      const { now } = times()
+      const now = engine().store.now()
       // Asked at every sweep, of up to a hundred thousand.
       const ids: string[] = []
       for (const [id, { at }] of failing) if (at <= now) ids.push(id)

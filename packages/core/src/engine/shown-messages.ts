@@ -2,7 +2,7 @@ import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import { GatewrightError } from '../errors'
 import { withDeadline } from '../values/deadline'
-import { recordAlone } from './commit'
+import { recordFailure } from './commit'
 import type { Engine } from './engine'
 import type { Folding } from './folding'
 import { TERMINAL } from './lifecycle'
@@ -170,17 +170,13 @@ export function createShownMessages(
 
   /** The channel says that there is no such message any more. Answers whether that is recorded: then it is left alone. */
   async function giveUp(request: ApprovalRequest, row: DeliveryRow): Promise<boolean> {
-    const { logger, store } = engine()
-    const error = 'ERR_MESSAGE_GONE'
-    const { approver, attempts: attempt, id: deliveryId } = row
+    const gone: DeliveryRow = { ...row, status: 'failed', nextAttemptAt: null, error: 'ERR_MESSAGE_GONE' }
     try {
-      await storeCall(() => store.deliveries.put({ ...row, status: 'failed', nextAttemptAt: null, error }))
-      const facts = { approver, attempt, deliveryId, error, final: true, requestId: request.id }
-      await recordAlone(engine(), 'delivery.failed', facts, request)
+      await recordFailure(engine(), request, gone)
     } catch {
       return false
     }
-    logger.warn(`the message of ${approver} for request ${request.id} is gone, and is updated no more`)
+    engine().logger.warn(`the message of ${row.approver} for request ${request.id} is gone, and is updated no more`)
     if (known.has(request.id)) known.set(request.id, others(row))
     if (request.status === 'pending') background(unreached(request.id))
     return true

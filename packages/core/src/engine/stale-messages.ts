@@ -41,10 +41,10 @@ export function createStaleMessages(
   engine: () => Engine,
   { forget, retry }: StaleMessagesOptions,
 ): StaleMessages {
-  const retries = createRetries(MOST, () => {
-    const { settings, store } = engine()
-    const firstMs = settings.deliveryBackoffMs
-    return { firstMs, mostMs: Math.max(firstMs, LONGEST_WAIT_MS), now: store.now() }
+  const retries = createRetries(engine, {
+    most: MOST,
+    firstMs: () => engine().settings.deliveryBackoffMs,
+    longestMs: LONGEST_WAIT_MS,
   })
   let full = false
 

@@ -1,19 +1,17 @@
 import type { VoteInput, VoteReceipt, VoteRefusal } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
-import { progress } from '../policy/progress'
 import { formatDuration } from '../values/durations'
 import { recordAlone } from './commit'
-import { effectiveDigest } from './effective-digest'
+import { progressOf } from './effective-digest'
 import type { Engine } from './engine'
 import { actorData } from './events'
 
 /** The answer to a vote that changed something. */
 export function counted({ decision }: VoteInput, request: ApprovalRequest): VoteReceipt {
-  const { status, policy, votes, escalated } = request
+  const { status } = request
   if (status !== 'pending')
     return { status: 'counted', requestStatus: status, message: `Counted. The request is ${status}.` }
-  const { open } = progress(policy.requirements, votes, effectiveDigest(request), escalated)
-  const missing = open.reduce((sum, stage) => sum + stage.missing, 0)
+  const missing = progressOf(request).open.reduce((sum, stage) => sum + stage.missing, 0)
   return {
     status: 'counted',
     requestStatus: status,

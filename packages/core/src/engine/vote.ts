@@ -1,7 +1,7 @@
 import type { VoteInput, VoteReceipt, VoteRefusal } from '../contracts/approver'
 import type { CanonicalPerson, PersonRef } from '../contracts/principal'
-import type { ApprovalRequest, EditChange, Vote } from '../contracts/request'
-import { samePerson } from '../policy/eligibility'
+import type { ApprovalRequest, Vote } from '../contracts/request'
+import { isAmong, samePerson } from '../policy/eligibility'
 import { type Counting, countsIn, mayTakeBack, progress } from '../policy/progress'
 import { isPromise } from '../values/is-promise'
 import { commit } from './commit'
@@ -66,7 +66,7 @@ async function judge(
   const { person, excluded } = identified
   if (person === null) return refused('not-found')
   // I4: by canonical identity, whatever the person's role.
-  if (excluded.some((other) => samePerson(other, person))) return refused('own-request')
+  if (isAmong(person, excluded)) return refused('own-request')
   const digest = effectiveDigest(request)
   const earlier = request.votes.filter((vote) => samePerson(vote.person, person))
   const asked = [
@@ -205,7 +205,6 @@ function makeVote(
   request: ApprovalRequest,
   person: PersonRef,
   stages: Vote['countsIn'],
-  changes: readonly EditChange[] | null = null,
 ): CastVote {
   return {
     id: engine.newId(),
@@ -216,7 +215,7 @@ function makeVote(
     reviewDigest: input.digest,
     countsIn: stages,
     note: input.note === undefined ? null : redactText(engine, input.note),
-    changes,
+    changes: null,
     channel,
     at: engine.store.now(),
     ...(input.proof === undefined ? {} : { proof: input.proof }),

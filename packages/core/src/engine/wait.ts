@@ -40,38 +40,30 @@ export function createWaiters(
   let count = 0
   let abandoned: { readonly error: unknown } | null = null
 
-  function settle(request: ApprovalRequest): void {
-    const entry = waiting.get(request.id)
+  /** Tells those who need not wait any more: all that wait for another status than this one. */
+  function settle(id: string, status: RequestStatus | null, tell: (waiter: Waiter) => void): void {
+    const entry = waiting.get(id)
     if (entry === undefined) return
     const waiters = Array.isArray(entry) ? entry : [entry]
-    const staying = waiters.filter((waiter) => waiter.from === request.status)
+    const staying = waiters.filter(({ from }) => from === status)
     if (staying.length === waiters.length) return
-    if (staying.length === 0) waiting.delete(request.id)
-    else waiting.set(request.id, staying)
+    if (staying.length === 0) waiting.delete(id)
+    else waiting.set(id, staying)
     count -= waiters.length - staying.length
-    for (const waiter of waiters) if (waiter.from !== request.status) waiter.resolve(request)
+    for (const waiter of waiters) if (waiter.from !== status) tell(waiter)
     if (count === 0) onCount(0)
-  }
-
-  /** What retention deleted will never move again. */
-  function giveUpOn(ids: readonly string[]): void {
-    for (const id of ids) {
-      const entry = waiting.get(id)
-      if (entry === undefined) continue
-      waiting.delete(id)
-      const waiters = Array.isArray(entry) ? entry : [entry]
-      count -= waiters.length
-      for (const waiter of waiters) waiter.reject(requestGone(id))
-      if (count === 0) onCount(0)
-    }
   }
 
   async function read(ids: readonly string[]): Promise<void> {
     try {
       const reading = store.getMany(ids)
       const found = isPromise(reading) ? await reading : reading
-      for (const request of found) settle(request)
-      if (found.length < ids.length) giveUpOn(ids.filter((id) => !found.some((request) => request.id === id)))
+      for (const request of found) settle(request.id, request.status, (waiter) => waiter.resolve(request))
+      if (found.length === ids.length) return
+      // What retention deleted will never move again.
+      for (const id of ids)
+        if (!found.some((request) => request.id === id))
+          settle(id, null, (waiter) => waiter.reject(requestGone(id)))
     } catch (error) {
       // Fails closed: whoever waits goes on waiting, and the next sweep reads again.
       logger.warn('the store cannot be read; waiting calls go on waiting', { error })

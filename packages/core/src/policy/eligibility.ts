@@ -6,6 +6,11 @@ export function samePerson(a: PersonRef, b: PersonRef): boolean {
   return a.subject === b.subject && a.issuer === b.issuer
 }
 
+/** Whether one person is among others. */
+export function isAmong(person: PersonRef, others: readonly PersonRef[]): boolean {
+  return others.some((other) => samePerson(other, person))
+}
+
 /** A text that is equal for equal people, and different for different ones: the issuer's length keeps the parts apart. */
 export function personKey({ issuer, subject }: PersonRef): string {
   return `${issuer.length}:${issuer}${subject}`

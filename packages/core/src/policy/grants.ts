@@ -3,7 +3,7 @@ import type { GrantConstraint, Requirement, Stage, StandingGrant } from '../cont
 import type { Assurance, CanonicalPerson, PersonRef } from '../contracts/principal'
 import { canonicalize } from '../values/canonical'
 import { parsePointer, pointerStep, valueAt } from '../values/pointer'
-import { assuranceProblem, matches, personKey, samePerson } from './eligibility'
+import { assuranceProblem, isAmong, matches, personKey } from './eligibility'
 
 export { type GrantOptions, parseGrantOptions } from './grant-options'
 
@@ -112,9 +112,7 @@ function firstUnbound(value: Json, path: string, bound: ReadonlySet<string>): st
 
 function requirementsProblem({ requirements, givers, excluded }: GrantedCall): string | null {
   if (requirements.length === 0) return 'nothing is required that it could stand in for'
-  const allowed = distinct(givers).filter(
-    ({ person }) => !excluded.some((other) => samePerson(other, person)),
-  )
+  const allowed = distinct(givers).filter(({ person }) => !isAmong(person, excluded))
   for (const { id, grantable, stages } of requirements) {
     if (!grantable) return `${id} lets no grant stand in for votes`
     if (!canFill(stages, allowed)) return `those who gave it do not meet ${id}`

@@ -2,7 +2,7 @@ import type { ArgumentEdit } from '../contracts/approver'
 import type { Json, JsonObject } from '../contracts/json'
 import { type EditPlan, EditProblem, planEdits, problemAt, quoted } from './edit-plan'
 import { type HiddenPlaces, hiddenPlaces, ValueCheck } from './edit-value'
-import { leavesOf } from './leaves'
+import { allLeaves } from './leaves'
 import type { Redactor } from './redaction'
 import {
   isList,
@@ -30,8 +30,8 @@ export type EditedView = { readonly view: Json } | { readonly problem: string }
 export function applyEdits(view: Json, edits: readonly ArgumentEdit[], redactor: Redactor): EditedView {
   try {
     const plan = planEdits(edits)
-    const { leaves } = leavesOf(view, 'arguments', { redactor, limits: null })
-    return { view: new Rewrite(hiddenPlaces(leaves), stepNamer(redactor)).at(view, plan) }
+    const hidden = hiddenPlaces(allLeaves(view, redactor))
+    return { view: new Rewrite(hidden, stepNamer(redactor)).at(view, plan) }
   } catch (error) {
     if (error instanceof EditProblem) return { problem: inWords(error, redactor) }
     throw error

@@ -51,52 +51,35 @@ export function isListNode({ children }: Extract<ShownNode, { type: 'branch' }>)
 }
 
 function nodeOf(leaf: ReviewLeaf): ShownNode {
-  const why = obstacle(leaf)
-  if (why === null) return { type: 'leaf', value: leafValue(leaf), held: null }
-  const value = leaf.type === 'map' || leaf.type === 'set' ? `${leaf.type} ${leaf.text}` : leaf.text
-  return { type: 'leaf', value, held: why }
+  const { text, type } = leaf
+  const held = obstacle(leaf)
+  const shown = type === 'map' || type === 'set' ? `${type} ${text}` : text
+  return { type: 'leaf', value: held === null ? (READ[type]?.(text, type) ?? null) : shown, held }
 }
 
 function obstacle({ marks, omitted, type }: ReviewLeaf): string | null {
   if (marks.includes('redacted')) return 'is redacted'
   if (omitted > 0 || marks.includes('truncated')) return 'is not shown in full'
-  return CHANGEABLE.has(type) ? null : `is of type ${type}`
+  return Object.hasOwn(READ, type) ? null : `is of type ${type}`
 }
 
-const CHANGEABLE: ReadonlySet<string> = new Set([
-  'string',
-  'number',
-  'boolean',
-  'null',
-  'undefined',
-  'empty object',
-  'empty list',
-  'date',
-  'bigint',
-  'url',
-])
+/** What can be changed, and how its value is read from what is shown of it. */
+const READ: Readonly<Record<string, (text: string, type: string) => Json>> = {
+  string: (text) => text,
+  number: (text, type) =>
+    Number.isFinite(Number(text)) && !Object.is(Number(text), -0) ? Number(text) : tagged(text, type),
+  boolean: (text) => text === 'true',
+  null: () => null,
+  undefined: () => ({ $type: 'undefined' }),
+  'empty object': () => ({}),
+  'empty list': () => [],
+  date: tagged,
+  bigint: tagged,
+  url: tagged,
+}
 
-function leafValue({ type, text }: ReviewLeaf): Json {
-  switch (type) {
-    case 'string':
-      return text
-    case 'number':
-      return Number.isFinite(Number(text)) && !Object.is(Number(text), -0)
-        ? Number(text)
-        : { $type: 'number', value: text }
-    case 'boolean':
-      return text === 'true'
-    case 'null':
-      return null
-    case 'undefined':
-      return { $type: 'undefined' }
-    case 'empty object':
-      return {}
-    case 'empty list':
-      return []
-    default:
-      return { $type: type, value: text }
-  }
+function tagged(value: string, $type: string): Json {
+  return { $type, value }
 }
 
 function plant(root: ShownNode, steps: readonly string[], node: ShownNode): void {

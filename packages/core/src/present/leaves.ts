@@ -1,8 +1,8 @@
-import type { Json } from '../contracts/json'
+import type { Json, JsonObject } from '../contracts/json'
 import type { LeafMark, ReviewLeaf, ReviewLimits } from '../contracts/review'
 import { sha256Hex } from '../values/digest'
 import type { Redactor } from './redaction'
-import { type StepNamer, stepNamer, typeTag } from './shown-steps'
+import { isList, type StepNamer, stepNamer, typeTag } from './shown-steps'
 import { cutVisible, makeVisible } from './visible'
 
 /** How a tree is to be shown. */
@@ -33,6 +33,17 @@ export function leavesOf(tree: Json, what: string, options: LeavesOptions): Leav
   const walk = new Walk(options)
   walk.visit(tree, [], '', null)
   return { leaves: walk.leaves, missing: walk.missing(what) }
+}
+
+/** The same with nothing left out. */
+export function allLeaves(tree: Json, redactor: Redactor): readonly ReviewLeaf[] {
+  return leavesOf(tree, '', { redactor, limits: null }).leaves
+}
+
+/** What the log says of leaves: `[JSON Pointer, redacted text]` for each. */
+export function leavesData(leaves: readonly ReviewLeaf[]): Json {
+  // A list, not an object: paths are the agent's, and an object's keys would have to be sorted.
+  return leaves.map(({ path, text }) => [path, text])
 }
 
 /** One text as a leaf: somebody's words, a reason, a note. */
@@ -70,32 +81,14 @@ class Walk {
     if (
       (key !== null && this.#redactor.hidesKey(key, value)) ||
       (steps.length > 0 && this.#redactor.hidesPath(steps))
-    ) {
+    )
       this.#leaf(path, typeOf(value), '[redacted]', REDACTED)
-      return
-    }
-    switch (typeof value) {
-      case 'string':
-        this.#text(path, 'string', value)
-        return
-      case 'number':
-        this.#text(path, 'number', `${value}`)
-        return
-      case 'boolean':
-        this.#leaf(path, 'boolean', `${value}`)
-        return
-      default:
-        if (value === null) {
-          this.#leaf(path, 'null', 'null')
-          return
-        }
-        if (Array.isArray(value)) {
-          this.#list(value, steps, path)
-          return
-        }
-        this.#object(value as { readonly [key: string]: Json }, steps, path)
-        return
-    }
+    else if (typeof value === 'string' || typeof value === 'number')
+      this.#text(path, typeof value, `${value}`)
+    else if (typeof value !== 'object' || value === null) this.#leaf(path, typeOf(value), `${value}`)
+    else if (isList(value)) this.#list(value, steps, path)
+    else if (typeof value.$type === 'string') this.#tagged(value.$type, value, steps, path)
+    else this.#entries(value, steps, path)
   }
 
   #list(list: readonly Json[], steps: string[], path: string): void {
@@ -108,16 +101,7 @@ class Walk {
     }
   }
 
-  #object(value: { readonly [key: string]: Json }, steps: string[], path: string): void {
-    const tag = value.$type
-    if (typeof tag === 'string') {
-      this.#tagged(tag, value, steps, path)
-      return
-    }
-    this.#entries(value, steps, path)
-  }
-
-  #entries(value: { readonly [key: string]: Json }, steps: string[], path: string): void {
+  #entries(value: JsonObject, steps: string[], path: string): void {
     const keys = Object.keys(value)
     if (keys.length === 0) {
       this.#leaf(path, 'empty object', '{}')
@@ -135,11 +119,11 @@ class Walk {
     steps.pop()
   }
 
-  #tagged(tag: string, value: { readonly [key: string]: Json }, steps: string[], path: string): void {
+  #tagged(tag: string, value: JsonObject, steps: string[], path: string): void {
     const inner = value.value ?? null
     switch (tag) {
       case 'object':
-        this.#entries(inner as { readonly [key: string]: Json }, steps, path)
+        this.#entries(inner as JsonObject, steps, path)
         return
       case 'live':
         this.#leaf(path, 'live', 'a live value, known by these facts')
@@ -209,14 +193,10 @@ class Walk {
   #text(path: string, type: string, raw: string): void {
     const { text: redacted, redacted: hidden } = this.#redactor.text(raw)
     const { text, escaped, mixedScript } = makeVisible(redacted)
-    const marks: readonly LeafMark[] =
-      hidden || escaped || mixedScript
-        ? [
-            ...(hidden ? (['redacted'] as const) : []),
-            ...(escaped ? (['escaped'] as const) : []),
-            ...(mixedScript ? (['mixed-script'] as const) : []),
-          ]
-        : NO_MARKS
+    const marks: LeafMark[] = []
+    if (hidden) marks.push('redacted')
+    if (escaped) marks.push('escaped')
+    if (mixedScript) marks.push('mixed-script')
     this.#leaf(path, type, text, marks)
   }
 
@@ -241,18 +221,12 @@ class Walk {
 
 function cutLeaf(leaf: ReviewLeaf, room: number): ReviewLeaf {
   const text = cutVisible(leaf.text, room)
-  return {
-    marks: [...leaf.marks, 'truncated'],
-    omitted: leaf.text.length - text.length,
-    path: leaf.path,
-    text,
-    type: leaf.type,
-  }
+  return { ...leaf, marks: [...leaf.marks, 'truncated'], omitted: leaf.text.length - text.length, text }
 }
 
 function typeOf(value: Json): string {
   if (value === null) return 'null'
-  if (Array.isArray(value)) return 'list'
+  if (isList(value)) return 'list'
   if (typeof value !== 'object') return typeof value
   return typeTag(value) ?? 'object'
 }

@@ -7,7 +7,8 @@ import type { ReviewContent, ReviewLeaf, ReviewStage } from '../contracts/review
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
 import { formatDuration } from '../values/durations'
-import { nameArguments } from '../values/named-arguments'
+import { kept } from '../values/kept'
+import { namedView } from '../values/named-arguments'
 import { type LeavesOptions, leafOf, leavesOf } from './leaves'
 import type { Redactor } from './redaction'
 import { makeVisible } from './visible'
@@ -30,7 +31,7 @@ const ordered = new WeakSet<ReviewContent>()
 
 function contentOf(request: Reviewable, options: LeavesOptions): ReviewContent {
   const effective = request.edited ?? { arguments: request.arguments, digest: request.argumentsDigest }
-  const view = nameArguments(JSON.parse(effective.arguments) as Json[], request.parameters) as JsonObject
+  const view = namedView(effective.arguments, request.parameters)
   const { leaves, missing } = leavesOf(view, 'arguments', options)
   const context = contextOf(request, options)
   const { noteFor, stages, rules } = constantParts(request.policy, options)
@@ -116,12 +117,7 @@ interface SharedWords {
 const shared = new WeakMap<Redactor, SharedWords>()
 
 function sharedWords(redactor: Redactor): SharedWords {
-  let words = shared.get(redactor)
-  if (words === undefined) {
-    words = { policies: new WeakMap(), requesters: new WeakMap() }
-    shared.set(redactor, words)
-  }
-  return words
+  return kept(shared, redactor, () => ({ policies: new WeakMap(), requesters: new WeakMap() }))
 }
 
 function requesterInWords(requester: Requester, options: LeavesOptions): ReviewContent['requester'] {
@@ -138,11 +134,12 @@ function requesterInWords(requester: Requester, options: LeavesOptions): ReviewC
 }
 
 function constantParts(policy: PolicyRecord, options: LeavesOptions): ConstantParts {
-  const { policies } = sharedWords(options.redactor)
-  const known = policies.get(policy)
-  if (known !== undefined) return known
+  return kept(sharedWords(options.redactor).policies, policy, () => partsOf(policy, options))
+}
+
+function partsOf(policy: PolicyRecord, options: LeavesOptions): ConstantParts {
   const words = wordsIn(options)
-  const parts: ConstantParts = {
+  return {
     noteFor: {
       approve: policy.requirements.some(({ noteFor }) => noteFor.approve),
       reject: policy.requirements.some(({ noteFor }) => noteFor.reject),
@@ -158,8 +155,6 @@ function constantParts(policy: PolicyRecord, options: LeavesOptions): ConstantPa
       requirement.stages.map((stage) => stageInWords(requirement, stage)),
     ),
   }
-  policies.set(policy, parts)
-  return parts
 }
 
 function stageInWords(

@@ -1,5 +1,6 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { ReviewDocument, ReviewProgress, SimilarDecision } from '../contracts/review'
+import { samePerson } from '../policy/eligibility'
 import type { LeavesOptions } from './leaves'
 import {
   buildReviewContent,
@@ -45,7 +46,7 @@ function progressOf(
 ): ReviewProgress {
   const words = wordsIn(options)
   const digest = request.edited?.digest ?? request.argumentsDigest
-  const decider = request.resolution?.by ?? null
+  const decider = deciderOf(request)
   return {
     status: request.status,
     version: request.version,
@@ -76,17 +77,16 @@ function progressOf(
     reminder: request.reminders,
     resolution: request.resolution && {
       reason: words(request.resolution.reason),
-      by: decider && nameOfVoter(request, words),
+      by: decider && words(decider),
     },
     outcome: request.outcome && { status: request.outcome.status, summary: request.outcome.summary },
   }
 }
 
-function nameOfVoter({ resolution, votes }: ApprovalRequest, words: (text: string) => string): string | null {
+/** Who ended a request, by the name they voted under; `null` where nobody did. */
+export function deciderOf({ resolution, votes }: ApprovalRequest): string | null {
   const by = resolution?.by ?? null
-  if (by === null) return null
-  const vote = votes.find(({ person }) => person.issuer === by.issuer && person.subject === by.subject)
-  return words(vote?.actor.name ?? by.subject)
+  return by && (votes.find(({ person }) => samePerson(person, by))?.actor.name ?? by.subject)
 }
 
 function similarDecision(

@@ -1,43 +1,34 @@
 /** One kind of secret, and how it looks. Every pattern is bounded, so that no text makes it slow. */
-interface SecretPattern {
-  readonly kind: string
-  readonly pattern: RegExp
+type SecretPattern = readonly [
+  kind: string,
+  pattern: RegExp,
   /** Whether a match is one, where the pattern alone would hide too much. */
-  readonly confirm?: (match: string) => boolean
-}
+  confirm?: (match: string) => boolean,
+]
 
 const PATTERNS: readonly SecretPattern[] = [
-  {
-    kind: 'private key',
-    pattern:
-      /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
-  },
-  { kind: 'JWT', pattern: /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g },
-  {
-    kind: 'password',
-    pattern: /(?<=\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:\/\/[^\s:@/]{0,100}:)[^\s@/]{1,500}(?=@)/g,
-  },
-  { kind: 'AWS key', pattern: /\b(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{16}\b/g },
-  { kind: 'GitHub token', pattern: /\b(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})/g },
-  { kind: 'GitLab token', pattern: /\bglpat-[A-Za-z0-9_-]{20,}/g },
-  { kind: 'Slack token', pattern: /\b(?:xox[abceoprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,})/g },
-  { kind: 'Slack webhook', pattern: /hooks\.slack\.com\/services\/[A-Za-z0-9/_-]{20,}/g },
-  { kind: 'Google key', pattern: /\bAIza[0-9A-Za-z_-]{35}/g },
-  { kind: 'Stripe key', pattern: /\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}/g },
-  { kind: 'API key', pattern: /\bsk-[A-Za-z0-9_-]{20,}/g },
-  { kind: 'npm token', pattern: /\bnpm_[A-Za-z0-9]{36}/g },
-  { kind: 'bearer token', pattern: /(?<=\b(?:bearer|basic) {1,3})[A-Za-z0-9._~+/=-]{16,}/gi },
-  {
-    kind: 'AWS secret',
-    pattern: /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g,
-    confirm: looksRandom,
-  },
-  {
-    kind: 'secret',
-    pattern:
-      /(?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|\bsig|signature)["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&[\]{}]{4,500}/gi,
-  },
-  { kind: 'card number', pattern: /(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])/g, confirm: isCardNumber },
+  [
+    'private key',
+    /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|$)/g,
+  ],
+  ['JWT', /(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g],
+  ['password', /(?<=\b[a-zA-Z][a-zA-Z0-9+.-]{1,30}:\/\/[^\s:@/]{0,100}:)[^\s@/]{1,500}(?=@)/g],
+  ['AWS key', /\b(?:AKIA|ASIA|AGPA|AIDA|AROA|AIPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{16}\b/g],
+  ['GitHub token', /\b(?:gh[pousr]_[A-Za-z0-9]{30,255}|github_pat_[A-Za-z0-9_]{22,255})/g],
+  ['GitLab token', /\bglpat-[A-Za-z0-9_-]{20,}/g],
+  ['Slack token', /\b(?:xox[abceoprs]-[A-Za-z0-9-]{10,}|xapp-[A-Za-z0-9-]{10,})/g],
+  ['Slack webhook', /hooks\.slack\.com\/services\/[A-Za-z0-9/_-]{20,}/g],
+  ['Google key', /\bAIza[0-9A-Za-z_-]{35}/g],
+  ['Stripe key', /\b[rs]k_(?:live|test)_[A-Za-z0-9]{16,}/g],
+  ['API key', /\bsk-[A-Za-z0-9_-]{20,}/g],
+  ['npm token', /\bnpm_[A-Za-z0-9]{36}/g],
+  ['bearer token', /(?<=\b(?:bearer|basic) {1,3})[A-Za-z0-9._~+/=-]{16,}/gi],
+  ['AWS secret', /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g, looksRandom],
+  [
+    'secret',
+    /(?<=(?:passw(?:or)?d|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|\bsig|signature)["']?\s{0,3}[=:]\s{0,3}["']?)[^\s"',;&[\]{}]{4,500}/gi,
+  ],
+  ['card number', /(?<![\d.])\d(?:[ -]?\d){12,18}(?![\d.])/g, isCardNumber],
 ]
 
 /** What at least one pattern needs: most texts have none of it, and one look is cheaper than sixteen. */
@@ -51,7 +42,7 @@ export function hideSecrets(text: string, more: readonly RegExp[]): string {
       ? text
       : more.reduce((rest, pattern) => rest.replace(pattern, '[redacted: pattern]'), text)
   if (own.length < 8 || !WORTH_A_LOOK.test(own)) return own
-  return PATTERNS.reduce((rest, { kind, pattern, confirm }) => {
+  return PATTERNS.reduce((rest, [kind, pattern, confirm]) => {
     if (!pattern.test(rest)) return rest
     pattern.lastIndex = 0
     return rest.replace(pattern, (match) =>

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../contracts/json'
+import { kept } from '../values/kept'
 import { pointerStep, readStep, writtenSteps } from '../values/pointer'
 import type { Redactor } from './redaction'
 import { makeVisible, readVisible } from './visible'
@@ -21,12 +22,14 @@ const namers = new WeakMap<Redactor, StepNamer>()
 
 /** The namer that goes with a redactor. It remembers keys: the same few come with every call. None that was redacted is kept. */
 export function stepNamer(redactor: Redactor): StepNamer {
-  const known = namers.get(redactor)
-  if (known !== undefined) return known
+  return kept(namers, redactor, createNamer)
+}
+
+function createNamer(redactor: Redactor): StepNamer {
   const steps = new Map<string, string>()
-  const namer: StepNamer = (key, index) => {
-    const kept = steps.get(key)
-    if (kept !== undefined) return kept
+  return (key, index) => {
+    const known = steps.get(key)
+    if (known !== undefined) return known
     const { text: redacted, redacted: hidden } = redactor.text(key)
     // The brackets cannot stand in a visible key, so no other key looks like this.
     if (hidden) return `⟦redacted key ${index}⟧`
@@ -36,8 +39,6 @@ export function stepNamer(redactor: Redactor): StepNamer {
     if (key.length <= LONGEST_KEPT) steps.set(key, step)
     return step
   }
-  namers.set(redactor, namer)
-  return namer
 }
 
 /** The key that a step would be the name of, without looking at any object. */

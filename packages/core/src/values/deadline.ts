@@ -1,4 +1,6 @@
+import type { Awaitable } from '../contracts/awaitable'
 import type { Clock, Timer } from '../contracts/clock'
+import { isPromise } from './is-promise'
 
 /** Thrown inside Gatewright when something took longer than it may; callers turn it into their own error. */
 export class DeadlineError extends Error {
@@ -34,13 +36,17 @@ export function withDeadline<T>(
   })
 }
 
-/** The same with the time that a gate gives whatever it asks outside: `timeouts.lookup`. */
+/**
+ * The same with the time that a gate gives whatever it asks outside: `timeouts.lookup`. What is answered at once is passed
+ * on at once.
+ */
 export function inTime<T>(
   { clock, settings }: { readonly clock: Clock; readonly settings: { readonly lookupTimeoutMs: number } },
-  work: PromiseLike<T>,
+  work: Awaitable<T>,
   what: string,
-): Promise<T> {
-  return withDeadline(clock, settings.lookupTimeoutMs, work, what)
+  onTimeout?: () => void,
+): Awaitable<T> {
+  return isPromise(work) ? withDeadline(clock, settings.lookupTimeoutMs, work, what, onTimeout) : work
 }
 
 /** One piece of work with a deadline. */

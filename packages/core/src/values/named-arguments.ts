@@ -1,3 +1,4 @@
+import type { Json, JsonObject } from '../contracts/json'
 import { ArgumentsInvalidError, OptionError } from '../errors'
 import { isObjectPrototype } from './plain-object'
 import { pointerStep } from './pointer'
@@ -28,6 +29,11 @@ export function nameArguments<T>(
     view[name] = list[index] as T
   }
   return view
+}
+
+/** The same of a snapshot's text, in its encoding. */
+export function namedView(text: string, parameters: readonly string[] | null): JsonObject {
+  return nameArguments(JSON.parse(text) as Json[], parameters)
 }
 
 /**

@@ -180,9 +180,7 @@ export class SnapshotWriter {
   }
 
   #refusal(depth: number, problem: string, cause?: unknown): ArgumentsUnsupportedError {
-    const refusal = new ArgumentsUnsupportedError(formatPointer(this.#path.slice(0, depth)), problem)
-    if (cause !== undefined) refusal.cause = cause
-    return refusal
+    return new ArgumentsUnsupportedError(formatPointer(this.#path.slice(0, depth)), problem, cause)
   }
 }
 
