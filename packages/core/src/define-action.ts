@@ -10,13 +10,14 @@ import {
   checkString,
   checkSwitch,
   checkWord,
-  ifGiven,
   isObject,
   isText,
+  optional,
+  otherwise,
 } from './values/checks'
 import { deepFreeze } from './values/deep-freeze'
 import { parseDuration } from './values/durations'
-import { checkOptions } from './values/options'
+import { checkOptions, readOptions } from './values/options'
 import { parsePointer } from './values/pointer'
 
 export type { Action } from './policy/action'
@@ -124,27 +125,27 @@ export function normalizeAction(
 }
 
 function define(name: string, options: KeptActionOptions, where: string): ActionDefinition {
-  checkOptions(options, OPTIONS, where)
-  const parameters = parseParameters(options.parameters, `${where}.parameters`)
+  const read = readOptions(options, OPTIONS, where)
+  const parameters = read('parameters', parseParameters)
   return Object.freeze<ActionDefinition>({
     name,
-    input: parseSchema(options.input, `${where}.input`),
+    input: read('input', parseSchema),
     parameters,
     presentation: deepFreeze({
-      title: ifGiven(options.title, checkString, `${where}.title`),
-      description: ifGiven(options.description, checkString, `${where}.description`),
-      redact: parsePointers(options.redact, parameters, `${where}.redact`),
-      personal: parsePointers(options.personal, parameters, `${where}.personal`),
+      title: read('title', optional(checkString)),
+      description: read('description', optional(checkString)),
+      redact: read('redact', parsePointers, parameters),
+      personal: read('personal', parsePointers, parameters),
     }),
-    context: ifGiven(options.context, checkFunction, `${where}.context`) as ActionDefinition['context'],
-    pin: ifGiven(options.pin, checkFunction, `${where}.pin`) as ActionDefinition['pin'],
-    facts: parseFacts(options.facts, parameters, `${where}.facts`),
-    idempotent: checkSwitch(options.idempotent, `${where}.idempotent`),
-    keepResult: checkSwitch(options.keepResult, `${where}.keepResult`),
-    onOrphan: checkWord(options.onOrphan, 'hold', 'run', `${where}.onOrphan`),
-    executionTimeoutMs: ifGiven(options.executionTimeout, checkSpan, `${where}.executionTimeout`),
-    graceMs: parseDuration(options.grace ?? '5s', `${where}.grace`),
-    credentials: parseCredentials(options.credentials, `${where}.credentials`),
+    context: read('context', optional(checkFunction)) as ActionDefinition['context'],
+    pin: read('pin', optional(checkFunction)) as ActionDefinition['pin'],
+    facts: read('facts', parseFacts, parameters),
+    idempotent: read('idempotent', checkSwitch),
+    keepResult: read('keepResult', checkSwitch),
+    onOrphan: read('onOrphan', checkWord<'hold', 'run'>, 'hold', 'run'),
+    executionTimeoutMs: read('executionTimeout', optional(checkSpan)),
+    graceMs: read('grace', otherwise('5s', parseDuration)),
+    credentials: read('credentials', parseCredentials),
   })
 }
 
@@ -169,10 +170,10 @@ function parseParameters(parameters: unknown, option: string): readonly string[]
 /** T43: a path that leads nowhere would leave a secret in clear, so what can be known to be wrong is refused. */
 function parsePointers(
   pointers: readonly string[] | undefined,
-  parameters: readonly string[] | null,
   option: string,
+  parameters: readonly string[] | null,
 ): readonly string[] {
-  return checkList(pointers, 'JSON Pointers', option).map((pointer, index) => {
+  return checkList(pointers, option, 'JSON Pointers').map((pointer, index) => {
     const [first] = parsePointer(pointer, `${option}[${index}]`)
     if (parameters !== null && first !== undefined && first !== '*' && !parameters.includes(first)) {
       throw new OptionError(
@@ -186,8 +187,8 @@ function parsePointers(
 
 function parseFacts(
   facts: unknown,
-  parameters: readonly string[] | null,
   option: string,
+  parameters: readonly string[] | null,
 ): ActionDefinition['facts'] {
   if (facts === undefined) return null
   if (!isObject(facts)) throw new OptionError(option, 'must be an object of functions, by parameter')

@@ -19,8 +19,16 @@ import { memoryStore } from './memory-store'
 import { parseRequirement, type RequirementOptions, type ReviewersOption } from './policy/requirement'
 import type { PersonalOptions } from './present/personal'
 import { systemClock } from './system-clock'
-import { checkFunction, checkList, checkSwitch, checkText, checkWord, ifGiven, isText } from './values/checks'
-import { checkOptions } from './values/options'
+import {
+  checkFunction,
+  checkList,
+  checkSwitch,
+  checkText,
+  checkWord,
+  isText,
+  optional,
+} from './values/checks'
+import { readOptions } from './values/options'
 import type { SnapshotLimits } from './values/snapshot'
 
 /** What a program says once about its gate. */
@@ -165,51 +173,51 @@ const KNOWN: readonly (keyof GateOptions)[] = [
  * @throws OptionError naming the option that is wrong, unknown or missing
  */
 export function parseGateOptions(options: GateOptions): GateSettings {
-  checkOptions(options, KNOWN, 'createGate')
+  const read = readOptions(options, KNOWN, 'createGate')
   checkParts(options)
-  const ephemeral = checkSwitch(options.ephemeral, 'createGate.ephemeral')
+  const ephemeral = read('ephemeral', checkSwitch)
   const clock = options.clock ?? systemClock
   const requester = parseAgent(options.agent)
   const durations = parseTimes(options)
   return {
     requester,
     model: options.agent.model ?? null,
-    onBehalfOf: ifGiven(options.onBehalfOf, checkFunction, 'createGate.onBehalfOf') ?? (() => null),
+    onBehalfOf: read('onBehalfOf', optional(checkFunction)) ?? (() => null),
     approvers: parseApprovers(options.approvers),
     store: options.store ?? ephemeralPart(ephemeral, 'store', () => memoryStore({ clock })),
     audit:
       options.audit === undefined ? ephemeralPart(ephemeral, 'audit', () => memoryAudit()) : options.audit,
     ephemeral,
     policy: [
-      ...checkList(
-        options.policy,
+      ...read(
+        'policy',
+        checkList,
         'policies, such as when(...).require(...)',
-        'createGate.policy',
         (policy) => typeof policy?.decide === 'function' && typeof policy.id === 'string',
       ),
     ],
     requirement: parseDefaultRequirement(options),
     risk: [
-      ...checkList(
-        options.risk,
+      ...read(
+        'risk',
+        checkList,
         'signals with an id and an assess method',
-        'createGate.risk',
         (signal) => typeof signal?.assess === 'function' && typeof signal.id === 'string',
       ),
     ],
     directory: options.directory ?? null,
-    observe: checkWord(options.mode, 'enforce', 'observe', 'createGate.mode') === 'observe',
+    observe: read('mode', checkWord, 'enforce', 'observe') === 'observe',
     wait: parseWait(options.wait ?? 'inline', 'createGate.wait'),
     redact: parseRedact(options.redact),
     personal: parsePersonal(options.personal),
     secrets: parseSecrets(options, ephemeral),
-    link: ifGiven(options.link, checkFunction, 'createGate.link') ?? (() => null),
+    link: read('link', optional(checkFunction)) ?? (() => null),
     clock,
     logger: options.logger ?? console,
     limits: parseLimits(options.limits),
     rateLimit: parseRateLimit(options.rateLimit),
-    coalesce: checkSwitch(options.coalesce, 'createGate.coalesce', true),
-    attend: checkWord(options.attend, 'own', 'all', 'createGate.attend'),
+    coalesce: read('coalesce', checkSwitch, true),
+    attend: read('attend', checkWord<'own', 'all'>, 'own', 'all'),
     retention: parseRetention(options.retention),
     ...durations,
     source: requester.id,
@@ -219,7 +227,7 @@ export function parseGateOptions(options: GateOptions): GateSettings {
 function parseAgent(agent: GateOptions['agent'] | undefined): Requester {
   if (typeof agent !== 'object' || agent === null)
     throw new OptionError('createGate.agent', 'is needed: { id, owner }')
-  checkOptions(agent, ['id', 'name', 'owner', 'model'], 'createGate.agent')
+  const read = readOptions(agent, ['id', 'name', 'owner', 'model'], 'createGate.agent')
   if (!isText(agent.id)) throw new OptionError('createGate.agent.id', 'must be a non-empty string')
   if (agent.owner === undefined) {
     throw new OptionError(
@@ -228,9 +236,12 @@ function parseAgent(agent: GateOptions['agent'] | undefined): Requester {
     )
   }
   checkOwner(agent.owner)
-  ifGiven(agent.name, checkText, 'createGate.agent.name')
-  ifGiven(agent.model, checkText, 'createGate.agent.model')
-  return Object.freeze({ id: agent.id, name: agent.name ?? agent.id, owner: agent.owner })
+  read('model', optional(checkText))
+  return Object.freeze({
+    id: agent.id,
+    name: read('name', optional(checkText)) ?? agent.id,
+    owner: agent.owner,
+  })
 }
 
 function parseApprovers(approvers: readonly Approver[] | undefined): readonly Approver[] {

@@ -4,8 +4,17 @@ import { OptionError } from './errors'
 import type { GateOptions } from './gate-options'
 import type { PersonalFields, PersonalOptions } from './present/personal'
 import { plainKey } from './present/redaction'
-import { checkFunction, checkList, checkSpan, checkSwitch, ifGiven, isObject, isText } from './values/checks'
-import { checkOptions } from './values/options'
+import {
+  checkFunction,
+  checkList,
+  checkSpan,
+  checkSwitch,
+  isObject,
+  isText,
+  optional,
+  otherwise,
+} from './values/checks'
+import { checkOptions, readOptions } from './values/options'
 import type { SnapshotLimits } from './values/snapshot'
 
 /** What a part of a gate must have to be one: the methods and properties that are used without asking. */
@@ -98,15 +107,10 @@ function checkMethods(part: unknown, name: keyof typeof PARTS): void {
 
 /** Reads what is hidden everywhere (T43): a rule that is not understood would hide nothing. @throws OptionError naming it */
 export function parseRedact(redact: GateOptions['redact'] = {}): GateSettings['redact'] {
-  checkOptions(redact, ['keys', 'patterns'], 'createGate.redact')
+  const read = readOptions(redact, ['keys', 'patterns'], 'createGate.redact')
   return {
-    keys: checkList(redact.keys, 'key names', 'createGate.redact.keys', isText),
-    patterns: checkList(
-      redact.patterns,
-      'regular expressions',
-      'createGate.redact.patterns',
-      (pattern) => pattern instanceof RegExp,
-    ),
+    keys: read('keys', checkList, 'key names', isText),
+    patterns: read('patterns', checkList, 'regular expressions', (pattern) => pattern instanceof RegExp),
   }
 }
 
@@ -117,18 +121,17 @@ export function parseRedact(redact: GateOptions['redact'] = {}): GateSettings['r
  */
 export function parsePersonal(options: PersonalOptions | undefined): PersonalFields | null {
   if (options === undefined) return null
-  checkOptions(options, ['keys', 'people', 'words'], 'createGate.personal')
-  const { people, words } = options
-  const keys = checkList(
-    options.keys,
+  const read = readOptions(options, ['keys', 'people', 'words'], 'createGate.personal')
+  const keys = read(
+    'keys',
+    checkList,
     'names of arguments',
-    'createGate.personal.keys',
     (key) => typeof key === 'string' && plainKey(key) !== '',
   )
   return {
     keys: new Set(keys.map(plainKey)),
-    people: checkSwitch(people, 'createGate.personal.people'),
-    words: checkSwitch(words, 'createGate.personal.words'),
+    people: read('people', checkSwitch),
+    words: read('words', checkSwitch),
   }
 }
 
@@ -139,11 +142,10 @@ export function parsePersonal(options: PersonalOptions | undefined): PersonalFie
  */
 export function parseRetention(retention: GateOptions['retention']): Retention | null {
   if (retention === undefined) return null
-  checkOptions(retention, ['after', 'every', 'archive'], 'createGate.retention')
-  const { after, every = '1h', archive } = retention
+  const read = readOptions(retention, ['after', 'every', 'archive'], 'createGate.retention')
   return {
-    afterMs: checkSpan(after, 'createGate.retention.after'),
-    everyMs: checkSpan(every, 'createGate.retention.every'),
-    archive: ifGiven(archive, checkFunction, 'createGate.retention.archive'),
+    afterMs: read('after', checkSpan),
+    everyMs: read('every', otherwise('1h', checkSpan)),
+    archive: read('archive', optional(checkFunction)),
   }
 }

@@ -88,7 +88,7 @@ function parsePeople(people: unknown): readonly Entry[] {
     const where = `staticDirectory.people[${index}]`
     checkRef(person, ['name', 'groups', 'identities'], where)
     checkText(person.name, `${where}.name`)
-    const groups = checkList(person.groups, 'group names', `${where}.groups`)
+    const groups = checkList(person.groups, `${where}.groups`, 'group names')
     for (const group of groups) checkText(group, `${where}.groups`)
     return { person, groups: new Set(groups), where }
   })
@@ -98,7 +98,7 @@ function indexIdentities(people: readonly Entry[]): ReadonlyMap<string, Entry> {
   const byIdentity = new Map<string, Entry>()
   for (const entry of people) {
     const { person, where } = entry
-    const others = checkList(person.identities, 'identities', `${where}.identities`)
+    const others = checkList(person.identities, `${where}.identities`, 'identities')
     for (const [index, identity] of others.entries()) checkRef(identity, [], `${where}.identities[${index}]`)
     for (const identity of [person, ...others]) {
       const key = personKey(identity)
@@ -123,7 +123,7 @@ function addMembers(groups: unknown, byIdentity: ReadonlyMap<string, Entry>): vo
   for (const [group, refs] of Object.entries(groups as NonNullable<StaticDirectoryOptions['groups']>)) {
     const where = `staticDirectory.groups.${group}`
     checkText(group, where)
-    for (const [index, ref] of checkList(refs, 'members', where).entries()) {
+    for (const [index, ref] of checkList(refs, where, 'members').entries()) {
       checkRef(ref, [], `${where}[${index}]`)
       const entry = byIdentity.get(personKey(ref))
       if (entry === undefined) throw new OptionError(`${where}[${index}]`, 'is nobody of "people"')

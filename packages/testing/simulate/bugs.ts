@@ -31,7 +31,7 @@ const DECIDING: readonly PlantedBug[] = [
     'self-approval is compared at the vote only',
     'I1',
     `${ENGINE}/recheck.ts`,
-    'if (excluded.some((other) => samePerson(other, person))) continue',
+    'if (isAmong(person, excluded)) continue',
     '',
   ),
   plant(
@@ -66,7 +66,7 @@ const DECIDING: readonly PlantedBug[] = [
     'what was proposed runs, whatever was edited',
     'I2',
     `${ENGINE}/execute-claimed.ts`,
-    'argumentsFrom(request.edited?.arguments ?? request.arguments, live)',
+    'argumentsFrom(effectiveArguments(request), live)',
     'argumentsFrom(request.arguments, live)',
   ),
   plant(
@@ -96,7 +96,7 @@ const DECIDING: readonly PlantedBug[] = [
     'anybody may approve calls of their own',
     'I4',
     `${ENGINE}/vote.ts`,
-    "if (excluded.some((other) => samePerson(other, person))) return refused('own-request')",
+    "if (isAmong(person, excluded)) return refused('own-request')",
     '',
   ),
   plant(
@@ -352,14 +352,14 @@ const RECORDING: readonly PlantedBug[] = [
   plant(
     'the fencing token is not compared',
     'I10',
-    `${ENGINE}/claim.ts`,
-    "if (request?.status !== 'executing' || request.execution?.fencingToken !== fencingToken) return true",
-    "if (request?.status !== 'executing' || fencingToken === '') return true",
+    `${ENGINE}/execute-claimed.ts`,
+    '    request.execution?.fencingToken === claimed.execution?.fencingToken\n',
+    '    request.execution !== null\n',
   ),
   plant(
     'requests expire on the dot or never',
     'I8',
-    `${ENGINE}/sweep.ts`,
+    `${ENGINE}/due-moves.ts`,
     "if (now >= request.expiresAt) return { type: 'expire' }",
     "if (now === request.expiresAt) return { type: 'expire' }",
   ),
@@ -367,7 +367,7 @@ const RECORDING: readonly PlantedBug[] = [
     'executions that were cut off stay as they are',
     'I8',
     `${ENGINE}/sweep.ts`,
-    "['closing executions that were cut off', () => closeCutOff(current)],",
+    "await step('closing executions that were cut off', () => closeCutOff(current))",
     '',
   ),
   plant(
@@ -381,7 +381,7 @@ const RECORDING: readonly PlantedBug[] = [
     'requests are deleted as soon as they have ended',
     'I8',
     `${ENGINE}/retention.ts`,
-    'requests.filter((request) => endedAt(request) <= before)',
+    'requests.filter((request) => endedAt(request) <= before && !failing.has(request.id))',
     'requests.filter((request) => endedAt(request) > 0)',
   ),
   plant(

@@ -74,41 +74,35 @@ interface Patience {
 function createPatience(engine: Engine, { context, action }: GatedCall): Patience {
   const mode: WaitMode = context.wait ?? engine.settings.wait
   const { signal } = context
+  const moved = ({ id, status }: ApprovalRequest) => engine.waiters.until(id, status)
   // Without a signal or an inline time there is nothing to race: the common case costs one promise.
-  if (signal === undefined && mode === 'inline') {
-    return { wait: (request) => engine.waiters.until(request.id, request.status), end() {} }
-  }
-  const impatient = createImpatience(engine, mode, signal)
+  if (signal === undefined && mode === 'inline') return { wait: moved, end() {} }
+  let end = () => {}
+  const ended = new Promise<'aborted' | 'out-of-time'>((resolve) => {
+    const onAbort = () => resolve('aborted')
+    signal?.addEventListener('abort', onAbort, { once: true })
+    if (signal?.aborted) onAbort()
+    const timer =
+      typeof mode === 'object' && engine.clock.setTimer(Number(mode.inlineFor), () => resolve('out-of-time'))
+    end = () => {
+      signal?.removeEventListener('abort', onAbort)
+      if (timer) timer.cancel()
+    }
+  })
   return {
     async wait(request) {
       // Patience is for decisions. A run ends by itself, and only its end says what was executed (I10).
-      if (request.status !== 'pending') return engine.waiters.until(request.id, request.status)
+      if (request.status !== 'pending') return moved(request)
       if (mode === 'suspend') throw new ApprovalPendingError(action.name, request.id)
-      const end = await Promise.race([engine.waiters.until(request.id, request.status), impatient.ended])
-      if (typeof end === 'object') return end
-      if (end === 'out-of-time') throw new ApprovalPendingError(action.name, request.id)
+      const first = await Promise.race([moved(request), ended])
+      if (typeof first === 'object') return first
+      if (first === 'out-of-time') throw new ApprovalPendingError(action.name, request.id)
       await cancelRequest(engine, request.id, 'the caller aborted', null)
       // The store says what became of it: perhaps somebody approved first, and it runs.
       const stored = await storeCall(() => engine.store.get(request.id))
       if (stored === null) throw requestGone(request.id)
       return stored
     },
-    end: impatient.end,
+    end,
   }
-}
-
-function createImpatience(engine: Engine, mode: WaitMode, signal: AbortSignal | undefined) {
-  let stop = () => {}
-  const ended = new Promise<'aborted' | 'out-of-time'>((resolve) => {
-    const onAbort = () => resolve('aborted')
-    signal?.addEventListener('abort', onAbort, { once: true })
-    if (signal?.aborted) onAbort()
-    const inlineMs = typeof mode === 'object' ? Number(mode.inlineFor) : null
-    const timer = inlineMs === null ? null : engine.clock.setTimer(inlineMs, () => resolve('out-of-time'))
-    stop = () => {
-      signal?.removeEventListener('abort', onAbort)
-      timer?.cancel()
-    }
-  })
-  return { ended, end: () => stop() }
 }

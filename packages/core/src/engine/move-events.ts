@@ -71,13 +71,9 @@ export function moveEvent(request: ApprovalRequest, move: Move): EventDraft {
         },
       }
     case 'finish':
-      return {
-        type: outcomeType(move.outcome),
-        data: outcomeData(move.outcome, request.execution?.fencingToken ?? null),
-      }
     case 'lateOutcome':
       return {
-        type: 'execution.late-outcome',
+        type: move.type === 'finish' ? outcomeType(move.outcome) : 'execution.late-outcome',
         data: outcomeData(move.outcome, request.execution?.fencingToken ?? null),
       }
     case 'reconcile':

@@ -44,16 +44,8 @@ export interface PublisherParts {
 }
 
 /** Makes the one publisher of a gate. */
-export function createPublisher({
-  sink,
-  store,
-  clock,
-  logger,
-  timeoutMs,
-  onChange,
-}: PublisherParts): Publisher {
-  if (sink === null) return withoutLog()
-  return publisherTo(sink, { store, clock, logger, timeoutMs, onChange })
+export function createPublisher({ sink, ...parts }: PublisherParts): Publisher {
+  return sink === null ? withoutLog() : publisherTo(sink, parts)
 }
 
 /** Nothing is published here, and nothing that has to be published first may happen here (I7). */

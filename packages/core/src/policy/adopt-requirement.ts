@@ -1,4 +1,5 @@
 import type { AssuranceRequirement, Requirement, ReviewerSelector, Stage } from '../contracts/policy'
+import { isObject, isText } from '../values/checks'
 import { deepFreeze } from '../values/deep-freeze'
 import { isParsed, requirementHash } from './requirement'
 
@@ -28,15 +29,13 @@ type Check = (value: unknown) => boolean
 
 /** Whether a value has exactly these fields, each as it must be. T40: a misspelt field is no requirement. */
 function hasExactly(value: unknown, fields: Readonly<Record<string, Check>>): boolean {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  const given = value as Readonly<Record<string, unknown>>
   return (
-    Object.keys(given).every((field) => Object.hasOwn(fields, field)) &&
-    Object.entries(fields).every(([field, check]) => check(given[field]))
+    isObject(value) &&
+    Object.keys(value).every((field) => Object.hasOwn(fields, field)) &&
+    Object.entries(fields).every(([field, check]) => check(value[field]))
   )
 }
 
-const isText: Check = (value) => typeof value === 'string' && value !== ''
 const isBoolean: Check = (value) => typeof value === 'boolean'
 const isWhole: Check = (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1
 const isSpan: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value > 0

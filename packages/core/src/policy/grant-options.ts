@@ -3,9 +3,9 @@ import type { Json } from '../contracts/json'
 import type { GrantConstraint } from '../contracts/policy'
 import { OptionError } from '../errors'
 import { canonicalize } from '../values/canonical'
-import { checkCount, checkSpan, checkString, checkText, ifGiven } from '../values/checks'
+import { checkCount, checkSpan, checkString, checkText, optional, otherwise } from '../values/checks'
 import { deepFreeze } from '../values/deep-freeze'
-import { checkOptions } from '../values/options'
+import { checkOptions, readOptions } from '../values/options'
 import { parsePointer } from '../values/pointer'
 import { type Action, checkActionName, isAction } from './action'
 
@@ -47,16 +47,17 @@ export interface ParsedGrant {
  * @throws OptionError `ERR_OPTION_INVALID` naming the option that is wrong, unknown or missing
  */
 export function parseGrantOptions(options: GrantOptions): ParsedGrant {
-  checkOptions(options, ['action', 'requesterId', 'constraints', 'expiresIn', 'uses', 'note'], 'grant')
-  const { action, requesterId, constraints, expiresIn, uses, note = '' } = options
+  const known = ['action', 'requesterId', 'constraints', 'expiresIn', 'uses', 'note'] as const
+  const read = readOptions(options, known, 'grant')
+  const { action, constraints } = options
   if (!Array.isArray(constraints)) throw new OptionError('grant.constraints', 'must be a list of constraints')
   return deepFreeze({
     action: checkActionName(isAction(action) ? action.name : action, 'grant.action'),
-    requesterId: ifGiven(requesterId, checkText, 'grant.requesterId'),
+    requesterId: read('requesterId', optional(checkText)),
     constraints: constraints.map((one, index) => parseConstraint(one, `grant.constraints[${index}]`)),
-    expiresInMs: checkSpan(expiresIn, 'grant.expiresIn'),
-    uses: checkCount(uses, 'grant.uses'),
-    note: checkString(note, 'grant.note'),
+    expiresInMs: read('expiresIn', checkSpan),
+    uses: read('uses', checkCount),
+    note: read('note', otherwise('', checkString)),
   })
 }
 

@@ -3,10 +3,11 @@ import type { Json } from '../contracts/json'
 import type { Requirement } from '../contracts/policy'
 import { OptionError } from '../errors'
 import { canonicalize } from '../values/canonical'
-import { checkCount, checkSpan, checkSwitch, checkText, ifGiven } from '../values/checks'
+import { checkCount, checkSpan, checkSwitch, checkText, optional, otherwise } from '../values/checks'
 import { deepFreeze } from '../values/deep-freeze'
 import { sha256Hex } from '../values/digest'
-import { checkOptions } from '../values/options'
+import { kept } from '../values/kept'
+import { readOptions } from '../values/options'
 import { parseStages, type StagesOptions } from './stage'
 
 export type { ReviewersOption } from './reviewers'
@@ -63,17 +64,17 @@ export function parseRequirement(
   options: RequirementOptions & { readonly id: string },
   where: string,
 ): Requirement {
-  checkOptions(options, REQUIREMENT_OPTIONS, where)
-  const withinMs = checkSpan(options.within ?? '1h', `${where}.within`)
+  const read = readOptions(options, REQUIREMENT_OPTIONS, where)
+  const withinMs = read('within', otherwise('1h', checkSpan))
   const requirement: Requirement = deepFreeze({
-    id: checkText(options.id, `${where}.id`),
-    version: ifGiven(options.version, checkCount, `${where}.version`) ?? 1,
+    id: read('id', checkText),
+    version: read('version', otherwise(1, checkCount)),
     stages: parseStages(options, withinMs, where),
     withinMs,
-    useWithinMs: checkSpan(options.useWithin ?? '15m', `${where}.useWithin`),
-    remindEveryMs: ifGiven(options.remindEvery, checkSpan, `${where}.remindEvery`),
-    noteFor: parseNoteFor(options.noteFor, `${where}.noteFor`),
-    grantable: checkSwitch(options.grantable, `${where}.grantable`),
+    useWithinMs: read('useWithin', otherwise('15m', checkSpan)),
+    remindEveryMs: read('remindEvery', optional(checkSpan)),
+    noteFor: read('noteFor', parseNoteFor),
+    grantable: read('grantable', checkSwitch),
   })
   known.add(requirement)
   return requirement
@@ -93,11 +94,7 @@ const hashes = new WeakMap<Requirement, string>()
  * change afterwards; parsed and stored requirements never do (T07).
  */
 export function requirementHash(requirement: Requirement): string {
-  const computed = hashes.get(requirement)
-  if (computed !== undefined) return computed
-  const hash = sha256Hex(canonicalize(requirement as unknown as Json))
-  hashes.set(requirement, hash)
-  return hash
+  return kept(hashes, requirement, () => sha256Hex(canonicalize(requirement as unknown as Json)))
 }
 
 const NOTES_FOR: readonly unknown[] = [undefined, false, 'approve', 'reject', 'both']

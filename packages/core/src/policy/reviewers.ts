@@ -1,8 +1,8 @@
 import type { ReviewerSelector } from '../contracts/policy'
 import type { Assurance, AssuranceMethod, Principal } from '../contracts/principal'
 import { OptionError } from '../errors'
-import { checkCount, checkList, checkText, ifGiven } from '../values/checks'
-import { checkOptions } from '../values/options'
+import { checkCount, checkList, checkText, ifGiven, optional } from '../values/checks'
+import { checkOptions, readOptions } from '../values/options'
 
 /** The members of a group, and how many of them must approve. */
 export interface GroupReviewers {
@@ -29,9 +29,8 @@ export interface Reviewers {
  */
 export function group(name: string, options: { readonly atLeast?: number } = {}): GroupReviewers {
   checkText(name, 'group.name')
-  checkOptions(options, ['atLeast'], 'group')
-  if (options.atLeast === undefined) return Object.freeze({ type: 'group', name })
-  return Object.freeze({ type: 'group', name, atLeast: checkCount(options.atLeast, 'group.atLeast') })
+  const atLeast = readOptions(options, ['atLeast'], 'group')('atLeast', optional(checkCount))
+  return Object.freeze({ type: 'group', name, ...(atLeast === null ? {} : { atLeast }) })
 }
 
 /**
@@ -72,9 +71,10 @@ export interface PersonOptions {
  * @throws OptionError `ERR_OPTION_INVALID`
  */
 export function person(issuer: string, subject: string, options: PersonOptions = {}): Principal {
-  checkOptions(options, ['name', 'email', 'groups', 'assurance'], 'person')
-  const { email, groups = [], assurance } = options
-  for (const name of checkList(groups, 'group names', 'person.groups')) checkText(name, 'person.groups')
+  const read = readOptions(options, ['name', 'email', 'groups', 'assurance'], 'person')
+  const { email, assurance } = options
+  const groups = read('groups', checkList, 'group names')
+  for (const name of groups) checkText(name, 'person.groups')
   const known = principal('human', issuer, subject, options.name, checkAssurance(assurance), groups)
   if (email === undefined) return Object.freeze(known)
   return Object.freeze({ ...known, email: checkText(email, 'person.email') })
@@ -90,8 +90,7 @@ export function service(
   subject: string,
   options: { readonly name?: string } = {},
 ): Principal {
-  checkOptions(options, ['name'], 'service')
-  return Object.freeze(principal('service', issuer, subject, options.name))
+  return program('service', issuer, subject, options)
 }
 
 /**
@@ -100,8 +99,17 @@ export function service(
  * @throws OptionError `ERR_OPTION_INVALID`
  */
 export function agent(issuer: string, subject: string, options: { readonly name?: string } = {}): Principal {
-  checkOptions(options, ['name'], 'agent')
-  return Object.freeze(principal('agent', issuer, subject, options.name))
+  return program('agent', issuer, subject, options)
+}
+
+function program(
+  type: 'agent' | 'service',
+  issuer: string,
+  subject: string,
+  options: { readonly name?: string },
+): Principal {
+  checkOptions(options, ['name'], type)
+  return Object.freeze(principal(type, issuer, subject, options.name))
 }
 
 /**
@@ -135,17 +143,14 @@ export function readReviewers(option: unknown, where: string): Reviewers {
 }
 
 function readGroup(option: GroupReviewers, where: string): Reviewers {
-  checkOptions(option, ['type', 'name', 'atLeast'], where)
-  const selector = Object.freeze({ type: 'group', name: checkText(option.name, `${where}.name`) } as const)
-  return {
-    selector,
-    atLeast: ifGiven(option.atLeast, checkCount, `${where}.atLeast`),
-  }
+  const read = readOptions(option, ['type', 'name', 'atLeast'], where)
+  const selector = Object.freeze({ type: 'group', name: read('name', checkText) } as const)
+  return { selector, atLeast: read('atLeast', optional(checkCount)) }
 }
 
 function readAnyOf(option: { readonly of?: unknown }, where: string): Reviewers {
   checkOptions(option, ['type', 'of'], where)
-  const of = checkList(option.of as ReviewersOption[], 'reviewers', `${where}.of`)
+  const of = checkList(option.of as ReviewersOption[], `${where}.of`, 'reviewers')
   return { selector: anyOf(...of), atLeast: null }
 }
 

@@ -2,7 +2,7 @@ import type { Duration } from '../contracts/clock'
 import type { AssuranceRequirement, ReviewerSelector, Stage } from '../contracts/policy'
 import { OptionError } from '../errors'
 import { checkCount, checkSpan, checkSwitch, checkText, ifGiven } from '../values/checks'
-import { checkOptions } from '../values/options'
+import { checkOptions, readOptions } from '../values/options'
 import { type ReviewersOption, readReviewers } from './reviewers'
 
 /** What must be known about a reviewer at the moment of the vote (T22). */
@@ -124,11 +124,10 @@ function parseEscalation(
   where: string,
 ): Stage['escalation'] {
   if (escalate === undefined) return null
-  checkOptions(escalate, ['after', 'to'], where)
-  const { after, to } = escalate
-  const afterMs = checkSpan(after, `${where}.after`)
+  const read = readOptions(escalate, ['after', 'to'], where)
+  const afterMs = read('after', checkSpan)
   if (afterMs >= withinMs) throw new OptionError(`${where}.after`, 'must be shorter than "within"')
-  const { selector, atLeast } = readReviewers(to, `${where}.to`)
+  const { selector, atLeast } = read('to', readReviewers)
   if (atLeast !== null) {
     throw new OptionError(`${where}.to.atLeast`, 'cannot be said here: the quorum is that of the stage')
   }
@@ -147,13 +146,13 @@ function countPeople(selector: ReviewerSelector): number {
 
 function parseAssurance(assurance: AssuranceOptions | undefined, where: string): AssuranceRequirement | null {
   if (assurance === undefined) return null
-  checkOptions(assurance, ['sso', 'maxAge', 'acr'], where)
-  const { sso, maxAge, acr } = assurance
+  const read = readOptions(assurance, ['sso', 'maxAge', 'acr'], where)
+  const { maxAge, acr } = assurance
   if (acr !== undefined && !(Array.isArray(acr) && acr.length > 0)) {
     throw new OptionError(`${where}.acr`, 'must be a list of at least one class')
   }
   const required: AssuranceRequirement = {
-    ...(checkSwitch(sso, `${where}.sso`) ? { sso: true } : {}),
+    ...(read('sso', checkSwitch) ? { sso: true } : {}),
     ...(maxAge === undefined ? {} : { maxAgeMs: checkSpan(maxAge, `${where}.maxAge`) }),
     ...(acr === undefined ? {} : { acr: acr.map((one) => checkText(one, `${where}.acr`)) }),
   }

@@ -43,9 +43,9 @@ export function checkFunction<T>(value: T, option: string): T {
 /** One of two words. @throws OptionError `ERR_OPTION_INVALID` unless it is one of them, or left out: then the first */
 export function checkWord<First extends string, Second extends string>(
   word: unknown,
+  option: string,
   first: First,
   second: Second,
-  option: string,
 ): First | Second {
   if (word === undefined || word === first) return first
   if (word === second) return second
@@ -59,8 +59,8 @@ export function checkWord<First extends string, Second extends string>(
  */
 export function checkList<T>(
   list: readonly T[] | undefined,
-  what: string,
   option: string,
+  what: string,
   isOne: (entry: T) => boolean = () => true,
 ): readonly T[] {
   if (list === undefined) return []
@@ -75,6 +75,21 @@ export function ifGiven<T, Read>(
   option: string,
 ): Read | null {
   return value === undefined ? null : read(value, option)
+}
+
+/** The check of an option that may be left out: then it is `null`. */
+export function optional<T, Read>(
+  check: (value: T, option: string) => Read,
+): (value: T | undefined, option: string) => Read | null {
+  return (value, option) => ifGiven(value, check, option)
+}
+
+/** The check of an option that has a default. */
+export function otherwise<T, Read>(
+  standard: NoInfer<T>,
+  check: (value: T, option: string) => Read,
+): (value: T | undefined, option: string) => Read {
+  return (value = standard, option) => check(value, option)
 }
 
 /** Whether a value is an object with names, and no list. */

@@ -11,7 +11,7 @@ const LONGEST = 3_653 * DAY
 
 const WRITTEN = /^(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)$/
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY }
+const UNITS: Readonly<Record<string, number>> = { d: DAY, h: HOUR, m: MINUTE, s: SECOND, ms: 1 }
 
 /**
  * A duration in whole milliseconds.
@@ -44,12 +44,7 @@ function named(value: unknown): string {
     : `a value of type ${value === null ? 'null' : typeof value}`
 }
 
-const STEPS: readonly (readonly [number, string])[] = [
-  [DAY, 'd'],
-  [HOUR, 'h'],
-  [MINUTE, 'm'],
-  [SECOND, 's'],
-]
+const STEPS = Object.entries(UNITS).filter(([, size]) => size >= SECOND)
 
 /**
  * A span of milliseconds for people: its two largest units, `2h 5m`, `1d`, `45s`, `250ms`. What is smaller is left out, so it
@@ -59,10 +54,10 @@ export function formatDuration(ms: number): string {
   const whole = Math.floor(ms)
   if (!(whole > 0)) return '0s'
   if (whole < SECOND) return `${whole}ms`
-  const first = STEPS.findIndex(([size]) => whole >= size)
+  const first = STEPS.findIndex(([, size]) => whole >= size)
   let left = whole
   const parts: string[] = []
-  for (const [size, unit] of STEPS.slice(first, first + 2)) {
+  for (const [unit, size] of STEPS.slice(first, first + 2)) {
     const count = Math.floor(left / size)
     left -= count * size
     if (count > 0) parts.push(`${count}${unit}`)

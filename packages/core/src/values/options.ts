@@ -1,4 +1,24 @@
 import { OptionError } from '../errors'
+import { isObject } from './checks'
+
+/**
+ * Refuses options that nobody reads, as {@link checkOptions} does, and answers with a function that reads one by its name:
+ * what `check` makes of it, told the option's path and `more`.
+ *
+ * @throws OptionError `ERR_OPTION_INVALID` naming the option
+ */
+export function readOptions<Options extends object>(
+  options: Options,
+  known: readonly (keyof Options & string)[],
+  where: string,
+) {
+  checkOptions(options, known, where)
+  return <Name extends keyof Options & string, Read, More extends readonly unknown[]>(
+    name: Name,
+    check: (value: Options[Name], option: string, ...more: More) => Read,
+    ...more: More
+  ): Read => check(options[name], `${where}.${name}`, ...more)
+}
 
 /**
  * Refuses options that nobody reads: a misspelt key must not leave a gate open (T40).
@@ -8,9 +28,8 @@ import { OptionError } from '../errors'
  * @throws OptionError `ERR_OPTION_INVALID` naming the first unknown option, and the nearest known one
  */
 export function checkOptions(options: unknown, known: readonly string[], where: string): void {
-  const given: unknown = options
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw new OptionError(where, 'must be an object')
+  const given = options
+  if (!isObject(given)) throw new OptionError(where, 'must be an object')
   // Inherited names too: they are read like own ones.
   for (const name in given) {
     if (known.includes(name)) continue

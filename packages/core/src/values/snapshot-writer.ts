@@ -132,8 +132,7 @@ export class SnapshotWriter {
   #items(list: readonly unknown[], depth: number): string {
     let text = '['
     for (let index = 0; index < list.length; index += 1) {
-      this.#path[depth] = index
-      const item = this.write(list[index], depth + 1)
+      const item = this.member(index, list[index], depth)
       text += index === 0 ? item : `,${item}`
     }
     return `${text}]`
