@@ -25,10 +25,10 @@ export function createIdSource(options: { readonly random?: () => number } = {})
   }
 }
 
-/** 80 bits, 20 of each number: as many as four digits hold. */
+/** 80 bits, five of each number. */
 function randomDigits(random: () => number): string {
   let digits = ''
-  while (digits.length < 16) digits += encodeTime(Math.floor(random() * 2 ** 20), 4)
+  while (digits.length < 16) digits = encodeTime(Math.floor(random() * 32), 1) + digits
   return digits
 }
 
