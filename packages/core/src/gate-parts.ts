@@ -4,16 +4,7 @@ import { OptionError } from './errors'
 import type { GateOptions } from './gate-options'
 import type { PersonalFields, PersonalOptions } from './present/personal'
 import { plainKey } from './present/redaction'
-import {
-  checkFunction,
-  checkList,
-  checkSpan,
-  checkSwitch,
-  isObject,
-  isText,
-  optional,
-  otherwise,
-} from './values/checks'
+import { checkFunction, checkList, checkSpan, checkSwitch, isObject, isText, optional } from './values/checks'
 import { checkOptions, readOptions } from './values/options'
 import type { SnapshotLimits } from './values/snapshot'
 
@@ -145,7 +136,7 @@ export function parseRetention(retention: GateOptions['retention']): Retention |
   const read = readOptions(retention, ['after', 'every', 'archive'], 'createGate.retention')
   return {
     afterMs: read('after', checkSpan),
-    everyMs: read('every', otherwise('1h', checkSpan)),
+    everyMs: read('every', (every = '1h', option) => checkSpan(every, option)),
     archive: read('archive', optional(checkFunction)),
   }
 }

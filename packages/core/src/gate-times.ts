@@ -24,7 +24,7 @@ export function parseRateLimit(limit: GateOptions['rateLimit']): GateSettings['r
  * @throws OptionError `ERR_OPTION_INVALID`
  */
 export function parseTimes(options: GateOptions) {
-  const { timeouts = {}, delivery = {}, coolDown = '5m' } = options
+  const { timeouts = {}, delivery = {}, coolDown } = options
   const timeout = readOptions(timeouts, ['policy', 'lookup', 'delivery', 'audit'], 'createGate.timeouts')
   const attempt = readOptions(delivery, ['attempts', 'backoff'], 'createGate.delivery')
   const within = (standard: Duration) => otherwise(standard, parseDuration)
@@ -37,7 +37,7 @@ export function parseTimes(options: GateOptions) {
       'is at least three times sweepEvery, so that a busy process keeps it',
     )
   return {
-    coolDownMs: coolDown === false ? 0 : parseDuration(coolDown, 'createGate.coolDown'),
+    coolDownMs: coolDown === false ? 0 : parseDuration(coolDown ?? '5m', 'createGate.coolDown'),
     policyTimeoutMs: timeout('policy', within('5s')),
     lookupTimeoutMs: timeout('lookup', within('10s')),
     deliveryTimeoutMs: timeout('delivery', within('30s')),

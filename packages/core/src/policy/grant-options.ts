@@ -3,7 +3,7 @@ import type { Json } from '../contracts/json'
 import type { GrantConstraint } from '../contracts/policy'
 import { OptionError } from '../errors'
 import { canonicalize } from '../values/canonical'
-import { checkCount, checkSpan, checkString, checkText, optional, otherwise } from '../values/checks'
+import { checkCount, checkSpan, checkString, checkText, optional } from '../values/checks'
 import { deepFreeze } from '../values/deep-freeze'
 import { checkOptions, readOptions } from '../values/options'
 import { parsePointer } from '../values/pointer'
@@ -57,7 +57,7 @@ export function parseGrantOptions(options: GrantOptions): ParsedGrant {
     constraints: constraints.map((one, index) => parseConstraint(one, `grant.constraints[${index}]`)),
     expiresInMs: read('expiresIn', checkSpan),
     uses: read('uses', checkCount),
-    note: read('note', otherwise('', checkString)),
+    note: read('note', (note = '', option) => checkString(note, option)),
   })
 }
 

@@ -68,7 +68,7 @@ export function parseRequirement(
   const withinMs = read('within', otherwise('1h', checkSpan))
   const requirement: Requirement = deepFreeze({
     id: read('id', checkText),
-    version: read('version', otherwise(1, checkCount)),
+    version: read('version', optional(checkCount)) ?? 1,
     stages: parseStages(options, withinMs, where),
     withinMs,
     useWithinMs: read('useWithin', otherwise('15m', checkSpan)),

@@ -84,12 +84,12 @@ export function optional<T, Read>(
   return (value, option) => ifGiven(value, check, option)
 }
 
-/** The check of an option that has a default. */
+/** The check of an option that has a default; `null` counts as left out. */
 export function otherwise<T, Read>(
   standard: NoInfer<T>,
   check: (value: T, option: string) => Read,
 ): (value: T | undefined, option: string) => Read {
-  return (value = standard, option) => check(value, option)
+  return (value, option) => check(value ?? standard, option)
 }
 
 /** Whether a value is an object with names, and no list. */
