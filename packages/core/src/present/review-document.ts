@@ -1,6 +1,5 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { ReviewDocument, ReviewProgress, SimilarDecision } from '../contracts/review'
-import { samePerson } from '../policy/eligibility'
 import type { LeavesOptions } from './leaves'
 import {
   buildReviewContent,
@@ -86,7 +85,9 @@ function progressOf(
 /** Who ended a request, by the name they voted under; `null` where nobody did. */
 export function deciderOf({ resolution, votes }: ApprovalRequest): string | null {
   const by = resolution?.by ?? null
-  return by && (votes.find(({ person }) => samePerson(person, by))?.actor.name ?? by.subject)
+  if (by === null) return null
+  const vote = votes.find(({ person }) => person.issuer === by.issuer && person.subject === by.subject)
+  return vote?.actor.name ?? by.subject
 }
 
 function similarDecision(
