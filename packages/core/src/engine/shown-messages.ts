@@ -176,7 +176,9 @@ export function createShownMessages(
     } catch {
       return false
     }
-    engine().logger.warn(`the message of ${row.approver} for request ${request.id} is gone, and is updated no more`)
+    engine().logger.warn(
+      `the message of ${row.approver} for request ${request.id} is gone, and is updated no more`,
+    )
     if (known.has(request.id)) known.set(request.id, others(row))
     if (request.status === 'pending') background(unreached(request.id))
     return true

@@ -54,11 +54,14 @@ export function createWaiters(
     if (count === 0) onCount(0)
   }
 
+  const moved = (request: ApprovalRequest): void =>
+    settle(request.id, request.status, (waiter) => waiter.resolve(request))
+
   async function read(ids: readonly string[]): Promise<void> {
     try {
       const reading = store.getMany(ids)
       const found = isPromise(reading) ? await reading : reading
-      for (const request of found) settle(request.id, request.status, (waiter) => waiter.resolve(request))
+      found.forEach(moved)
       if (found.length === ids.length) return
       // What retention deleted will never move again.
       for (const id of ids)
@@ -88,7 +91,7 @@ export function createWaiters(
   }
 
   return {
-    moved: settle,
+    moved,
     hint,
     until(id, from) {
       // A call that was under way when the gate closed must not begin to wait: nobody would ever wake it.
