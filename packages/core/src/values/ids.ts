@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto'
-import { encodeTime, incrementBase32 } from 'ulid'
+import { monotonicFactory } from 'ulid'
 
 /** Makes ids: give it the clock's time, in milliseconds since the epoch. */
 export type IdSource = (now: number) => string
@@ -11,25 +11,9 @@ export type IdSource = (now: number) => string
  * @param options.random - numbers from 0 (included) to 1 (excluded); the same numbers give the same ids. @default cryptographic
  */
 export function createIdSource(options: { readonly random?: () => number } = {}): IdSource {
-  const { random = pooledRandom } = options
-  let last = 0
-  let randomness = ''
-  return (now) => {
-    // A clock that gives no number is not believed.
-    const time = Math.max(1, Math.floor(now)) || Date.now()
-    if (time > last) {
-      last = time
-      randomness = randomDigits(random)
-    } else randomness = incrementBase32(randomness)
-    return encodeTime(last) + randomness
-  }
-}
-
-/** 80 bits, five of each number. */
-function randomDigits(random: () => number): string {
-  let digits = ''
-  while (digits.length < 16) digits = encodeTime(Math.floor(random() * 32), 1) + digits
-  return digits
+  const next = monotonicFactory(options.random ?? pooledRandom)
+  // For a time of 0, ulid would look at the system's clock: then a simulation could not be replayed.
+  return (now) => next(Math.max(1, Math.floor(now)))
 }
 
 const pool = new Uint32Array(1_024)
