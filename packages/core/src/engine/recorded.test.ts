@@ -24,8 +24,14 @@ function arrange() {
       new Promise((resolve, reject) => {
         appends.push({
           ids: events.map(({ id }) => id),
-          hold: () => (resolve(), settled()),
-          fail: () => (reject(new Error('no space')), settled()),
+          hold() {
+            resolve()
+            return settled()
+          },
+          fail() {
+            reject(new Error('no space'))
+            return settled()
+          },
         })
       }),
     published: (events) => void published.push(...events.map(({ id }) => id)),
