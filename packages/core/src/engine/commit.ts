@@ -39,7 +39,8 @@ export async function commit(
   engine.sweeper.due(next.dueAt)
   engine.emit(events, next)
   engine.deliveries.changed(next)
-  engine.waiters.moved(result.request)
+  // I2: whoever waits reads what the store holds, and so sees what was changed behind us.
+  engine.waiters.hint([next.id])
   return result
 }
 

@@ -14,8 +14,6 @@ interface Waiter {
 export interface Waiters {
   /** Resolves with the stored request once its status is another than `from`. An unreachable store only delays it; closing the gate rejects it. */
   until(id: string, from: RequestStatus): Promise<ApprovalRequest>
-  /** The store applied a move of this process: whoever waits for it need not read it again. */
-  moved(request: ApprovalRequest): void
   /** The feed says these may have changed. */
   hint(ids: readonly string[]): void
   /** Reads all that is waited for, since the feed may lose hints. */
@@ -91,7 +89,6 @@ export function createWaiters(
   }
 
   return {
-    moved,
     hint,
     until(id, from) {
       // A call that was under way when the gate closed must not begin to wait: nobody would ever wake it.

@@ -55,7 +55,7 @@ test('the checker takes nothing but types from what it judges', () => {
   )
   const fromOutside = imports.filter(
     (line) =>
-      !/from '\.{1,2}\/(check\/)?(case|facts|history|canonical|read-logs|basis|votes|documents|record|told|grants|credentials|retention|commitments)'/.test(
+      !/from '\.{1,2}\/(check\/)?(case|facts|history|canonical|read-logs|basis|votes|documents|messages|record|told|grants|credentials|retention|commitments)'/.test(
         line,
       ),
   )

@@ -76,9 +76,8 @@ export function createWriter({ executor, errorOf, onCommit }: WriterParts): Writ
   }
 
   function settle({ batch, executed: { outcomes, change, changed } }: Transacted): void {
+    if (change !== null) onCommit(change, changed)
     for (const [index, job] of batch.entries()) settleJob(job, outcomes[index])
-    // Whoever moved a request itself goes on first: then nobody here need read it for what the feed says.
-    if (change !== null) setImmediate(onCommit, change, changed)
   }
 
   function settleJob({ resolve, reject }: Waiting, outcome: Outcome | undefined): void {
