@@ -271,13 +271,6 @@ const RECORDING: readonly PlantedBug[] = [
     'void Promise.resolve(append(events)).catch(() => {})',
   ),
   plant(
-    'a message that is sent while others are updated is forgotten',
-    'I9',
-    `${ENGINE}/shown-messages.ts`,
-    'forgetShown(id, rows)',
-    'known.delete(id)',
-  ),
-  plant(
     'events that are sent from memory count as published before they are written',
     'I7',
     `${ENGINE}/recorded.ts`,
