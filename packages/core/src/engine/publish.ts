@@ -116,10 +116,14 @@ function publisherTo(
       return
     }
     if (!isPromise(saving)) return
-    noting = saving.then(undefined, notNoted).then(() => {
-      noting = null
-      noteNext()
-    })
+    noting = saving
+      .catch(notNoted)
+      // A logger that throws keeps nothing from being noted.
+      .catch(() => {})
+      .then(() => {
+        noting = null
+        noteNext()
+      })
   }
 
   function notNoted(error: unknown): void {

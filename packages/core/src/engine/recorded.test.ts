@@ -122,6 +122,31 @@ describe('what is published from memory', () => {
     expect(chain.ended).toBe('no space')
   })
 
+  test('I8: whoever hears of it and throws keeps nothing that follows from the log, and no caller from going on', async () => {
+    let refuse = true
+    const held: string[] = []
+    const down = (): never => {
+      throw new Error('the logger is down')
+    }
+    const recorded = createRecorded({
+      append: async (events) => {
+        if (refuse) throw new Error('no space')
+        held.push(...events.map(({ id }) => id))
+      },
+      published: down,
+      failed: down,
+    })
+    recorded.add([event('a', 1)], false, false)
+    recorded.send()
+    await recorded.idle()
+    refuse = false
+    for (const subject of ['b', 'c']) {
+      recorded.add([event(subject, 1)], false, false)
+      expect(await recorded.sendChain(subject)).toBe(true)
+    }
+    expect(held).toEqual(['b/1', 'c/1'])
+  })
+
   test('a log that does not keep up costs a bounded memory: the store is asked for the rest', async () => {
     const { add, recorded, appends, watch } = arrange()
     add(event('first', 1))

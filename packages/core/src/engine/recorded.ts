@@ -64,6 +64,15 @@ const MOST_WAITING = 1_000
 
 const newBatch = (): Batch => ({ events: [], held: null, problem: null, waiting: [] })
 
+/** I8: whoever hears of it has a logger, say, that throws. What is recorded later must reach the log all the same. */
+function tell(hearer: () => void): void {
+  try {
+    hearer()
+  } catch {
+    // There is nobody left to tell.
+  }
+}
+
 /** Makes what publishes from memory. One append follows the other, each with all that came meanwhile. */
 export function createRecorded(parts: RecordedParts): Recorded {
   const { append, published } = parts
@@ -78,7 +87,7 @@ export function createRecorded(parts: RecordedParts): Recorded {
 
   function held(batch: Batch): void {
     settle(batch, true)
-    published(batch.events)
+    tell(() => published(batch.events))
   }
 
   /** What waits may go on where a batch ended that failed: all of it is read from the store. */
@@ -93,7 +102,7 @@ export function createRecorded(parts: RecordedParts): Recorded {
     forget()
     batch.problem = { error }
     settle(batch, false)
-    parts.failed(error)
+    tell(() => parts.failed(error))
   }
 
   function send(): void {

@@ -55,6 +55,17 @@ export async function assembleStore(
   const queries = createQueries(reader)
   const now = () => settings.clock.now()
   const feed = createFeed(feedSource(queries, fromColumn), watchCommits(path))
+  function read<T>(work: (queries: Queries, now: number) => T): T {
+    try {
+      return work(queries, now())
+    } catch (error) {
+      throw storeError(error, path)
+    }
+  }
+
+  const reads = createRequestReads({ vault, read })
+  // A key that is wrong or missing is told of at the start, before there is a thread, and not when the first request is due.
+  await reads.list({}, { limit: 1 })
   const executors = await chooseExecutor(
     await createExecutor(writing, now),
     () => threadFor(settings, path),
@@ -65,19 +76,7 @@ export async function assembleStore(
     errorOf: (error) => storeError(error, path),
     onCommit: (change, ids) => feed.committed(change, ids.map(fromColumn)),
   })
-
-  function read<T>(work: (queries: Queries, now: number) => T): T {
-    try {
-      return work(queries, now())
-    } catch (error) {
-      throw storeError(error, path)
-    }
-  }
-
   const parts: Parts = { vault, read, write: writer.write }
-  const reads = createRequestReads(parts)
-  // A key that is wrong or missing is told of at the start, and not when the first request is due.
-  await reads.list({}, { limit: 1 })
   return {
     ...createRequests(parts),
     ...reads,

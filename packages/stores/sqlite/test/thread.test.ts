@@ -99,6 +99,16 @@ describe('a thread that writes', () => {
     expect(stdout).toBe('written\n')
   })
 
+  test('a value that cannot cross ends in an error, and keeps neither the program nor what follows', async () => {
+    const store = sqliteStore({ file: scratchFile(), thread: 'always' })
+    await expect(async () => store.leases.renew('p-1', Symbol('ms') as never)).rejects.toMatchObject({
+      code: 'ERR_STORE_UNAVAILABLE',
+    })
+    await store.leases.renew('p-1', 60_000)
+    expect(await store.leases.live(['p-1'])).toEqual(['p-1'])
+    await store.close()
+  })
+
   test('where there can be none, "always" says why and "auto" goes on without', async () => {
     const refused = openStore(scratchFile(), { thread: 'always' })
     await expect(refused.opened).rejects.toMatchObject({

@@ -91,7 +91,15 @@ function createAsking(worker: Worker) {
     ended: () => ended !== null,
     ask(question: Question): Promise<Answer> {
       const answer = answered()
-      if (ended === null) worker.postMessage(question)
+      if (ended !== null) return answer
+      try {
+        worker.postMessage(question)
+      } catch (error) {
+        // A value that cannot cross. Nothing was asked, so nothing is waited for.
+        pending?.reject(error as Error)
+        pending = null
+        worker.unref()
+      }
       return answer
     },
     /** `false`: it had ended. */
