@@ -40,6 +40,8 @@ describe('every event that gates really make', () => {
       'grant.created',
       'grant.endorsed',
       'grant.revoked',
+      'identity.linked',
+      'identity.unlinked',
       'request.approved',
       'request.cancelled',
       'request.created',

@@ -1,6 +1,7 @@
 import { type AuditEvent, currentSession, group, when } from '@gatewright/core'
+import { reviewAccess } from '@gatewright/core/review'
 import { simulate } from '@gatewright/testing/simulation'
-import { ada, attempt, ben, fakeBroker, type Scene, scene, settle } from '../../core/test/scene'
+import { ada, attempt, ben, desk, fakeBroker, type Scene, scene, settle } from '../../core/test/scene'
 
 /** Events as gates really made them: of simulated worlds, and of what those do not do. */
 export async function engineEvents(seeds: number): Promise<readonly AuditEvent[]> {
@@ -12,7 +13,7 @@ export async function engineEvents(seeds: number): Promise<readonly AuditEvent[]
       events.push(...lines.map((line): AuditEvent => JSON.parse(line).event))
     }
   }
-  for (const play of [leases, grants, fallen, late, refused, awkward, sealed]) {
+  for (const play of [leases, grants, fallen, late, refused, awkward, sealed, linked]) {
     const s = await play()
     await settle()
     events.push(...s.audit.events)
@@ -57,6 +58,18 @@ async function grants(): Promise<Scene> {
   )
   await s.gate.grants.endorse(grant.id, ben)
   await s.gate.grants.revoke(grant.id, ben, 'over')
+  return s
+}
+
+/** A chat identity becomes that of a person, and is taken back. */
+async function linked(): Promise<Scene> {
+  const chat = desk('chat')
+  const s = scene({ approvers: [chat], secrets: ['s'.repeat(32)], linking: (token) => token })
+  await s.gate.start()
+  const { identities } = reviewAccess(s.gate)
+  const identity = { issuer: 'slack:T1', subject: 'U1' }
+  await identities.link(chat.host.invite(identity, 'Ada ✓') ?? '', ada)
+  await identities.unlink(identity, ada)
   return s
 }
 

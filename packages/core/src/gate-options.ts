@@ -81,6 +81,8 @@ export interface GateOptions {
   readonly secrets?: readonly string[]
   /** The address of a request's full view. */
   readonly link?: (requestId: string) => string
+  /** The address at which somebody who holds an invitation signs in, to link a chat identity to the person they are. */
+  readonly linking?: (invitation: string) => string
   readonly clock?: Clock
   readonly logger?: Logger
   /** Bounds on arguments. */
@@ -153,6 +155,7 @@ const KNOWN: readonly (keyof GateOptions)[] = [
   'personal',
   'secrets',
   'link',
+  'linking',
   'clock',
   'logger',
   'limits',
@@ -212,6 +215,7 @@ export function parseGateOptions(options: GateOptions): GateSettings {
     personal: parsePersonal(options.personal),
     secrets: parseSecrets(options, ephemeral),
     link: read('link', optional(checkFunction)) ?? (() => null),
+    linking: read('linking', optional(checkFunction)) ?? null,
     clock,
     logger: options.logger ?? console,
     limits: parseLimits(options.limits),

@@ -224,6 +224,7 @@ const hostless = {
   vote: () => Promise.reject(new Error('no')),
   get: async () => null,
   link: () => null,
+  invite: () => null,
   seal: () => '',
   open: () => null,
   identify: async () => null,

@@ -83,6 +83,7 @@ export async function startBench(options: ConsoleApproverOptions = {}): Promise<
     },
     get: async (requestId) => documents.get(requestId) ?? null,
     link: () => null,
+    invite: () => null,
     seal: () => '',
     open: () => null,
     identify: async (identity) => identity,

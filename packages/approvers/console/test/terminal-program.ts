@@ -68,6 +68,7 @@ const host: ApproverHost = {
     return current(requestId)
   },
   link: () => null,
+  invite: () => null,
   seal: () => '',
   open: () => null,
   identify: async (identity) => identity,

@@ -106,6 +106,13 @@ export interface ApproverHost {
   seal(value: SealedValue): string
   /** The value, if it is ours, for this audience, and not past its end; else `null`. */
   open(token: string, audience: string): SealedValue | null
+  /**
+   * Where somebody whom this transport verified can sign in once, so that this identity and the one they sign in with are
+   * one person from then on; `null` when the gate has no such place. Good for ten minutes. Show it to that person alone.
+   *
+   * @param name - for people to read, on the page that asks whether it is theirs
+   */
+  invite(identity: PersonRef, name: string): string | null
   /** The canonical person behind an identity, or `null`. */
   identify(identity: PersonRef): Promise<PersonRef | null>
   readonly clock: Clock

@@ -35,6 +35,8 @@ export type AuditEventType =
   | 'grant.created'
   | 'grant.endorsed'
   | 'grant.revoked'
+  | 'identity.linked'
+  | 'identity.unlinked'
   | 'audit.degraded'
   | 'audit.restored'
   | 'gate.started'

@@ -54,7 +54,7 @@ function openSession(engine: Engine, request: ApprovalRequest, call: GatedCall):
 }
 
 /** Why a claimed request must not run after all; `null` when its whole story is in the log and the gate is open. */
-async function blockedBeforeRunning(
+export async function blockedBeforeRunning(
   engine: Engine,
   request: ApprovalRequest,
   call: GatedCall,
@@ -71,7 +71,8 @@ async function blockedBeforeRunning(
   }
 }
 
-async function block(engine: Engine, request: ApprovalRequest, cause: unknown): Promise<never> {
+/** Closes a claim under which nothing ran. @throws GatewrightError `ERR_EXECUTION_BLOCKED`, always */
+export async function block(engine: Engine, request: ApprovalRequest, cause: unknown): Promise<never> {
   const outcome = blockedOutcome(engine, whyBlocked(cause))
   await recordOutcome(engine, request, outcome, null)
   throw new GatewrightError(
@@ -95,7 +96,7 @@ function whyBlocked(cause: unknown): string {
 }
 
 /** Records how the run ended. Whatever cannot be recorded or published seals the gate, and is tried again at every sweep (I7, I8). */
-async function recordOutcome(
+export async function recordOutcome(
   engine: Engine,
   request: ApprovalRequest,
   outcome: Outcome,
@@ -129,7 +130,8 @@ async function tryRecord(
   return addLate(engine, claimed, outcome)
 }
 
-async function addLate(engine: Engine, claimed: ApprovalRequest, outcome: Outcome): Promise<boolean> {
+/** Adds how a run ended that had become unknown; leaves every other request as it is (T52). @throws GatewrightError `ERR_STORE_UNAVAILABLE` */
+export async function addLate(engine: Engine, claimed: ApprovalRequest, outcome: Outcome): Promise<boolean> {
   let request = await storeCall(() => engine.store.get(claimed.id))
   while (
     request?.status === 'unknown' &&

@@ -6,9 +6,13 @@ import type { Engine } from './engine'
 import { personData } from './events'
 import { pagesOf } from './pages'
 import { reviewFor } from './present'
-import { openValue, sealValue } from './seal-value'
+import { openValue, seal, sealValue } from './seal-value'
 import { storeCall } from './store-call'
 import { castVote } from './vote'
+
+/** What an invitation to link two identities is sealed for. */
+export const INVITATION = 'invitation to link identities'
+const INVITATION_MS = 600_000
 
 const BATCH = 200
 const NEWEST = 1_000
@@ -126,6 +130,12 @@ export function hostFor(engine: Engine, name: string): ApproverHost {
     link: settings.link,
     seal: (value) => sealValue(settings.secrets, value),
     open: (token, audience) => openValue(settings.secrets, token, audience, store.now()),
+    invite({ issuer, subject }, called) {
+      const { linking, secrets } = settings
+      if (linking === null) return null
+      const invitation = [issuer, subject, called.slice(0, 200), name, store.now() + INVITATION_MS]
+      return linking(seal(secrets, invitation, INVITATION))
+    },
     async identify(identity) {
       const person = await engine.identities.person(identity)
       return person && personData(person)

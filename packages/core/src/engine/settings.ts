@@ -32,6 +32,7 @@ export interface GateSettings {
   readonly personal: PersonalFields | null
   readonly secrets: readonly string[]
   readonly link: (requestId: string) => string | null
+  readonly linking: ((invitation: string) => string) | null
   readonly clock: Clock
   readonly logger: Logger
   readonly limits: SnapshotLimits

@@ -46,6 +46,8 @@ const STEPS: Readonly<Record<string, readonly [Tone, string]>> = {
   'grant.created': ['good', 'grants'],
   'grant.endorsed': ['good', 'endorses'],
   'grant.revoked': ['warn', 'revokes'],
+  'identity.linked': ['warn', 'links'],
+  'identity.unlinked': ['quiet', 'unlinks'],
   'audit.degraded': ['bad', 'LOG DOWN'],
   'audit.restored': ['good', 'log is back'],
   'gate.started': ['quiet', 'gate opens'],

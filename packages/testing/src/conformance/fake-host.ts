@@ -124,6 +124,7 @@ export function fakeHost(clock: FakeClock): FakeHost {
       return source === undefined ? null : documentOf(source, limits ?? null, link(requestId))
     },
     link,
+    invite: ({ issuer, subject }) => `https://gate.test/link/${encodeURIComponent(`${issuer} ${subject}`)}`,
     args: (requestId) => sourceOf(requestId).args,
     seal(value) {
       sealed.push(value)

@@ -100,6 +100,8 @@ export const EVENT_KINDS: Readonly<Record<LogEventType, EventKind>> = {
   'grant.created': asEntity(CREATE, { severity: 2 }),
   'grant.endorsed': asEntity(UPDATE, { severity: 2 }),
   'grant.revoked': asEntity(DELETE),
+  'identity.linked': asEntity(CREATE, { severity: 2 }),
+  'identity.unlinked': asEntity(DELETE),
   'execution.started': asCall([99, 'Started'], 1, [1, 'Allowed', 1, 'Allowed']),
   'execution.succeeded': asCall(SUCCESS, 1),
   'execution.failed': asCall(FAILURE, 2),

@@ -119,6 +119,8 @@ const STANDS_ALONE = new Set<string>([
   'credential.issued',
   'credential.revoked',
   'credential.revocation-failed',
+  'identity.linked',
+  'identity.unlinked',
 ])
 
 function grammarProblems(events: readonly AuditEvent[], first: AuditEvent, direct: boolean): Violation[] {

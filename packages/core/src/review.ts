@@ -1,0 +1,59 @@
+import type { Action } from './define-action'
+import { OptionError } from './errors'
+import type { Gate } from './gate'
+import { createLinkedIdentities, type LinkedIdentities } from './review/linked-identities'
+import { createRemoteRuns, type RemoteRuns } from './review/remote-runs'
+import { createStandings, type Standings } from './review/standing'
+import { entryOf } from './wrap'
+
+export type { Invitation, LinkedIdentities } from './review/linked-identities'
+export type { RemoteAgent, RemoteClaim, RemoteRuns, ToldOutcome } from './review/remote-runs'
+export type { Standing, Standings } from './review/standing'
+
+/** What a review server needs of a gate, beyond what every program does with it. */
+export interface ReviewAccess {
+  /** Who may see which requests. */
+  readonly standings: Standings
+  /** The ceremony that links chat identities to people. */
+  readonly identities: LinkedIdentities
+  /** Gating for programs in other processes and languages. */
+  readonly remote: RemoteRuns
+  /** Names of the approvers that take inbound requests. */
+  readonly inbound: readonly string[]
+  /**
+   * Hands an HTTP request to the approver of this name, once the gate has started. `null`: there is none, or it takes none.
+   *
+   * @throws whatever keeps the gate from starting, and what the approver throws
+   */
+  handle(approver: string, request: Request): Promise<Response | null>
+}
+
+/**
+ * The entry of review servers into a gate. Programs that only gate calls do not load it.
+ *
+ * @param actions - of remote agents: their schemas, lookups and pins count in this program, which claims for them
+ * @throws OptionError for what is no gate, or a gate of another copy of `@gatewright/core`
+ */
+export function reviewAccess(gate: Gate, actions: readonly Action[] = []): ReviewAccess {
+  const entry = entryOf(gate)
+  if (entry === undefined) {
+    throw new OptionError(
+      'reviewAccess.gate',
+      'is no gate made by this copy of @gatewright/core. Make the gate and the server with the same copy, and load both with import, or both with require',
+    )
+  }
+  const { engine, ready } = entry
+  const { approvers } = engine.settings
+  return {
+    standings: createStandings(engine),
+    identities: createLinkedIdentities(engine),
+    remote: createRemoteRuns(engine, new Map(actions.map((action) => [action.name, action])), ready),
+    inbound: approvers.filter(({ handle }) => handle !== undefined).map(({ name }) => name),
+    async handle(name, request) {
+      const approver = approvers.find((one) => one.name === name)
+      if (approver?.handle === undefined) return null
+      await ready()
+      return approver.handle(request)
+    },
+  }
+}
