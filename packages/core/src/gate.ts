@@ -18,7 +18,6 @@ import { closeEngine, startEngine } from './engine/lifetime'
 import { reviewFor } from './engine/present'
 import { reconcileRequest } from './engine/reconcile'
 import { resume } from './engine/resume'
-import { type RequestStatistics, requestStatistics, type StatisticsOptions } from './engine/statistics'
 import { storeCall } from './engine/store-call'
 import { castVote } from './engine/vote'
 import { GatewrightError } from './errors'
@@ -64,8 +63,6 @@ export interface Gate extends AsyncDisposable {
       filter?: RequestFilter,
       page?: { readonly cursor?: string | null; readonly limit?: number },
     ): Promise<RequestPage>
-    /** What became of the newest requests of a kind: how often they were approved, and how long people took. */
-    statistics(options?: StatisticsOptions): Promise<RequestStatistics>
     /** What a reviewer sees of it, complete unless limits are given. */
     review(requestId: string, limits?: ReviewLimits): Promise<ReviewDocument | null>
   }
@@ -166,7 +163,6 @@ export function createGate(options: GateOptions): Gate {
     requests: {
       get: async (id) => storeCall(() => store.get(id)),
       list: async (filter = {}, page = {}) => storeCall(() => store.list(filter, page)),
-      statistics: async (of = {}) => requestStatistics(store, of),
       async review(id, limits) {
         const request = await storeCall(() => store.get(id))
         return request && reviewFor(engine, request, limits ?? null, 0)

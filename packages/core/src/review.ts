@@ -4,11 +4,13 @@ import type { Gate } from './gate'
 import { createLinkedIdentities, type LinkedIdentities } from './review/linked-identities'
 import { createRemoteRuns, type RemoteRuns } from './review/remote-runs'
 import { createStandings, type Standings } from './review/standing'
+import { type RequestStatistics, requestStatistics, type StatisticsOptions } from './review/statistics'
 import { entryOf } from './wrap'
 
 export type { Invitation, LinkedIdentities } from './review/linked-identities'
 export type { RemoteAgent, RemoteClaim, RemoteRuns, ToldOutcome } from './review/remote-runs'
 export type { Standing, Standings } from './review/standing'
+export type { RequestStatistics, StatisticsOptions } from './review/statistics'
 
 /** What a review server needs of a gate, beyond what every program does with it. */
 export interface ReviewAccess {
@@ -16,6 +18,8 @@ export interface ReviewAccess {
   readonly standings: Standings
   /** The ceremony that links chat identities to people. */
   readonly identities: LinkedIdentities
+  /** What became of the newest requests of a kind: how often they were approved, and how long people took. */
+  statistics(options?: StatisticsOptions): Promise<RequestStatistics>
   /** Gating for programs in other processes and languages. */
   readonly remote: RemoteRuns
   /** Names of the approvers that take inbound requests. */
@@ -47,6 +51,7 @@ export function reviewAccess(gate: Gate, actions: readonly Action[] = []): Revie
   return {
     standings: createStandings(engine),
     identities: createLinkedIdentities(engine),
+    statistics: async (of = {}) => requestStatistics(engine.store, of),
     remote: createRemoteRuns(engine, new Map(actions.map((action) => [action.name, action])), ready),
     inbound: approvers.filter(({ handle }) => handle !== undefined).map(({ name }) => name),
     async handle(name, request) {

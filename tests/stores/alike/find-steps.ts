@@ -1,6 +1,6 @@
 import { type ApprovalRequest, isDecided, type RequestStatus } from '@gatewright/core'
 import fc from 'fast-check'
-import { requestStatistics } from '../../../packages/core/src/engine/statistics'
+import { requestStatistics } from '../../../packages/core/src/review/statistics'
 import { ACTIONS, action, KEYS, key, limit, pick, REQUESTERS, SHAPES, shape } from './names'
 import { NEXT } from './request-steps'
 import { allPages, idOf, ordered, pickOne, type Run, rarely, type Step, step } from './run'

@@ -1,4 +1,5 @@
 import { OptionError, when } from '@gatewright/core'
+import { reviewAccess } from '@gatewright/core/review'
 import { expect, test } from 'vitest'
 import { ada, attempt, scene } from '../../test/scene'
 
@@ -19,7 +20,7 @@ test('statistics tell how often people approved, and how long they took', async 
   await s.gate.requireApproval(s.effect, { action: 'data.read', key: () => 'k' })('users')
   const left = attempt(tool('users'))
   await s.only()
-  const all = await s.gate.requests.statistics()
+  const all = await reviewAccess(s.gate).statistics()
   expect(all).toEqual({
     requests: 6,
     approved: 3,
@@ -30,7 +31,7 @@ test('statistics tell how often people approved, and how long they took', async 
     approvalRate: 0.75,
     decisionMs: { median: 120_000, p90: 540_000 },
   })
-  expect(await s.gate.requests.statistics({ action: 'data.export', most: 2 })).toMatchObject({
+  expect(await reviewAccess(s.gate).statistics({ action: 'data.export', most: 2 })).toMatchObject({
     requests: 2,
     approved: 1,
     waiting: 1,
@@ -39,10 +40,10 @@ test('statistics tell how often people approved, and how long they took', async 
   })
   await s.clock.advance('1d')
   await left.ended
-  expect(await s.gate.requests.statistics({ action: 'data.export', most: 1 })).toMatchObject({
+  expect(await reviewAccess(s.gate).statistics({ action: 'data.export', most: 1 })).toMatchObject({
     unanswered: 1,
     approvalRate: null,
     decisionMs: null,
   })
-  await expect(s.gate.requests.statistics({ most: 0 })).rejects.toThrow(OptionError)
+  await expect(reviewAccess(s.gate).statistics({ most: 0 })).rejects.toThrow(OptionError)
 })

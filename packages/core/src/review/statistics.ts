@@ -1,7 +1,7 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import type { ApprovalStore, RequestFilter } from '../contracts/store'
+import { pagesOf } from '../engine/pages'
 import { checkCount } from '../values/checks'
-import { pagesOf } from './pages'
 
 /** What became of requests that were put before people. */
 export interface RequestStatistics {
