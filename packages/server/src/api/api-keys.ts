@@ -1,0 +1,66 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { checkOptions, OptionError, type Principal } from '@gatewright/core'
+
+/** What a key may do: `request` asks for approval and runs what was approved; `read` sees every request. */
+export type ApiScope = 'request' | 'read'
+
+/** A program's key for the API. Votes are never cast with one (I5). */
+export interface ApiKey {
+  /** Stands in logs, and as the agent's id in what it asks. Unique. */
+  readonly id: string
+  /** SHA-256 of the key, lower-case hex, as {@link generateApiKey} gives it: the key itself is stored nowhere. */
+  readonly hash: string
+  readonly scopes: readonly ApiScope[]
+  /** Who answers for the agent that asks with it; `null` says that nobody does. Needed with `request`. */
+  readonly owner?: Principal | null
+  /** For people to read. @default the id */
+  readonly name?: string
+}
+
+/** A new key: show `key` once to whoever will use it, and keep `hash` in the server's options. */
+export function generateApiKey(): { readonly key: string; readonly hash: string } {
+  const key = `gw_${randomBytes(32).toString('base64url')}`
+  return { key, hash: hashOf(key).toString('hex') }
+}
+
+/** The key that a request carries, if it is one of these. Compares in constant time. */
+export function findApiKey(keys: readonly ApiKey[], given: string): ApiKey | null {
+  const hash = hashOf(given)
+  let found: ApiKey | null = null
+  for (const key of keys) if (timingSafeEqual(Buffer.from(key.hash, 'hex'), hash)) found = key
+  return found
+}
+
+/** @throws OptionError naming the key that is wrong */
+export function checkApiKeys(keys: readonly ApiKey[]): readonly ApiKey[] {
+  if (!Array.isArray(keys)) throw new OptionError('createReviewServer.apiKeys', 'is a list of keys')
+  for (const [index, key] of (keys as readonly ApiKey[]).entries()) {
+    const where = `createReviewServer.apiKeys[${index}]`
+    checkOptions(key, ['id', 'hash', 'scopes', 'owner', 'name'], where)
+    if (typeof key.id !== 'string' || key.id === '') throw new OptionError(`${where}.id`, 'is needed')
+    if (typeof key.hash !== 'string' || !/^[0-9a-f]{64}$/.test(key.hash))
+      throw new OptionError(
+        `${where}.hash`,
+        'is the SHA-256 of the key in lower-case hex, from generateApiKey()',
+      )
+    if (!Array.isArray(key.scopes) || key.scopes.length === 0 || !key.scopes.every(isScope))
+      throw new OptionError(`${where}.scopes`, "is a list of 'request' and 'read'")
+    if (key.scopes.includes('request') && key.owner === undefined)
+      throw new OptionError(
+        `${where}.owner`,
+        'is needed: whoever answers for the agent, as person(issuer, subject), or null to say "nobody"',
+      )
+  }
+  const ids = keys.map(({ id }) => id)
+  if (new Set(ids).size < ids.length)
+    throw new OptionError('createReviewServer.apiKeys', 'two keys have one id: give one of them another')
+  return keys
+}
+
+function isScope(scope: unknown): scope is ApiScope {
+  return scope === 'request' || scope === 'read'
+}
+
+function hashOf(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}

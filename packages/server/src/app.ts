@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { html } from 'hono/html'
+import type { Ctx, Environment, Site } from './http/environment'
+import { HttpProblem, problemOf } from './http/problems'
+import { createRateLimiter } from './http/rate-limiter'
+import { securityHeaders } from './http/security-headers'
+import { page } from './inbox/page'
+import { signInRoutes } from './sign-in/routes'
+
+const MOST_BODY_BYTES = 2 * 1024 * 1024
+
+/** Puts the routes of a server together. */
+export function createApp(site: Site): Hono<Environment> {
+  const { settings, gate, access, sessions } = site
+  const app = new Hono<Environment>().basePath(settings.base)
+  const limiter =
+    settings.rateLimit && createRateLimiter(settings.rateLimit.max, settings.rateLimit.perMs, settings.now)
+
+  app.use(securityHeaders(settings.secure))
+  app.use(async (c, next) => {
+    const started = performance.now()
+    c.set('requestId', randomUUID())
+    c.header('X-Request-Id', c.get('requestId'))
+    await next()
+    settings.logger.info(
+      {
+        requestId: c.get('requestId'),
+        method: c.req.method,
+        // The route and not the address: that may hold an invitation or a code.
+        route: c.req.routePath,
+        status: c.res.status,
+        ms: Math.round(performance.now() - started),
+      },
+      'answered',
+    )
+  })
+  app.use(
+    bodyLimit({
+      maxSize: MOST_BODY_BYTES,
+      onError: () => {
+        throw new HttpProblem(413, 'too-large', `A request holds at most ${MOST_BODY_BYTES} bytes.`)
+      },
+    }),
+  )
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    await gate.start()
+    await gate.requests.list({}, { limit: 1 })
+    return c.json({ status: 'ready' })
+  })
+
+  // Approvers verify what comes in by themselves, from the raw body: no session, no form, no other check touches it.
+  app.all('/approvers/:name/*', async (c) => {
+    const answer = await access.handle(c.req.param('name'), c.req.raw)
+    if (answer === null) throw new HttpProblem(404, 'not-found', 'There is no such approver here.')
+    return answer
+  })
+
+  app.use(async (c, next) => {
+    const session = await sessions.read(c)
+    c.set('session', session)
+    c.set('csrf', session === null ? '' : sessions.csrfToken(session))
+    const waitMs = limiter?.hit(callerOf(c)) ?? 0
+    if (waitMs > 0) {
+      c.header('Retry-After', String(Math.ceil(waitMs / 1_000)))
+      throw new HttpProblem(429, 'rate-limited', 'Too many requests: wait a moment.')
+    }
+    await next()
+  })
+  app.route('/', signInRoutes(site))
+  app.get('/', (c) => c.redirect(site.at('/requests')))
+
+  app.notFound((c) => answerProblem(c, site, new HttpProblem(404, 'not-found', 'There is nothing here.')))
+  app.onError((error, c) => answerProblem(c, site, error))
+  return app
+}
+
+/** Whose requests are counted together. Only a verified name counts: an address in a header may be anybody's. */
+function callerOf(c: Ctx): string {
+  const session = c.get('session')
+  if (session !== null) return `person ${session.principal.issuer} ${session.principal.subject}`
+  const incoming = (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming
+  return `address ${incoming?.socket?.remoteAddress ?? 'unknown'}`
+}
+
+function answerProblem(c: Ctx, site: Site, error: unknown): Response | Promise<Response> {
+  const problem = problemOf(error)
+  const requestId = c.get('requestId') ?? randomUUID()
+  if (problem.status >= 500)
+    site.settings.logger.error({ requestId, route: c.req.routePath, error: kindOf(error) }, problem.detail)
+  if (c.req.path.startsWith(site.at('/api/')))
+    return c.json({ type: 'about:blank', ...problem, requestId }, problem.status, {
+      'Content-Type': 'application/problem+json',
+    })
+  return page(
+    c,
+    site,
+    { title: problem.title, status: problem.status },
+    html`<h1>${problem.title}</h1>
+      <p>${problem.detail}</p>
+      <p><small>Request ${requestId}</small></p>
+      <p><a href="${site.at('/requests')}">Back to the inbox</a></p>`,
+  )
+}
+
+/** What may be said of an error in a log: its kind and where, never what it holds (T43). */
+function kindOf(error: unknown): object {
+  if (!(error instanceof Error)) return { name: typeof error }
+  const { name, stack = '', cause } = error
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line))
+  return {
+    name,
+    stack: frames.slice(0, 8),
+    ...(cause instanceof Error ? { cause: { name: cause.name } } : {}),
+  }
+}

@@ -1,0 +1,29 @@
+import type { Gate } from '@gatewright/core'
+import type { ReviewAccess } from '@gatewright/core/review'
+import type { Context } from 'hono'
+import type { ServerSettings } from '../options'
+import type { Session, Sessions } from '../sign-in/session'
+
+/** What every route works on. */
+export interface Site {
+  readonly gate: Gate
+  readonly access: ReviewAccess
+  readonly settings: ServerSettings
+  readonly sessions: Sessions
+  /** The path of this server under which a page of it stands: `at('/requests')`. */
+  at(path: string): string
+}
+
+/** What one request carries from middleware to its route. */
+export interface Environment {
+  Variables: {
+    /** Names the request in logs and in answers. */
+    requestId: string
+    session: Session | null
+    /** Stands in the pages' CSRF fields; `''` for nobody. */
+    csrf: string
+  }
+}
+
+/** The context of one request. */
+export type Ctx = Context<Environment>

@@ -1,0 +1,65 @@
+import type { Gate } from '@gatewright/core'
+import { reviewAccess } from '@gatewright/core/review'
+import { createApp } from './app'
+import type { Site } from './http/environment'
+import { parseServerOptions, parseServerUrl, type ReviewServerOptions } from './options'
+import { createSealedCookies } from './sign-in/sealed-cookie'
+import { createSessions } from './sign-in/session'
+
+/** A review server: mount `fetch` wherever requests come in. */
+export interface ReviewServer {
+  /**
+   * Answers one request. Never rejects. `environment` is what a host passes beside it (`@hono/node-server` passes the
+   * connection, by whose address people who are not signed in are counted).
+   */
+  fetch(request: Request, environment?: unknown): Promise<Response>
+}
+
+/**
+ * Makes the server of a gate: the inbox, the API, sign-in, and the approvers' inbound routes.
+ *
+ * @throws OptionError naming the option that is wrong, unknown or missing
+ * @example
+ * ```ts
+ * const server = createReviewServer(gate, {
+ *   url: 'https://approvals.example.com',
+ *   signIn: okta({ issuer: 'https://example.okta.com', clientId, clientSecret }),
+ *   secrets: [process.env.GATEWRIGHT_SECRET ?? ''],
+ * })
+ * ```
+ */
+export function createReviewServer(gate: Gate, options: ReviewServerOptions): ReviewServer {
+  const settings = parseServerOptions(options)
+  const cookies = createSealedCookies(settings.secrets, settings.now)
+  const site: Site = {
+    gate,
+    access: reviewAccess(gate, settings.actions),
+    settings,
+    sessions: createSessions(cookies, {
+      secret: settings.secrets[0],
+      secure: settings.secure,
+      seconds: settings.sessionSeconds,
+    }),
+    at: (path) => `${settings.base}${path}`,
+  }
+  const app = createApp(site)
+  return { fetch: async (request, environment) => app.fetch(request, environment as object) }
+}
+
+/**
+ * The options of `createGate` that lead people to a review server: where a request's full view stands, and where chat
+ * identities are linked.
+ *
+ * @param url - the same as the server's
+ * @throws OptionError
+ */
+export function reviewLinks(url: string): {
+  readonly link: (requestId: string) => string
+  readonly linking: (invitation: string) => string
+} {
+  const base = parseServerUrl(url, 'reviewLinks.url').href.replace(/\/+$/, '')
+  return {
+    link: (requestId) => `${base}/requests/${encodeURIComponent(requestId)}`,
+    linking: (invitation) => `${base}/link/${encodeURIComponent(invitation)}`,
+  }
+}
