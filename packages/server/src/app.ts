@@ -22,6 +22,8 @@ export function createApp(site: Site): Hono<Environment> {
   app.use(async (c, next) => {
     const started = performance.now()
     c.set('requestId', randomUUID())
+    c.set('session', null)
+    c.set('csrf', '')
     c.header('X-Request-Id', c.get('requestId'))
     await next()
     settings.logger.info(

@@ -43,7 +43,17 @@ export function createReviewServer(gate: Gate, options: ReviewServerOptions): Re
     at: (path) => `${settings.base}${path}`,
   }
   const app = createApp(site)
-  return { fetch: async (request, environment) => app.fetch(request, environment as object) }
+  return {
+    async fetch(request, environment) {
+      try {
+        return await app.fetch(request, environment as object)
+      } catch {
+        // Not even the page that says so could be made.
+        return new Response('Something went wrong here, and nothing was decided.', { status: 500 })
+      }
+    },
+  }
+}
 }
 
 /**
