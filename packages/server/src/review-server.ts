@@ -54,7 +54,6 @@ export function createReviewServer(gate: Gate, options: ReviewServerOptions): Re
     },
   }
 }
-}
 
 /**
  * The options of `createGate` that lead people to a review server: where a request's full view stands, and where chat
