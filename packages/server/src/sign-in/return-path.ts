@@ -4,9 +4,10 @@
  */
 export function returnPath(given: string | undefined, base: string): string {
   const home = `${base}/requests`
-  if (given === undefined || given.length > 1_000 || !/^\/[\w!#$%&'()*+,./:;=?@~-]*$/.test(given)) return home
+  if (given === undefined || given.length > 1_000 || !/^\/(?!\/)[\w!#$%&'()*+,./:;=?@~-]*$/.test(given))
+    return home
   const url = new URL(given, 'http://site.invalid')
-  const inside = url.host === 'site.invalid' && !given.startsWith('//') && !url.pathname.startsWith('//')
+  const inside = url.host === 'site.invalid' && !url.pathname.startsWith('//')
   return inside && (url.pathname === base || url.pathname.startsWith(`${base}/`))
     ? url.pathname + url.search
     : home

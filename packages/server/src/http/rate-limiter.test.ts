@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createRateLimiter } from './rate-limiter'
+
+test('lets as many through as it says, and says when to come again', () => {
+  let now = 0
+  const limiter = createRateLimiter(2, 1_000, () => now)
+  expect([limiter.hit('a'), limiter.hit('a')]).toEqual([0, 0])
+  expect(limiter.hit('a')).toBe(1_000)
+  expect(limiter.hit('b')).toBe(0)
+  now = 2_000
+  expect(limiter.hit('a')).toBe(0)
+})
+
+test('in no window of that length do more than twice as many pass, and never more within an aligned one', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 }), (pauses) => {
+      let now = 0
+      const limiter = createRateLimiter(5, 1_000, () => now)
+      const passed: number[] = []
+      for (const pause of pauses) {
+        now += pause
+        if (limiter.hit('a') === 0) passed.push(now)
+      }
+      for (const start of passed) {
+        expect(passed.filter((at) => at >= start && at < start + 1_000).length).toBeLessThanOrEqual(10)
+        const aligned = Math.floor(start / 1_000)
+        expect(passed.filter((at) => Math.floor(at / 1_000) === aligned).length).toBeLessThanOrEqual(5)
+      }
+    }),
+  )
+})
+
+test('remembers a bounded number of names', () => {
+  const limiter = createRateLimiter(1, 1_000, () => 0)
+  limiter.hit('first')
+  for (let name = 0; name < 10_001; name += 1) limiter.hit(`name ${name}`)
+  expect(limiter.hit('first')).toBe(0)
+})
