@@ -1,3 +1,4 @@
+import { reviewLinks } from '@gatewright/server'
 import {
   type ApprovalStore,
   type Approver,
@@ -15,7 +16,7 @@ import { scriptedReviewers } from './scripted-reviewers'
 export function openGate(
   environment: string,
   atTerminal: boolean,
-  { audit, store }: { readonly audit: AuditSink; readonly store: ApprovalStore },
+  { audit, store, url }: { readonly audit: AuditSink; readonly store: ApprovalStore; readonly url: string },
 ): Gate {
   const approver: Approver = atTerminal
     ? consoleApprover({ demo: true, groups: ['ops'] })
@@ -38,6 +39,8 @@ export function openGate(
     ],
     audit,
     store,
+    // Whoever cannot decide at the terminal is led to the inbox.
+    ...reviewLinks(url),
     // A run that was killed goes on soon after.
     lease: '5s',
     // Whoever tries it twice in a row wants to be asked again.

@@ -4,6 +4,7 @@ import { sqliteStore } from 'gatewright'
 import { PLAN, runAgent } from './agent'
 import { openCustomers } from './customers'
 import { openGate } from './gate'
+import { inboxUrl, openInbox } from './inbox'
 import { openLog } from './log'
 import { checks, printReport } from './report'
 import { openRun } from './run'
@@ -16,9 +17,12 @@ const customers = openCustomers(fileURLToPath(new URL('../.data/', import.meta.u
 })
 const log = await openLog(join(kept, 'audit-log'))
 const store = sqliteStore({ file: join(kept, 'requests.db') })
-const gate = openGate('production', atTerminal, { audit: log.audit, store })
+const url = await inboxUrl()
+const gate = openGate('production', atTerminal, { audit: log.audit, store, url })
+const inbox = atTerminal ? await openInbox(gate, url) : null
 
 if (!atTerminal) console.log('No terminal: two scripted reviewers, Ada Moreno and Ben Okafor, decide.\n')
+if (inbox !== null) console.log(`Decide here, or in the inbox: ${url}\n`)
 if (run.continued) console.log('The last run was cut off: this one goes on where it was.\n')
 
 const { count, exportTable, remove, migrate } = customers.tools
@@ -52,6 +56,7 @@ try {
   printReport(results, events, problems, { database: customers.file, log: log.directory, verdict })
   process.exitCode = problems.length === 0 ? 0 : 1
 } finally {
+  await inbox?.close()
   await gate.close()
   await store.close()
   await log.audit.close()

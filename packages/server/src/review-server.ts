@@ -13,6 +13,8 @@ export interface ReviewServer {
    * connection, by whose address people who are not signed in are counted).
    */
   fetch(request: Request, environment?: unknown): Promise<Response>
+  /** Ends event streams and long polls, so that a host can stop listening. Idempotent; the gate stays open. */
+  close(): void
 }
 
 /**
@@ -31,8 +33,10 @@ export interface ReviewServer {
 export function createReviewServer(gate: Gate, options: ReviewServerOptions): ReviewServer {
   const settings = parseServerOptions(options)
   const cookies = createSealedCookies(settings.secrets, settings.now)
+  const closing = new AbortController()
   const site: Site = {
     gate,
+    closing: closing.signal,
     access: reviewAccess(gate, settings.actions),
     settings,
     sessions: createSessions(cookies, {
@@ -44,6 +48,7 @@ export function createReviewServer(gate: Gate, options: ReviewServerOptions): Re
   }
   const app = createApp(site)
   return {
+    close: () => closing.abort(),
     async fetch(request, environment) {
       try {
         return await app.fetch(request, environment as object)

@@ -30,7 +30,14 @@ export function serve(
     listener.once('error', reject)
     listener.once('listening', () => {
       const { address, port: taken } = listener.address() as AddressInfo
-      resolve({ address, port: taken, close: () => closeGently(listener) })
+      resolve({
+        address,
+        port: taken,
+        close: () => {
+          server.close()
+          return closeGently(listener)
+        },
+      })
     })
   })
 }

@@ -10,6 +10,8 @@ export interface Site {
   readonly access: ReviewAccess
   readonly settings: ServerSettings
   readonly sessions: Sessions
+  /** Aborts when the server closes: event streams and long polls end. */
+  readonly closing: AbortSignal
   /** The path of this server under which a page of it stands: `at('/requests')`. */
   at(path: string): string
 }
