@@ -7,10 +7,12 @@ import { isPromise } from '../values/is-promise'
 import { moveSafely } from './cancel'
 import { recordAlone, recordFailure } from './commit'
 import { openStages, recipients, type StageRef } from './delivery-stages'
+import { createDueDeliveries } from './due-deliveries'
 import type { Engine } from './engine'
 import { personData } from './events'
 import { createFolding, type Folding } from './folding'
 import { TERMINAL } from './lifecycle'
+import { nextLook } from './next-look'
 import { reviewFor } from './present'
 import { unreachableStages } from './reach'
 import { createShownMessages } from './shown-messages'
@@ -29,7 +31,7 @@ export interface Deliveries {
   hint(ids: readonly string[]): void
   /** Tells the people of the open stages again. */
   again(request: ApprovalRequest, purpose: 'remind' | 'escalate'): void
-  /** Sends what is due again. */
+  /** Sends what is due again, and looks at messages whose time for that has come, whoever sent them. */
   retryDue(): Promise<void>
   /** Brings messages up to date that could not be before, as far as their time has come. */
   retryStale(): Promise<void>
@@ -48,8 +50,6 @@ export interface Deliveries {
   idle(): Promise<void>
 }
 
-const BATCH = 100
-
 /** Makes the deliveries of one gate. */
 export function createDeliveries(engine: () => Engine): Deliveries {
   const busy = new Set<Promise<void>>()
@@ -58,6 +58,10 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     background(send(request, openStages(request), 'ask')),
   )
   const shown = createShownMessages(engine, { folding, background, unreached: settle })
+  const due = createDueDeliveries(engine, {
+    shown,
+    attempt: (approver, request, row) => attempt(approver, request, row, 'ask'),
+  })
 
   function background(work: Promise<void>): void {
     const tracked: Promise<void> = work.then(
@@ -138,7 +142,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         ...row,
         status: 'delivered',
         attempts: row.attempts + 1,
-        nextAttemptAt: null,
+        nextAttemptAt: nextLook(engine(), request, approver),
         reference: delivery.reference ?? null,
         reached: delivery.reached ?? 'everyone',
         shownVersion: request.version,
@@ -164,15 +168,22 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
       if (!certain || approver.update !== undefined) await settle(request.id)
     } catch (error) {
-      await failed(request, row, error)
+      await failed(approver, request, row, error)
     }
   }
 
-  async function failed(request: ApprovalRequest, row: DeliveryRow, error: unknown): Promise<void> {
+  async function failed(
+    approver: Approver,
+    request: ApprovalRequest,
+    row: DeliveryRow,
+    error: unknown,
+  ): Promise<void> {
     const { settings, store, logger, sweeper } = engine()
     const attempts = row.attempts + 1
     const last = attempts >= settings.deliveryAttempts
-    const nextAttemptAt = last ? null : store.now() + settings.deliveryBackoffMs * 2 ** (attempts - 1)
+    const wait = settings.deliveryBackoffMs * 2 ** (attempts - 1)
+    // Perhaps only the answer was lost, and people have it: then it must not ask when all is decided.
+    const nextAttemptAt = last ? nextLook(engine(), request, approver) : store.now() + wait
     logger.warn(
       `${row.approver} could not deliver request ${request.id} (attempt ${attempts} of ${settings.deliveryAttempts})`,
       { error },
@@ -273,16 +284,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       if (folding.isBehind(request)) return
       background(send(request, openStages(request), purpose))
     },
-    async retryDue() {
-      const { store, settings } = engine()
-      for (const row of await storeCall(() => store.deliveries.due(BATCH))) {
-        const request = await storeCall(() => store.get(row.requestId))
-        const approver = settings.approvers.find(({ name }) => name === row.approver)
-        if (request === null || approver === undefined) continue
-        if (request.status === 'pending') await attempt(approver, request, row, 'ask')
-        else await storeCall(() => store.deliveries.put({ ...row, status: 'failed', nextAttemptAt: null }))
-      }
-    },
+    retryDue: due.round,
     async reconcile(requests) {
       const all = engine().settings.attend === 'all'
       // Before anything is awaited: what moves meanwhile is heard of.

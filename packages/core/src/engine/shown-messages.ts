@@ -6,6 +6,7 @@ import { recordFailure } from './commit'
 import type { Engine } from './engine'
 import type { Folding } from './folding'
 import { TERMINAL } from './lifecycle'
+import { nextLook } from './next-look'
 import { reviewFor } from './present'
 import { createStaleMessages, type RetryRound } from './stale-messages'
 import { storeCall } from './store-call'
@@ -24,8 +25,11 @@ export interface ShownMessages {
   changed(request: ApprovalRequest): void
   /** Another process may have moved them. */
   hint(ids: readonly string[]): void
-  /** Makes one message show the request as it is; when it cannot, later. */
-  show(request: ApprovalRequest, row: DeliveryRow): Promise<void>
+  /**
+   * Makes one message show the request as it is, and answers whether it does, or is known to be no more. One that people
+   * have for certain is tried again when it could not be changed.
+   */
+  show(request: ApprovalRequest, row: DeliveryRow): Promise<boolean>
   /** Reads again some of the requests that messages here show, since the feed may lose hints; sweep by sweep, all of them. */
   readSome(): Promise<void>
   /** Makes messages true that could not be made so before, and whose time to be tried again has come. Never rejects. */
@@ -117,14 +121,15 @@ export function createShownMessages(
       round?.told(row.approver, isTrue)
       areTrue &&= isTrue
     }
-    if (areTrue && TERMINAL.has(request.status)) forgetShown(id, rows)
+    if (areTrue && TERMINAL.has(request.status)) forgetShown(request)
     return areTrue
   }
 
-  /** What was sent meanwhile is still to be shown. */
-  function forgetShown(id: string, rows: readonly DeliveryRow[]): void {
-    const shown = new Set(rows.map((row) => row.id))
-    const left = (known.get(id) ?? []).filter((row) => !shown.has(row.id))
+  /** What was sent meanwhile, or sent once more, is still to be shown. */
+  function forgetShown({ id, version }: ApprovalRequest): void {
+    const left = (known.get(id) ?? []).filter(
+      ({ approver, shownVersion }) => shownVersion !== version && canUpdate(approver),
+    )
     if (left.length === 0) known.delete(id)
     else known.set(id, left)
   }
@@ -150,9 +155,11 @@ export function createShownMessages(
         approver.update(review, { id: row.id, reference: row.reference }),
         `the approver ${row.approver}`,
       )
-      const updated = { ...row, shownVersion: request.version }
+      const nextAttemptAt = nextLook(engine(), request, approver)
+      const updated = { ...row, shownVersion: request.version, nextAttemptAt }
       await storeCall(() => store.deliveries.put(updated))
-      if (known.has(request.id)) remember(updated)
+      // Sent once more meanwhile, it shows what was sent.
+      if (known.get(request.id)?.includes(row)) remember(updated)
       return true
     } catch (error) {
       if (isGone(error) && (await giveUp(request, row))) return true
@@ -163,7 +170,7 @@ export function createShownMessages(
           error,
         },
       )
-      remember(unsure(row))
+      if (row.status === 'delivered') remember(unsure(row))
       return false
     }
   }
@@ -262,6 +269,8 @@ export function createShownMessages(
     yield* inherited.keys()
   }
 
+  const canUpdate = (name: string): boolean =>
+    engine().settings.approvers.some((one) => one.name === name && one.update !== undefined)
   const updates = (): boolean => engine().settings.approvers.some(({ update }) => update !== undefined)
 
   return {
@@ -280,7 +289,9 @@ export function createShownMessages(
       for (const id of ids) refresh(id)
     },
     async show(request, row) {
-      if (!(await update(request, row))) stale.failed(request.id)
+      const isTrue = await update(request, row)
+      if (!isTrue && row.status === 'delivered') stale.failed(request.id)
+      return isTrue
     },
     async readSome() {
       const ids = takeSome()
