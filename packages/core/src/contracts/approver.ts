@@ -147,7 +147,7 @@ export interface Approver {
    * the message: it is called again, with growing waits, until it resolves. A message that is no more, or whose channel is
    * no more, rejects with a `GatewrightError` of the code `ERR_MESSAGE_GONE`: that is recorded as `delivery.failed`, and the
    * message counts as one that reaches nobody. So does one without a reference that cannot be found by its id: an update
-   * never sends a message.
+   * sends no message for a request that has ended.
    */
   update?(review: ReviewDocument, delivery: SentDelivery): Promise<void>
   /** Inbound HTTP, mounted by the server under `/approvers/<name>`. */

@@ -18,8 +18,7 @@ export async function cancelledCredentials(engine: Engine): Promise<void> {
   for (const lease of await storeCall(() => engine.store.credentials.list(BATCH))) {
     const broker = brokers.get(lease.broker)
     if (broker === undefined || engine.running.has(lease.requestId)) continue
-    const alive = await storeCall(() => engine.store.leases.live([lease.processId]))
-    if (lease.processId !== engine.processId && alive.length > 0) continue
+    if (await livesElsewhere(engine, lease)) continue
     try {
       await end(engine, lease, broker)
     } catch (error) {
@@ -44,6 +43,16 @@ async function end(engine: Engine, lease: CredentialLease, broker: CredentialBro
     leaseId: lease.id,
     requestId: lease.requestId,
   })
+  // It was only late, and may have issued since: then this is the one trace of it, should it die.
+  if (await livesElsewhere(engine, lease)) return
   // I7: what is recorded while the lease still stands cannot be lost; a crash in between records it twice.
   await storeCall(() => engine.store.credentials.remove(lease.id))
+}
+
+async function livesElsewhere(
+  { processId: own, store }: Engine,
+  { processId }: CredentialLease,
+): Promise<boolean> {
+  if (processId === own) return false
+  return (await storeCall(() => store.leases.live([processId]))).length > 0
 }
