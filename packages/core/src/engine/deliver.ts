@@ -1,4 +1,4 @@
-import type { Approver, Recipients } from '../contracts/approver'
+import type { Approver, Delivery, Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import { includes } from '../policy/progress'
@@ -122,15 +122,11 @@ export function createDeliveries(engine: () => Engine): Deliveries {
   ): Promise<void> {
     const { clock, settings, store } = engine()
     const controller = new AbortController()
+    let sending: Promise<Delivery> | null = null
     try {
       const building = reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
       const review = isPromise(building) ? await building : building
-      const sending = approver.deliver(
-        review,
-        recipients(request, row.stages, purpose),
-        row.id,
-        controller.signal,
-      )
+      sending = approver.deliver(review, recipients(request, row.stages, purpose), row.id, controller.signal)
       const delivery = await withDeadline(
         clock,
         settings.deliveryTimeoutMs,
@@ -138,15 +134,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         `the approver ${approver.name}`,
         () => controller.abort(),
       )
-      const sent: DeliveryRow = {
-        ...row,
-        status: 'delivered',
-        attempts: row.attempts + 1,
-        nextAttemptAt: nextLook(engine(), request, approver),
-        reference: delivery.reference ?? null,
-        reached: delivery.reached ?? 'everyone',
-        shownVersion: request.version,
-      }
+      const sent = sentRow(approver, request, row, delivery)
       // People have it before them, whether that can be saved or not.
       if (approver.update !== undefined || approver.transient === true) shown.sent(sent)
       const saving = storeCall(() => store.deliveries.put(sent))
@@ -168,9 +156,25 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
       if (!certain || approver.update !== undefined) await settle(request.id)
     } catch (error) {
+      shown.mayArrive(error, sending, (delivery) => sentRow(approver, request, row, delivery))
       await failed(approver, request, row, error)
     }
   }
+
+  const sentRow = (
+    approver: Approver,
+    request: ApprovalRequest,
+    row: DeliveryRow,
+    delivery: Delivery,
+  ): DeliveryRow => ({
+    ...row,
+    status: 'delivered',
+    attempts: row.attempts + 1,
+    nextAttemptAt: nextLook(engine(), request, approver),
+    reference: delivery.reference ?? null,
+    reached: delivery.reached ?? 'everyone',
+    shownVersion: request.version,
+  })
 
   async function failed(
     approver: Approver,

@@ -1,7 +1,7 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import { GatewrightError } from '../errors'
-import { withDeadline } from '../values/deadline'
+import { DeadlineError, withDeadline } from '../values/deadline'
 import { recordFailure } from './commit'
 import type { Engine } from './engine'
 import type { Folding } from './folding'
@@ -15,6 +15,12 @@ import { storeCall } from './store-call'
 export interface ShownMessages {
   /** This process sent one. */
   sent(row: DeliveryRow): void
+  /**
+   * A channel did not answer in time. Should it do after all what it was `asked`, its message is made true again.
+   *
+   * @param rowOf - what is known of the message then, and which version of its request it shows
+   */
+  mayArrive<T>(error: unknown, asked: Promise<T> | null, rowOf: (answer: T) => DeliveryRow): void
   /** Those this process knows of a request, by the rows it saw. */
   of(requestId: string): readonly DeliveryRow[]
   /** What others showed of this request, this process keeps true from now on. Nothing is read until the request moves. */
@@ -147,14 +153,11 @@ export function createShownMessages(
     const { settings, store, clock, logger } = engine()
     const approver = settings.approvers.find(({ name }) => name === row.approver)
     if (approver?.update === undefined) return true
+    let updating: Promise<void> | null = null
     try {
       const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
-      await withDeadline(
-        clock,
-        settings.deliveryTimeoutMs,
-        approver.update(review, { id: row.id, reference: row.reference }),
-        `the approver ${row.approver}`,
-      )
+      updating = approver.update(review, { id: row.id, reference: row.reference })
+      await withDeadline(clock, settings.deliveryTimeoutMs, updating, `the approver ${row.approver}`)
       const nextAttemptAt = nextLook(engine(), request, approver)
       const updated = { ...row, shownVersion: request.version, nextAttemptAt }
       await storeCall(() => store.deliveries.put(updated))
@@ -162,6 +165,7 @@ export function createShownMessages(
       if (known.get(request.id)?.includes(row)) remember(updated)
       return true
     } catch (error) {
+      mayArrive(error, updating, () => ({ ...row, shownVersion: request.version }))
       if (isGone(error) && (await giveUp(request, row))) return true
       // The message is stale; the store decides whatever it shows (T34).
       logger.warn(
@@ -173,6 +177,29 @@ export function createShownMessages(
       if (row.status === 'delivered') remember(unsure(row))
       return false
     }
+  }
+
+  /** What a channel was too slow for it may do all the same, and in place of what was shown meanwhile. */
+  function mayArrive<T>(error: unknown, asked: Promise<T> | null, rowOf: (answer: T) => DeliveryRow): void {
+    if (!(error instanceof DeadlineError)) return
+    asked?.then(
+      (answer) => background(arrived(rowOf(answer))),
+      () => {},
+    )
+  }
+
+  async function arrived(row: DeliveryRow): Promise<void> {
+    const { settings, state, store } = engine()
+    const approver = settings.approvers.find(({ name }) => name === row.approver)
+    if (state.status === 'closed' || approver?.update === undefined) return
+    remember(row)
+    const request = await storeCall(() => store.get(row.requestId))
+    if (request === null) return forget(row.requestId)
+    if (request.version !== row.shownVersion) return refresh(request.id)
+    await storeCall(() =>
+      store.deliveries.put({ ...row, nextAttemptAt: nextLook(engine(), request, approver) }),
+    )
+    if (TERMINAL.has(request.status)) forgetShown(request)
   }
 
   /** The channel says that there is no such message any more. Answers whether that is recorded: then it is left alone. */
@@ -275,6 +302,7 @@ export function createShownMessages(
 
   return {
     sent: remember,
+    mayArrive,
     of: (requestId) => known.get(requestId) ?? [],
     inherit({ id, processId, status, version }) {
       if (processId !== engine().processId && !TERMINAL.has(status) && updates()) inherited.set(id, version)
