@@ -184,6 +184,27 @@ describe('credentials of a session', () => {
     expect(await shared.credentials.list(9)).toEqual([])
   })
 
+  test('T35: what a process issues while it is swept, as one taken for dead, ends although it dies right after', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    const lease = { id: 'lease-1', requestId: 'r-1', processId: 'late', broker: 'vault', handle: null }
+    await shared.credentials.put({ ...lease, createdAt: clock.now() })
+    const db = fakeBroker('vault')
+    const store = wired(shared, {
+      async before(method) {
+        if (method === 'credentials.remove' && db.issued.length === 0) await db.issue({} as never, 'lease-1')
+      },
+    })
+    const s = scene({ clock, store })
+    s.gate.requireApproval(s.effect, { action: 'a.run', credentials: { db } })
+    await s.gate.start()
+    await settle()
+    expect(db.alive.size).toBe(1)
+    await clock.advance('2m')
+    expect([db.issued.length, db.alive.size]).toEqual([1, 0])
+    expect(await shared.credentials.list(9)).toEqual([])
+  })
+
   test('a lease whose credential nobody can find is not said to be revoked', async () => {
     const clock = fakeClock()
     const shared = memoryStore({ clock })

@@ -32,11 +32,10 @@ export async function cancelledCredentials(engine: Engine): Promise<void> {
 }
 
 async function end(engine: Engine, lease: CredentialLease, broker: CredentialBroker): Promise<void> {
-  const bounded = <T>(work: Promise<T>) => inTime(engine, work, `the broker ${broker.name}`)
-  const canTell = lease.handle !== null || broker.find !== undefined
-  const handle = lease.handle ?? (broker.find === undefined ? null : await bounded(broker.find(lease.id)))
-  if (handle !== null) await bounded(broker.revoke(handle))
+  const handle = await handleOf(engine, lease, broker)
+  if (handle !== null) await inTime(engine, broker.revoke(handle), `the broker ${broker.name}`)
   // T35: what may live on is said; without `find` nobody can tell whether anything was issued under the lease.
+  const canTell = lease.handle !== null || broker.find !== undefined
   await recordAlone(engine, canTell ? 'credential.revoked' : 'credential.revocation-failed', {
     broker: broker.name,
     handle,
@@ -47,6 +46,19 @@ async function end(engine: Engine, lease: CredentialLease, broker: CredentialBro
   if (await livesElsewhere(engine, lease)) return
   // I7: what is recorded while the lease still stands cannot be lost; a crash in between records it twice.
   await storeCall(() => engine.store.credentials.remove(lease.id))
+  if (handle !== null) return
+  // The same of one that nobody heard of again: what it issued meanwhile gets its trace back, and ends at the next sweep.
+  const late = await handleOf(engine, lease, broker)
+  if (late !== null) await storeCall(() => engine.store.credentials.put({ ...lease, handle: late }))
+}
+
+async function handleOf(
+  engine: Engine,
+  { handle, id }: CredentialLease,
+  broker: CredentialBroker,
+): Promise<string | null> {
+  if (handle !== null || broker.find === undefined) return handle
+  return inTime(engine, broker.find(id), `the broker ${broker.name}`)
 }
 
 async function livesElsewhere(
