@@ -6,6 +6,7 @@ import { withDeadline } from '../values/deadline'
 import { isPromise } from '../values/is-promise'
 import { moveSafely } from './cancel'
 import { recordAlone, recordFailure } from './commit'
+import { newRow, sentRow } from './delivery-rows'
 import { openStages, recipients, type StageRef } from './delivery-stages'
 import { createDueDeliveries } from './due-deliveries'
 import type { Engine } from './engine'
@@ -95,19 +96,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     stages: readonly StageRef[],
     purpose: Recipients['purpose'],
   ): Promise<void> {
-    const row: DeliveryRow = {
-      id: engine().newId(),
-      requestId: request.id,
-      approver: approver.name,
-      stages,
-      status: 'sending',
-      attempts: 0,
-      nextAttemptAt: engine().store.now() + engine().settings.deliveryTimeoutMs,
-      reference: null,
-      reached: [],
-      shownVersion: 0,
-      error: null,
-    }
+    const row = newRow(engine(), approver, request, stages)
     // T51: the id is saved before anything is sent, so that sending again after a crash finds the same message.
     const saving = storeCall(() => engine().store.deliveries.put(row))
     if (isPromise(saving)) await saving
@@ -134,7 +123,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         `the approver ${approver.name}`,
         () => controller.abort(),
       )
-      const sent = sentRow(approver, request, row, delivery)
+      const sent = sentRow(engine(), approver, request, row, delivery)
       // People have it before them, whether that can be saved or not.
       if (approver.update !== undefined || approver.transient === true) shown.sent(sent)
       const saving = storeCall(() => store.deliveries.put(sent))
@@ -156,25 +145,10 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
       if (!certain || approver.update !== undefined) await settle(request.id)
     } catch (error) {
-      shown.mayArrive(error, sending, (delivery) => sentRow(approver, request, row, delivery))
+      shown.mayArrive(error, sending, (delivery) => sentRow(engine(), approver, request, row, delivery))
       await failed(approver, request, row, error)
     }
   }
-
-  const sentRow = (
-    approver: Approver,
-    request: ApprovalRequest,
-    row: DeliveryRow,
-    delivery: Delivery,
-  ): DeliveryRow => ({
-    ...row,
-    status: 'delivered',
-    attempts: row.attempts + 1,
-    nextAttemptAt: nextLook(engine(), request, approver),
-    reference: delivery.reference ?? null,
-    reached: delivery.reached ?? 'everyone',
-    shownVersion: request.version,
-  })
 
   async function failed(
     approver: Approver,

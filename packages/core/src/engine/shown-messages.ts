@@ -1,10 +1,11 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import { GatewrightError } from '../errors'
-import { DeadlineError, withDeadline } from '../values/deadline'
+import { withDeadline } from '../values/deadline'
 import { recordFailure } from './commit'
 import type { Engine } from './engine'
 import type { Folding } from './folding'
+import { createLateAnswers, type LateAnswers } from './late-answers'
 import { TERMINAL } from './lifecycle'
 import { nextLook } from './next-look'
 import { reviewFor } from './present'
@@ -15,12 +16,7 @@ import { storeCall } from './store-call'
 export interface ShownMessages {
   /** This process sent one. */
   sent(row: DeliveryRow): void
-  /**
-   * A channel did not answer in time. Should it do after all what it was `asked`, its message is made true again.
-   *
-   * @param rowOf - what is known of the message then, and which version of its request it shows
-   */
-  mayArrive<T>(error: unknown, asked: Promise<T> | null, rowOf: (answer: T) => DeliveryRow): void
+  readonly mayArrive: LateAnswers['mayArrive']
   /** Those this process knows of a request, by the rows it saw. */
   of(requestId: string): readonly DeliveryRow[]
   /** What others showed of this request, this process keeps true from now on. Nothing is read until the request moves. */
@@ -63,6 +59,7 @@ export function createShownMessages(
   const doubtful = new Map<string, string>()
   const refreshing = new Map<string, 'once' | 'again'>()
   const stale = createStaleMessages(engine, { retry, forget })
+  const { mayArrive } = createLateAnswers(engine, { background, remember, refresh, forget, forgetShown })
   let turn = everyId()
 
   function remember(row: DeliveryRow): void {
@@ -177,29 +174,6 @@ export function createShownMessages(
       if (row.status === 'delivered') remember(unsure(row))
       return false
     }
-  }
-
-  /** What a channel was too slow for it may do all the same, and in place of what was shown meanwhile. */
-  function mayArrive<T>(error: unknown, asked: Promise<T> | null, rowOf: (answer: T) => DeliveryRow): void {
-    if (!(error instanceof DeadlineError)) return
-    asked?.then(
-      (answer) => background(arrived(rowOf(answer))),
-      () => {},
-    )
-  }
-
-  async function arrived(row: DeliveryRow): Promise<void> {
-    const { settings, state, store } = engine()
-    const approver = settings.approvers.find(({ name }) => name === row.approver)
-    if (state.status === 'closed' || approver?.update === undefined) return
-    remember(row)
-    const request = await storeCall(() => store.get(row.requestId))
-    if (request === null) return forget(row.requestId)
-    if (request.version !== row.shownVersion) return refresh(request.id)
-    await storeCall(() =>
-      store.deliveries.put({ ...row, nextAttemptAt: nextLook(engine(), request, approver) }),
-    )
-    if (TERMINAL.has(request.status)) forgetShown(request)
   }
 
   /** The channel says that there is no such message any more. Answers whether that is recorded: then it is left alone. */
