@@ -34,11 +34,4 @@ export const SHOWING: readonly PlantedBug[] = [
     'if (await shown.show(request, tried)) return true',
     'if (tried.attempts > 0) return true',
   ),
-  plant(
-    'what a channel does after it was given up is not heard',
-    'I9',
-    `${ENGINE}/late-answers.ts`,
-    'if (request.version !== row.shownVersion) return refresh(request.id)',
-    'if (request.version !== row.shownVersion) return',
-  ),
 ]
