@@ -7,7 +7,7 @@ import { findPlanted } from './find'
 const QUICK = [
   'a quorum of one less is enough',
   'nothing is checked once more before running',
-  'edits are approved by votes on what stood before',
+  'what was proposed runs, whatever was edited',
   'a person who votes twice counts twice',
   'anybody may approve calls of their own',
   'a voter is who the transport says, whatever the directory knows',
@@ -18,7 +18,9 @@ const QUICK = [
   'only the first event of a move reaches the outbox',
   'all commitments have one salt',
   'executions that were cut off stay as they are',
+  'what runs here counts as a claim whose answer was lost',
   'the id of a message is saved after it was sent',
+  'a message that was being sent when its request ended is left alone',
 ]
 const MOST_SEEDS = 60
 

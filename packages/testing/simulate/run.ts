@@ -8,7 +8,6 @@ const HELP = `npm run simulate -- [options]
   --keep         goes on after a broken promise
   --seed N       runs one world and tells its story; --full tells every step
   --turns N      how long each world goes on (500)
-  --messages     judges also what messages show in the end
   --store NAME   what its processes share: serialising, or memory
   --planted      plants each known bug into a build of the engine and looks for it; --bug WORDS takes those alone
   --most N       gives up on a planted bug after N seeds (10000)
@@ -23,7 +22,6 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'serialising' },
     full: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
-    messages: { type: 'boolean', default: false },
     planted: { type: 'boolean', default: false },
     bug: { type: 'string', default: '' },
     most: { type: 'string', default: '10000' },
@@ -35,7 +33,6 @@ const { values } = parseArgs({
 const options = {
   ...(values.turns === undefined ? {} : { turns: Number(values.turns) }),
   store: values.store === 'memory' ? 'memory' : 'serialising',
-  messages: values.messages,
 } as const
 process.exitCode = await run()
 

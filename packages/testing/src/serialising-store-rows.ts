@@ -33,15 +33,17 @@ export function sideRows(run: Run, copyOf: <T>(value: T) => T): SideRows {
         run('deliveries.of', (tables) =>
           tables.scan<DeliveryRow>('deliveries', (row) => row.requestId === requestId),
         ),
-      due: (limit) =>
+      due: (limit, after = null) =>
         run('deliveries.due', (tables, now) =>
           tables
             .scan<DeliveryRow>(
               'deliveries',
-              ({ status, nextAttemptAt }) =>
-                status === 'sending' && nextAttemptAt !== null && nextAttemptAt <= now,
+              (row) =>
+                row.nextAttemptAt !== null &&
+                row.nextAttemptAt <= now &&
+                (after === null || byTime(after, row) < 0),
             )
-            .sort((one, other) => Number(one.nextAttemptAt) - Number(other.nextAttemptAt))
+            .sort(byTime)
             .slice(0, limit),
         ),
     },
@@ -134,6 +136,10 @@ export function usableGrant(tables: Tables, id: string, now: number): StandingGr
 /** Takes a use. A new version: nobody who read before can write the use back (I3). */
 export function writeUse(tables: Tables, grant: StandingGrant): void {
   tables.write('grants', grant.id, { ...grant, usesLeft: grant.usesLeft - 1, version: grant.version + 1 })
+}
+
+function byTime(one: DeliveryRow, other: DeliveryRow): number {
+  return Number(one.nextAttemptAt) - Number(other.nextAttemptAt) || (one.id < other.id ? -1 : 1)
 }
 
 function isUsable({ revoked, expiresAt, usesLeft }: StandingGrant, now: number): boolean {

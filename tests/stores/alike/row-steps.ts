@@ -101,6 +101,7 @@ async function deliveriesOf({ store, ids }: Pick<Run, 'store' | 'ids'>): Promise
     times: due.map(({ nextAttemptAt }) => nextAttemptAt),
     due: ordered(due),
     first: (await store.deliveries.due(1)).map(({ nextAttemptAt }) => nextAttemptAt),
+    rest: (await store.deliveries.due(100, due.at(0))).map(({ nextAttemptAt }) => nextAttemptAt),
   }
 }
 

@@ -28,7 +28,9 @@ export interface Delivery {
 
 /** A message that was sent, as given back to the approver. */
 export interface SentDelivery {
+  /** The id that `deliver` was given. */
   readonly id: string
+  /** What `deliver` answered; `null` when that was nothing, or when its answer was lost: people may have the message or not. */
   readonly reference: string | null
 }
 
@@ -151,7 +153,8 @@ export interface Approver {
    * Makes a sent message show how things stand. Called in order, and maybe again for one state. Failing changes nothing but
    * the message: it is called again, with growing waits, until it resolves. A message that is no more, or whose channel is
    * no more, rejects with a `GatewrightError` of the code `ERR_MESSAGE_GONE`: that is recorded as `delivery.failed`, and the
-   * message counts as one that reaches nobody.
+   * message counts as one that reaches nobody. So does one without a reference that cannot be found by its id: an update
+   * sends no message for a request that has ended.
    */
   update?(review: ReviewDocument, delivery: SentDelivery): Promise<void>
   /** Inbound HTTP, mounted by the server under `/approvers/<name>`. */

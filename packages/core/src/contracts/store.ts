@@ -98,7 +98,10 @@ export interface DeliveryRow {
   /** `folded`: a twin's message stands for it. */
   readonly status: 'sending' | 'delivered' | 'failed' | 'folded'
   readonly attempts: number
-  /** The store's time of the next attempt, while `sending`. */
+  /**
+   * The store's time at which any process that has the approver looks at it again: to send it, while `sending`; else to see
+   * that it shows how its request stands. `null`: it shows the end of its request, or nothing more can be done about it.
+   */
   readonly nextAttemptAt: number | null
   /** What the approver needs to find its message again. */
   readonly reference: string | null
@@ -209,8 +212,12 @@ export interface ApprovalStore {
     put(row: DeliveryRow): Awaitable<void>
     /** In any order. */
     of(requestId: string): Awaitable<readonly DeliveryRow[]>
-    /** Rows that are `sending` and whose `nextAttemptAt` is now or past, earliest first. `null` is never due. */
-    due(limit: number): Awaitable<readonly DeliveryRow[]>
+    /**
+     * Rows of whatever status whose `nextAttemptAt` is now or past, earliest first, and those of one time in an order that
+     * stays the same. `null` is never due. With `after`, those that come after that row as it was answered here, whatever
+     * became of it since: so that rows which nobody can help keep none of the others from being found.
+     */
+    due(limit: number, after?: DeliveryRow | null): Awaitable<readonly DeliveryRow[]>
   }
   /** One row for each live process: an execution whose process lost its lease is cut off. */
   readonly leases: {

@@ -155,6 +155,56 @@ describe('credentials of a session', () => {
     )
   })
 
+  test('T35: the lease of a process that was only late is left to it, since it may have issued meanwhile', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    await shared.credentials.put({
+      id: 'lease-1',
+      requestId: 'r-1',
+      processId: 'late',
+      broker: 'vault',
+      handle: null,
+      createdAt: clock.now(),
+    })
+    const db = fakeBroker('vault')
+    const find = db.find?.bind(db)
+    db.find = async (leaseId) => {
+      const found = await find?.(leaseId)
+      await shared.leases.renew('late', 60_000)
+      return found ?? null
+    }
+    const s = scene({ clock, store: shared })
+    s.gate.requireApproval(s.effect, { action: 'a.run', credentials: { db } })
+    await s.gate.start()
+    await settle()
+    expect((await shared.credentials.list(9)).map(({ id }) => id)).toEqual(['lease-1'])
+    await shared.leases.release('late')
+    db.find = async () => null
+    await clock.advance('2m')
+    expect(await shared.credentials.list(9)).toEqual([])
+  })
+
+  test('T35: what a process issues while it is swept, as one taken for dead, ends although it dies right after', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    const lease = { id: 'lease-1', requestId: 'r-1', processId: 'late', broker: 'vault', handle: null }
+    await shared.credentials.put({ ...lease, createdAt: clock.now() })
+    const db = fakeBroker('vault')
+    const store = wired(shared, {
+      async before(method) {
+        if (method === 'credentials.remove' && db.issued.length === 0) await db.issue({} as never, 'lease-1')
+      },
+    })
+    const s = scene({ clock, store })
+    s.gate.requireApproval(s.effect, { action: 'a.run', credentials: { db } })
+    await s.gate.start()
+    await settle()
+    expect(db.alive.size).toBe(1)
+    await clock.advance('2m')
+    expect([db.issued.length, db.alive.size]).toEqual([1, 0])
+    expect(await shared.credentials.list(9)).toEqual([])
+  })
+
   test('a lease whose credential nobody can find is not said to be revoked', async () => {
     const clock = fakeClock()
     const shared = memoryStore({ clock })

@@ -1,4 +1,4 @@
-import type { Approver, Recipients } from '../contracts/approver'
+import type { Approver, Delivery, Recipients } from '../contracts/approver'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import { includes } from '../policy/progress'
@@ -6,11 +6,14 @@ import { withDeadline } from '../values/deadline'
 import { isPromise } from '../values/is-promise'
 import { moveSafely } from './cancel'
 import { recordAlone, recordFailure } from './commit'
+import { newRow, sentRow } from './delivery-rows'
 import { openStages, recipients, type StageRef } from './delivery-stages'
+import { createDueDeliveries } from './due-deliveries'
 import type { Engine } from './engine'
 import { personData } from './events'
 import { createFolding, type Folding } from './folding'
 import { TERMINAL } from './lifecycle'
+import { nextLook } from './next-look'
 import { reviewFor } from './present'
 import { unreachableStages } from './reach'
 import { createShownMessages } from './shown-messages'
@@ -29,7 +32,7 @@ export interface Deliveries {
   hint(ids: readonly string[]): void
   /** Tells the people of the open stages again. */
   again(request: ApprovalRequest, purpose: 'remind' | 'escalate'): void
-  /** Sends what is due again. */
+  /** Sends what is due again, and looks at messages whose time for that has come, whoever sent them. */
   retryDue(): Promise<void>
   /** Brings messages up to date that could not be before, as far as their time has come. */
   retryStale(): Promise<void>
@@ -48,8 +51,6 @@ export interface Deliveries {
   idle(): Promise<void>
 }
 
-const BATCH = 100
-
 /** Makes the deliveries of one gate. */
 export function createDeliveries(engine: () => Engine): Deliveries {
   const busy = new Set<Promise<void>>()
@@ -58,6 +59,10 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     background(send(request, openStages(request), 'ask')),
   )
   const shown = createShownMessages(engine, { folding, background, unreached: settle })
+  const due = createDueDeliveries(engine, {
+    shown,
+    attempt: (approver, request, row) => attempt(approver, request, row, 'ask'),
+  })
 
   function background(work: Promise<void>): void {
     const tracked: Promise<void> = work.then(
@@ -91,19 +96,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     stages: readonly StageRef[],
     purpose: Recipients['purpose'],
   ): Promise<void> {
-    const row: DeliveryRow = {
-      id: engine().newId(),
-      requestId: request.id,
-      approver: approver.name,
-      stages,
-      status: 'sending',
-      attempts: 0,
-      nextAttemptAt: engine().store.now() + engine().settings.deliveryTimeoutMs,
-      reference: null,
-      reached: [],
-      shownVersion: 0,
-      error: null,
-    }
+    const row = newRow(engine(), approver, request, stages)
     // T51: the id is saved before anything is sent, so that sending again after a crash finds the same message.
     const saving = storeCall(() => engine().store.deliveries.put(row))
     if (isPromise(saving)) await saving
@@ -118,15 +111,11 @@ export function createDeliveries(engine: () => Engine): Deliveries {
   ): Promise<void> {
     const { clock, settings, store } = engine()
     const controller = new AbortController()
+    let sending: Promise<Delivery> | null = null
     try {
       const building = reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
       const review = isPromise(building) ? await building : building
-      const sending = approver.deliver(
-        review,
-        recipients(request, row.stages, purpose),
-        row.id,
-        controller.signal,
-      )
+      sending = approver.deliver(review, recipients(request, row.stages, purpose), row.id, controller.signal)
       const delivery = await withDeadline(
         clock,
         settings.deliveryTimeoutMs,
@@ -134,15 +123,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
         `the approver ${approver.name}`,
         () => controller.abort(),
       )
-      const sent: DeliveryRow = {
-        ...row,
-        status: 'delivered',
-        attempts: row.attempts + 1,
-        nextAttemptAt: null,
-        reference: delivery.reference ?? null,
-        reached: delivery.reached ?? 'everyone',
-        shownVersion: request.version,
-      }
+      const sent = sentRow(engine(), approver, request, row, delivery)
       // People have it before them, whether that can be saved or not.
       if (approver.update !== undefined || approver.transient === true) shown.sent(sent)
       const saving = storeCall(() => store.deliveries.put(sent))
@@ -164,15 +145,23 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
       if (!certain || approver.update !== undefined) await settle(request.id)
     } catch (error) {
-      await failed(request, row, error)
+      shown.mayArrive(error, sending, (delivery) => sentRow(engine(), approver, request, row, delivery))
+      await failed(approver, request, row, error)
     }
   }
 
-  async function failed(request: ApprovalRequest, row: DeliveryRow, error: unknown): Promise<void> {
+  async function failed(
+    approver: Approver,
+    request: ApprovalRequest,
+    row: DeliveryRow,
+    error: unknown,
+  ): Promise<void> {
     const { settings, store, logger, sweeper } = engine()
     const attempts = row.attempts + 1
     const last = attempts >= settings.deliveryAttempts
-    const nextAttemptAt = last ? null : store.now() + settings.deliveryBackoffMs * 2 ** (attempts - 1)
+    const wait = settings.deliveryBackoffMs * 2 ** (attempts - 1)
+    // Perhaps only the answer was lost, and people have it: then it must not ask when all is decided.
+    const nextAttemptAt = last ? nextLook(engine(), request, approver) : store.now() + wait
     logger.warn(
       `${row.approver} could not deliver request ${request.id} (attempt ${attempts} of ${settings.deliveryAttempts})`,
       { error },
@@ -273,16 +262,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       if (folding.isBehind(request)) return
       background(send(request, openStages(request), purpose))
     },
-    async retryDue() {
-      const { store, settings } = engine()
-      for (const row of await storeCall(() => store.deliveries.due(BATCH))) {
-        const request = await storeCall(() => store.get(row.requestId))
-        const approver = settings.approvers.find(({ name }) => name === row.approver)
-        if (request === null || approver === undefined) continue
-        if (request.status === 'pending') await attempt(approver, request, row, 'ask')
-        else await storeCall(() => store.deliveries.put({ ...row, status: 'failed', nextAttemptAt: null }))
-      }
-    },
+    retryDue: due.round,
     async reconcile(requests) {
       const all = engine().settings.attend === 'all'
       // Before anything is awaited: what moves meanwhile is heard of.

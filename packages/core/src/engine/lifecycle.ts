@@ -205,3 +205,17 @@ export function dueAt(request: ApprovalRequest): number | null {
 export function isEscalated(request: ApprovalRequest, requirement: number, stage: number): boolean {
   return includes(request.escalated, requirement, stage)
 }
+
+/** When nothing was to happen to a request any more. */
+export function endedAt({
+  lateOutcome,
+  outcome,
+  reconciliation,
+  resolution,
+  ...request
+}: ApprovalRequest): number {
+  const told = [lateOutcome?.at, outcome?.at, reconciliation?.at, resolution?.at].filter(
+    (at) => at !== undefined,
+  )
+  return told.length > 0 ? Math.max(...told) : Math.max(request.expiresAt, request.useBefore ?? 0)
+}

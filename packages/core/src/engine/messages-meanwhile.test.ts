@@ -1,7 +1,7 @@
 import { type ApprovalStore, type Approver, memoryStore } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { expect, test } from 'vitest'
-import { ada, attempt, type Desk, desk, scene, settle } from '../../test/scene'
+import { ada, attempt, ben, type Desk, desk, scene, settle } from '../../test/scene'
 
 const shown = (channel: Desk): string[] => channel.updates.map(({ review }) => review.progress.status)
 
@@ -14,11 +14,13 @@ function slow(name: string, method: 'deliver' | 'update') {
     await new Promise<void>((resolve) => waiting.push(resolve))
     return genuine.apply(channel, [...given])
   }
-  const answerNow = (): void => {
-    for (const go of waiting.splice(0)) go()
+  const answerNow = (most = waiting.length): void => {
+    for (const go of waiting.splice(0, most)) go()
   }
   Object.assign(channel, { [method]: answer } satisfies Partial<Approver>)
-  return { channel, answerNow }
+  /** From now on it answers at once. */
+  const wake = (): void => void Object.assign(channel, { [method]: genuine })
+  return { channel, answerNow, wake }
 }
 
 /** A store whose feed says nothing, as one that loses every hint. */
@@ -100,3 +102,32 @@ test('T34: a message that people have, though it could not be saved that they ha
   expect(channel.messages.length).toBe(1)
   expect(shown(channel).at(-1)).toBe((await store.get(request?.id ?? ''))?.status)
 })
+
+test.each(['deliver', 'update'] as const)(
+  'T34: what a channel does after it was given up in %s is made true as well, and what it did in time stays',
+  async (method) => {
+    const { channel, answerNow, wake } = slow('channel', method)
+    const s = scene({
+      approvers: [channel],
+      timeouts: { delivery: '5s' },
+      delivery: { attempts: 3 },
+      sweepEvery: '10s',
+    })
+    attempt(s.gate.requireApproval(s.effect, { action: 'data.export' })('users'))
+    const { id } = await s.only()
+    if (method === 'update') await s.approve(id, ben)
+    await s.clock.advance('5s')
+    wake()
+    if (method === 'deliver') await s.reject(id, ada, 'no')
+    await s.clock.advance('1m')
+    const told = channel.updates.length
+    answerNow(1)
+    await settle()
+    const { status, version } = await s.request(id)
+    expect(shown(channel).at(-1)).toBe(status)
+    const [row] = await s.store.deliveries.of(id)
+    expect(row).toMatchObject({ shownVersion: version, nextAttemptAt: null })
+    await s.clock.advance('1h')
+    expect(channel.updates.length - told, 'and it is left alone then').toBeLessThanOrEqual(3)
+  },
+)

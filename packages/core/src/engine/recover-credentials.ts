@@ -18,8 +18,7 @@ export async function cancelledCredentials(engine: Engine): Promise<void> {
   for (const lease of await storeCall(() => engine.store.credentials.list(BATCH))) {
     const broker = brokers.get(lease.broker)
     if (broker === undefined || engine.running.has(lease.requestId)) continue
-    const alive = await storeCall(() => engine.store.leases.live([lease.processId]))
-    if (lease.processId !== engine.processId && alive.length > 0) continue
+    if (await livesElsewhere(engine, lease)) continue
     try {
       await end(engine, lease, broker)
     } catch (error) {
@@ -33,17 +32,39 @@ export async function cancelledCredentials(engine: Engine): Promise<void> {
 }
 
 async function end(engine: Engine, lease: CredentialLease, broker: CredentialBroker): Promise<void> {
-  const bounded = <T>(work: Promise<T>) => inTime(engine, work, `the broker ${broker.name}`)
-  const canTell = lease.handle !== null || broker.find !== undefined
-  const handle = lease.handle ?? (broker.find === undefined ? null : await bounded(broker.find(lease.id)))
-  if (handle !== null) await bounded(broker.revoke(handle))
+  const handle = await handleOf(engine, lease, broker)
+  if (handle !== null) await inTime(engine, broker.revoke(handle), `the broker ${broker.name}`)
   // T35: what may live on is said; without `find` nobody can tell whether anything was issued under the lease.
+  const canTell = lease.handle !== null || broker.find !== undefined
   await recordAlone(engine, canTell ? 'credential.revoked' : 'credential.revocation-failed', {
     broker: broker.name,
     handle,
     leaseId: lease.id,
     requestId: lease.requestId,
   })
+  // It was only late, and may have issued since: then this is the one trace of it, should it die.
+  if (await livesElsewhere(engine, lease)) return
   // I7: what is recorded while the lease still stands cannot be lost; a crash in between records it twice.
   await storeCall(() => engine.store.credentials.remove(lease.id))
+  if (handle !== null) return
+  // The same of one that nobody heard of again: what it issued meanwhile gets its trace back, and ends at the next sweep.
+  const late = await handleOf(engine, lease, broker)
+  if (late !== null) await storeCall(() => engine.store.credentials.put({ ...lease, handle: late }))
+}
+
+async function handleOf(
+  engine: Engine,
+  { handle, id }: CredentialLease,
+  broker: CredentialBroker,
+): Promise<string | null> {
+  if (handle !== null || broker.find === undefined) return handle
+  return inTime(engine, broker.find(id), `the broker ${broker.name}`)
+}
+
+async function livesElsewhere(
+  { processId: own, store }: Engine,
+  { processId }: CredentialLease,
+): Promise<boolean> {
+  if (processId === own) return false
+  return (await storeCall(() => store.leases.live([processId]))).length > 0
 }

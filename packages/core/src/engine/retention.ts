@@ -1,7 +1,7 @@
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import { inTime } from '../values/deadline'
 import type { Engine } from './engine'
-import { TERMINAL } from './lifecycle'
+import { endedAt, TERMINAL } from './lifecycle'
 import { pagesOf } from './pages'
 import { createRetries } from './retries'
 import { storeCall } from './store-call'
@@ -151,12 +151,4 @@ export function createRetainer(engine: () => Engine): Retainer {
       if (turn.allowed) await deletePast(retention)
     },
   }
-}
-
-/** When nothing was to happen to a request any more. */
-function endedAt({ lateOutcome, outcome, reconciliation, resolution, ...request }: ApprovalRequest): number {
-  const told = [lateOutcome?.at, outcome?.at, reconciliation?.at, resolution?.at].filter(
-    (at) => at !== undefined,
-  )
-  return told.length > 0 ? Math.max(...told) : Math.max(request.expiresAt, request.useBefore ?? 0)
 }

@@ -5,7 +5,9 @@ import { withDeadline } from '../values/deadline'
 import { recordFailure } from './commit'
 import type { Engine } from './engine'
 import type { Folding } from './folding'
+import { createLateAnswers, type LateAnswers } from './late-answers'
 import { TERMINAL } from './lifecycle'
+import { nextLook } from './next-look'
 import { reviewFor } from './present'
 import { createStaleMessages, type RetryRound } from './stale-messages'
 import { storeCall } from './store-call'
@@ -14,6 +16,7 @@ import { storeCall } from './store-call'
 export interface ShownMessages {
   /** This process sent one. */
   sent(row: DeliveryRow): void
+  readonly mayArrive: LateAnswers['mayArrive']
   /** Those this process knows of a request, by the rows it saw. */
   of(requestId: string): readonly DeliveryRow[]
   /** What others showed of this request, this process keeps true from now on. Nothing is read until the request moves. */
@@ -24,8 +27,11 @@ export interface ShownMessages {
   changed(request: ApprovalRequest): void
   /** Another process may have moved them. */
   hint(ids: readonly string[]): void
-  /** Makes one message show the request as it is; when it cannot, later. */
-  show(request: ApprovalRequest, row: DeliveryRow): Promise<void>
+  /**
+   * Makes one message show the request as it is, and answers whether it does, or is known to be no more. One that people
+   * have for certain is tried again when it could not be changed.
+   */
+  show(request: ApprovalRequest, row: DeliveryRow): Promise<boolean>
   /** Reads again some of the requests that messages here show, since the feed may lose hints; sweep by sweep, all of them. */
   readSome(): Promise<void>
   /** Makes messages true that could not be made so before, and whose time to be tried again has come. Never rejects. */
@@ -53,6 +59,7 @@ export function createShownMessages(
   const doubtful = new Map<string, string>()
   const refreshing = new Map<string, 'once' | 'again'>()
   const stale = createStaleMessages(engine, { retry, forget })
+  const { mayArrive } = createLateAnswers(engine, { background, remember, refresh, forget, forgetShown })
   let turn = everyId()
 
   function remember(row: DeliveryRow): void {
@@ -117,14 +124,15 @@ export function createShownMessages(
       round?.told(row.approver, isTrue)
       areTrue &&= isTrue
     }
-    if (areTrue && TERMINAL.has(request.status)) forgetShown(id, rows)
+    if (areTrue && TERMINAL.has(request.status)) forgetShown(request)
     return areTrue
   }
 
-  /** What was sent meanwhile is still to be shown. */
-  function forgetShown(id: string, rows: readonly DeliveryRow[]): void {
-    const shown = new Set(rows.map((row) => row.id))
-    const left = (known.get(id) ?? []).filter((row) => !shown.has(row.id))
+  /** What was sent meanwhile, or sent once more, is still to be shown. */
+  function forgetShown({ id, version }: ApprovalRequest): void {
+    const left = (known.get(id) ?? []).filter(
+      ({ approver, shownVersion }) => shownVersion !== version && canUpdate(approver),
+    )
     if (left.length === 0) known.delete(id)
     else known.set(id, left)
   }
@@ -142,19 +150,19 @@ export function createShownMessages(
     const { settings, store, clock, logger } = engine()
     const approver = settings.approvers.find(({ name }) => name === row.approver)
     if (approver?.update === undefined) return true
+    let updating: Promise<void> | null = null
     try {
       const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
-      await withDeadline(
-        clock,
-        settings.deliveryTimeoutMs,
-        approver.update(review, { id: row.id, reference: row.reference }),
-        `the approver ${row.approver}`,
-      )
-      const updated = { ...row, shownVersion: request.version }
+      updating = approver.update(review, { id: row.id, reference: row.reference })
+      await withDeadline(clock, settings.deliveryTimeoutMs, updating, `the approver ${row.approver}`)
+      const nextAttemptAt = nextLook(engine(), request, approver)
+      const updated = { ...row, shownVersion: request.version, nextAttemptAt }
       await storeCall(() => store.deliveries.put(updated))
-      if (known.has(request.id)) remember(updated)
+      // Sent once more meanwhile, it shows what was sent.
+      if (known.get(request.id)?.includes(row)) remember(updated)
       return true
     } catch (error) {
+      mayArrive(error, updating, () => ({ ...row, shownVersion: request.version }))
       if (isGone(error) && (await giveUp(request, row))) return true
       // The message is stale; the store decides whatever it shows (T34).
       logger.warn(
@@ -163,7 +171,7 @@ export function createShownMessages(
           error,
         },
       )
-      remember(unsure(row))
+      if (row.status === 'delivered') remember(unsure(row))
       return false
     }
   }
@@ -262,10 +270,13 @@ export function createShownMessages(
     yield* inherited.keys()
   }
 
+  const canUpdate = (name: string): boolean =>
+    engine().settings.approvers.some((one) => one.name === name && one.update !== undefined)
   const updates = (): boolean => engine().settings.approvers.some(({ update }) => update !== undefined)
 
   return {
     sent: remember,
+    mayArrive,
     of: (requestId) => known.get(requestId) ?? [],
     inherit({ id, processId, status, version }) {
       if (processId !== engine().processId && !TERMINAL.has(status) && updates()) inherited.set(id, version)
@@ -280,7 +291,9 @@ export function createShownMessages(
       for (const id of ids) refresh(id)
     },
     async show(request, row) {
-      if (!(await update(request, row))) stale.failed(request.id)
+      const isTrue = await update(request, row)
+      if (!isTrue && row.status === 'delivered') stale.failed(request.id)
+      return isTrue
     },
     async readSome() {
       const ids = takeSome()

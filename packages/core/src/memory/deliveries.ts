@@ -15,15 +15,15 @@ const NONE: readonly DeliveryRow[] = Object.freeze([])
 export function createDeliveries(open: Open, exists: (requestId: string) => boolean): Deliveries {
   const byRequest = new Map<string, readonly DeliveryRow[]>()
   const owners = new Map<string, string>()
-  // Few rows are under way at a time, however many were delivered.
-  const sending = new Map<string, DeliveryRow>()
+  // Those of requests that have not ended, for the most part, however many were delivered.
+  const timed = new Map<string, DeliveryRow>()
 
   const rowsOf = (requestId: string): readonly DeliveryRow[] => byRequest.get(requestId) ?? NONE
 
   return {
     forget(requestId) {
       for (const { id } of rowsOf(requestId)) {
-        sending.delete(id)
+        timed.delete(id)
         owners.delete(id)
       }
       byRequest.delete(requestId)
@@ -37,17 +37,19 @@ export function createDeliveries(open: Open, exists: (requestId: string) => bool
           byRequest.set(owner, Object.freeze(rowsOf(owner).filter(({ id }) => id !== row.id)))
         owners.set(row.id, row.requestId)
         byRequest.set(row.requestId, replaceOrAdd(rowsOf(row.requestId), freezeJson(row)))
-        if (row.status === 'sending') sending.set(row.id, row)
-        else sending.delete(row.id)
+        if (row.nextAttemptAt === null) timed.delete(row.id)
+        else timed.set(row.id, row)
       },
       of(requestId) {
         open()
         return rowsOf(requestId)
       },
-      due(limit) {
+      due(limit, after = null) {
         const now = open()
-        const rows = [...sending.values()].filter((row) => dueAt(row) <= now)
-        return rows.sort((one, other) => dueAt(one) - dueAt(other)).slice(0, limit)
+        const rows: DeliveryRow[] = []
+        for (const row of timed.values())
+          if (dueAt(row) <= now && (after === null || inOrder(after, row) < 0)) rows.push(row)
+        return rows.sort(inOrder).slice(0, limit)
       },
     },
   }
@@ -59,7 +61,11 @@ function replaceOrAdd(rows: readonly DeliveryRow[], row: DeliveryRow): readonly 
   return Object.freeze(index < 0 ? [...rows, row] : [...rows.slice(0, index), row, ...rows.slice(index + 1)])
 }
 
-/** A row without a time for its next attempt is not due by time. */
+/** By their time, and those of one time by their ids. */
+function inOrder(one: DeliveryRow, other: DeliveryRow): number {
+  return dueAt(one) - dueAt(other) || (one.id < other.id ? -1 : one.id > other.id ? 1 : 0)
+}
+
 function dueAt({ nextAttemptAt }: DeliveryRow): number {
-  return nextAttemptAt ?? Number.POSITIVE_INFINITY
+  return nextAttemptAt ?? Number.NEGATIVE_INFINITY
 }

@@ -57,18 +57,27 @@ export function createDeliveries({ database, rows }: Parts): ApprovalStore['deli
       return puts({
         id,
         request_id: tokenOf(row.requestId),
-        next_at: row.status === 'sending' ? row.nextAttemptAt : null,
+        next_at: row.nextAttemptAt,
         body: rows.seal('deliveries', id, row),
       })
     },
     of: (requestId) => ofRequests(tokenOf(requestId)),
-    async due(limit) {
+    async due(limit, after = null) {
       const found = await database.read({
         name: `gw_deliveries_due_${mark}`,
-        text: `SELECT id, body FROM ${deliveries} WHERE next_at <= ${nowMs(1)} ORDER BY next_at, id LIMIT $2`,
-        values: [database.clock.given(), limit],
+        text: `SELECT id, body FROM ${deliveries} WHERE next_at <= ${nowMs(1)} AND (next_at, id) > ($3::float8, $4::text)
+          ORDER BY next_at, id LIMIT $2`,
+        values: [
+          database.clock.given(),
+          limit,
+          after === null ? Number.NEGATIVE_INFINITY : (after.nextAttemptAt ?? FROM_BEFORE),
+          after === null ? '' : tokenOf(after.id),
+        ],
       })
       return found.map((row) => rows.open<DeliveryRow>('deliveries', row))
     },
   }
 }
+
+/** What the column holds where the row has no time: the migration to version 2 had each such row looked at once. */
+const FROM_BEFORE = 0

@@ -3,7 +3,7 @@ import { checkName } from './options'
 
 /** What leads from each version of the schema to the next; the first from nothing to version 1. */
 export function migrationsOf(names: Names): readonly (readonly string[])[] {
-  return [first(names)]
+  return [first(names), second(names)]
 }
 
 /** What stands before any version does. */
@@ -84,5 +84,14 @@ function first(names: Names): readonly string[] {
       key text PRIMARY KEY, opened double precision NOT NULL, until double precision NOT NULL, hits integer NOT NULL,
       allowed boolean NOT NULL)`,
     `CREATE TABLE IF NOT EXISTS ${marks} (key text PRIMARY KEY, until double precision NOT NULL, body text NOT NULL)`,
+  ]
+}
+
+/** Messages of version 1 have no time to be looked at: each is looked at once, and gets one where it needs it. */
+function second({ deliveries, index, schema }: Names): readonly string[] {
+  return [
+    `UPDATE ${deliveries} SET next_at = 0 WHERE next_at IS NULL`,
+    `CREATE INDEX IF NOT EXISTS ${index('deliveries_due')} ON ${deliveries} (next_at, id)`,
+    `DROP INDEX IF EXISTS ${schema}.${index('deliveries_next')}`,
   ]
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { type ApprovalStore, GatewrightError } from '@gatewright/core'
-import { createSample, sampleMove } from '@gatewright/testing'
+import { createSample, sampleDelivery, sampleMove } from '@gatewright/testing'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type PostgresStoreOptions, postgresSchema, postgresStore } from '../src'
@@ -176,18 +176,54 @@ describe('versions of the schema', () => {
     const stores = Array.from({ length: 8 }, () => postgresStore(options()))
     await Promise.all(stores.map((store) => store.ready()))
     const { rows } = await server.admin.query(`SELECT version FROM ${tables}.migrations`)
-    expect(rows).toEqual([{ version: 1 }])
+    expect(rows.map(({ version }) => version).sort()).toEqual([1, 2])
     await Promise.all(stores.map((store) => store.close()))
+  })
+
+  test('T34: messages of version 1 are looked at once each, whatever their status, and others when they are due', async () => {
+    const store = postgresStore(options())
+    const request = await createSample(store, 'r-1')
+    const rows = [
+      sampleDelivery('d-2', request.id, { status: 'delivered' }),
+      sampleDelivery('d-1', request.id, { status: 'failed' }),
+      sampleDelivery('d-3', request.id, { status: 'sending', nextAttemptAt: 5 }),
+      sampleDelivery('d-4', request.id, { status: 'sending', nextAttemptAt: store.now() + 60_000 }),
+    ]
+    for (const row of rows) await store.deliveries.put(row)
+    await store.close()
+    // As version 1 left it.
+    await server.admin.query(`DELETE FROM ${tables}.migrations WHERE version = 2;
+      DROP INDEX ${tables}.deliveries_due; CREATE INDEX deliveries_next ON ${tables}.deliveries (next_at)`)
+    const again = postgresStore(options())
+    const found: string[] = []
+    let [row] = await again.deliveries.due(1)
+    while (row !== undefined) {
+      found.push(row.id)
+      ;[row] = await again.deliveries.due(1, row)
+    }
+    expect(found).toEqual(['d-1', 'd-2', 'd-3'])
+    for (const one of rows) await again.deliveries.put({ ...one, nextAttemptAt: null })
+    expect(await again.deliveries.due(9)).toEqual([])
+    await again.close()
+    const { rows: indexes } = await server.admin.query(
+      `SELECT indexname FROM pg_indexes WHERE schemaname = $1 AND tablename = 'deliveries' ORDER BY 1`,
+      [tables],
+    )
+    expect(indexes.map(({ indexname }) => indexname)).toEqual([
+      'deliveries_due',
+      'deliveries_pkey',
+      'deliveries_request',
+    ])
   })
 
   test('a newer one is refused, and stays as it is', async () => {
     await server.admin.query(`INSERT INTO ${tables}.migrations VALUES (99, now())`)
     const error = await failure(options())
     expect(error.code).toBe('ERR_STORE_UNAVAILABLE')
-    expect(error.message).toMatch(/version 99.*knows up to 1.*Update @gatewright\/store-postgres/)
+    expect(error.message).toMatch(/version 99.*knows up to 2.*Update @gatewright\/store-postgres/)
     await server.admin.query(`DELETE FROM ${tables}.migrations WHERE version = 99`)
     const store = postgresStore(options())
-    expect(await store.get('r-1')).toBeNull()
+    expect((await store.get('r-1'))?.id).toBe('r-1')
     await store.close()
   })
 

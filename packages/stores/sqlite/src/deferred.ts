@@ -37,7 +37,7 @@ export function deferred(call: Call, keep: Keep): Omit<OpenStore, 'feed' | 'rewr
         return call(({ deliveries }) => deliveries.put(kept))
       },
       of: (requestId) => call(({ deliveries }) => deliveries.of(requestId)),
-      due: (limit) => call(({ deliveries }) => deliveries.due(limit)),
+      due: (limit, after) => call(({ deliveries }) => deliveries.due(limit, after)),
     },
     leases: {
       renew: (processId, forMs) => call(({ leases }) => leases.renew(processId, forMs)),

@@ -21,6 +21,18 @@ export const deliveredCases: readonly ApproverCase[] = [
     },
   },
   {
+    name: 'T34: a request that ended before its message was sent has none, though it is updated',
+    async run({ approver, seat, host, clock }) {
+      host.ask({ requestId: 'r1' }, approver.limits)
+      host.move('r1', { status: 'expired' })
+      // It may reject: nobody can change what is not there.
+      const review = host.review('r1', approver.limits)
+      await approver.update?.(review, { id: 'never-sent', reference: null }).catch(() => {})
+      await clock.settle()
+      assert.equal(await seat.messages('r1'), 0, 'people were shown a message that nobody sent')
+    },
+  },
+  {
     name: 'a reminder does not make a second decision out of one',
     async run({ ask, seat, host, clock }) {
       await ask({ requestId: 'r1' })

@@ -208,6 +208,12 @@ export const brokenApprovers: readonly BrokenApprover[] = [
     }
   }),
   wrapped('it has no name', /name can stand/, (right) => ({ ...right, name: '' })),
+  wrapped('an update sends what it does not find', /ended before its message was sent/, (right) => ({
+    ...right,
+    update: async (review, { id }) => {
+      await right.deliver(review, { stages: [], purpose: 'ask' }, id, new AbortController().signal)
+    },
+  })),
   wrapped('its reference holds the whole document', /reference/, (right) => ({
     ...right,
     async deliver(review, to, id, signal) {

@@ -23,12 +23,25 @@ export const brokenRows: readonly BrokenStore[] = [
       of: async (requestId) => [...all.values()].filter((row) => row.requestId === requestId),
     }
   }),
-  deliveries('failed messages are due', /message is due while/, (rows) => ({
-    put: (row) => rows.put(row.status === 'failed' ? { ...row, status: 'sending' } : row),
+  deliveries('only messages that are being sent are due', /message is due once/, (rows) => ({
+    put: (row) => rows.put(row.status === 'sending' ? row : { ...row, nextAttemptAt: null }),
   })),
-  deliveries('messages are due in any order', /message is due while/, (rows) => ({
-    due: async (limit) => [...(await rows.due(limit))].reverse(),
+  deliveries('messages are due in any order', /message is due once|after a message come/, (rows) => ({
+    due: async (limit, after) => [...(await rows.due(limit, after))].reverse(),
   })),
+  deliveries('what is due begins anew, whatever was answered before', /after a message come/, (rows) => ({
+    due: (limit) => rows.due(limit),
+  })),
+  deliveries(
+    'of messages that are due at one time, the others are passed over',
+    /after a message come/,
+    (rows) => ({
+      due: async (limit, after = null) =>
+        (await rows.due(100, after))
+          .filter((row) => row.nextAttemptAt !== after?.nextAttemptAt)
+          .slice(0, limit),
+    }),
+  ),
   leases('leases never end', /lives while its lease lasts/, (rows) => ({
     renew: (processId) => rows.renew(processId, 1e12),
   })),

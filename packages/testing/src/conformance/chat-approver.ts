@@ -1,11 +1,12 @@
-import type {
-  Approver,
-  ApproverHost,
-  ArgumentEdit,
-  Principal,
-  ReviewDocument,
-  VoteInput,
-  VoteReceipt,
+import {
+  type Approver,
+  type ApproverHost,
+  type ArgumentEdit,
+  GatewrightError,
+  type Principal,
+  type ReviewDocument,
+  type VoteInput,
+  type VoteReceipt,
 } from '@gatewright/core'
 import { type ChatButton, type ChatRoom, plain } from './chat-room'
 
@@ -101,6 +102,8 @@ export function chatApprover(room: ChatRoom, parts: ChatParts = rightParts): App
       return { reference: deliveryId }
     },
     async update(review, { id }) {
+      if (!room.messages.has(id))
+        throw new GatewrightError('ERR_MESSAGE_GONE', 'the room has no such message')
       if (host !== null) show(review, id, host)
     },
     async handle(request) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { DeliveryRow } from '@gatewright/core'
 import {
   createSample,
   sampleDelivery,
@@ -40,7 +41,7 @@ export const rowCases: readonly StoreCase[] = [
     },
   },
   {
-    name: 'a message is due while it is sending and the time of its next attempt has come, the earliest first',
+    name: 'a message is due once its time has come, whatever its status, the earliest first',
     async run({ store }) {
       const at = store.now()
       await createSample(store, 'r-1')
@@ -49,18 +50,48 @@ export const rowCases: readonly StoreCase[] = [
         nextAttemptAt: number | null,
         status: 'sending' | 'failed' | 'delivered' | 'folded',
       ) => store.deliveries.put(sampleDelivery(id, 'r-1', { nextAttemptAt, status }))
-      await put('d-late', at - 1_000, 'sending')
+      await put('d-late', at - 1_000, 'delivered')
       await put('d-early', at - 5_000, 'sending')
-      await put('d-mid', at - 3_000, 'sending')
+      await put('d-mid', at - 3_000, 'failed')
       await put('d-next', at + 60_000, 'sending')
       await put('d-none', null, 'sending')
-      await put('d-failed', at - 9_000, 'failed')
-      await put('d-delivered', at - 9_000, 'delivered')
+      await put('d-failed', null, 'failed')
+      await put('d-delivered', null, 'delivered')
       await put('d-folded', at - 9_000, 'folded')
-      assert.deepEqual(idsOf(await store.deliveries.due(9)), ['d-early', 'd-mid', 'd-late'])
-      assert.deepEqual(idsOf(await store.deliveries.due(2)), ['d-early', 'd-mid'])
+      assert.deepEqual(idsOf(await store.deliveries.due(9)), ['d-folded', 'd-early', 'd-mid', 'd-late'])
+      assert.deepEqual(idsOf(await store.deliveries.due(2)), ['d-folded', 'd-early'])
+      await put('d-folded', null, 'folded')
       await put('d-early', null, 'delivered')
-      assert.deepEqual(idsOf(await store.deliveries.due(9)), ['d-mid', 'd-late'])
+      await put('d-mid', at + 60_000, 'failed')
+      assert.deepEqual(idsOf(await store.deliveries.due(9)), ['d-late'])
+    },
+  },
+  {
+    name: 'after a message come those that are due after it, each once, though it was put again meanwhile',
+    async run({ store }) {
+      const at = store.now()
+      await createSample(store, 'r-1')
+      const put = (id: string, nextAttemptAt: number | null) =>
+        store.deliveries.put(sampleDelivery(id, 'r-1', { nextAttemptAt }))
+      const ids = ['d-5', 'd-3', 'd-1', 'd-4', 'd-2']
+      for (const id of ids) await put(id, at - 3_000)
+      await put('d-last', at - 1_000)
+      await put('d-first', at - 5_000)
+      await put('d-next', at + 60_000)
+      const found: string[] = []
+      let after: DeliveryRow | null = null
+      for (let page = 0; page < 9; page += 1) {
+        const rows: readonly DeliveryRow[] = await store.deliveries.due(2, after)
+        found.push(...idsOf(rows))
+        after = rows.at(-1) ?? null
+        if (after === null) break
+        await put(after.id, page % 2 === 0 ? null : at + 60_000)
+      }
+      assert.deepEqual(
+        [found[0], ...found.slice(1, 6).sort(), ...found.slice(6)],
+        ['d-first', ...ids.sort(), 'd-last'],
+      )
+      assert.equal(idsOf(await store.deliveries.due(9)).includes('d-first'), true, 'it does not begin anew')
     },
   },
   {

@@ -1,4 +1,10 @@
-import type { Approver, ApproverHost, ReviewDocument, ReviewLimits } from '@gatewright/core'
+import {
+  type Approver,
+  type ApproverHost,
+  GatewrightError,
+  type ReviewDocument,
+  type ReviewLimits,
+} from '@gatewright/core'
 import type { Shown, TakenMessage } from './evidence'
 import type { Rng } from './rng'
 import type { Life, Scheduler } from './scheduler'
@@ -79,6 +85,7 @@ export function channel({
     },
     async update(review, { id }) {
       await scheduler.point(life, `${name}.update`)
+      if (!platform.taken.has(id)) throw new GatewrightError('ERR_MESSAGE_GONE', 'there is no such message')
       if (!rng.chance(sloppiness())) post(review, id, null)
       take(review, id)
     },

@@ -15,7 +15,7 @@ import {
 let runs: readonly Evidence[]
 
 beforeAll(async () => {
-  runs = await goodRuns(25)
+  runs = await goodRuns(60)
 }, 120_000)
 
 const brokenBy = (forgery: Forgery) => promisesBroken(runs, forgery)

@@ -290,6 +290,35 @@ describe('messages and callers', () => {
     expect(broken).toContain('I8')
   })
 
+  test('I10: an effect of what the log calls blocked, though nobody was told of either', () => {
+    const broken = brokenBy((evidence) => {
+      const target = evidence.effects.find(({ requestId }) =>
+        eventsOf(evidence).some(
+          ({ subject, type }) => subject === requestId && type === 'execution.succeeded',
+        ),
+      )
+      if (target === undefined) return null
+      const forged = forge(evidence, (event) =>
+        event.subject === target.requestId && event.type === 'execution.succeeded'
+          ? withData({ ...event, type: 'execution.blocked' }, { status: 'blocked' })
+          : event,
+      )
+      return forged && { ...forged, operations: [], messages: [] }
+    })
+    expect(broken).toContain('I10')
+  })
+
+  test('I9, T34: a message that asks in the end for what was decided, though nobody says that it was sent', () => {
+    const broken = brokenBy((evidence) => {
+      const gone = new Set([...evidence.forgotten, ...evidence.archived.map(({ requestId }) => requestId)])
+      const target = evidence.messages.find(({ requestId }) => !gone.has(requestId))
+      if (target === undefined) return null
+      const forgotten = { ...target, deliveryId: 'forgotten', status: 'pending', step: 0 } as const
+      return { ...evidence, messages: [...evidence.messages, forgotten] }
+    })
+    expect(broken).toEqual(['I9'])
+  })
+
   test('I6: an effect for a caller who had given up', () => {
     const broken = brokenBy((evidence) => {
       const target = evidence.effects.find(({ operation, action, key }) => {

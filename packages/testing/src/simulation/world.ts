@@ -68,7 +68,7 @@ export async function runWorld(options: WorldOptions): Promise<World> {
   let atRest = await rest(stage, TIMES.within + TIMES.useWithin + 2_000)
   // What will never settle ends with its process; then everything must have an end.
   for (const machine of machines) if ((machine.process?.stuck ?? 0) > 0) crash(stage, machine)
-  atRest = (await rest(stage, LEASE_MS + 3_000)) && atRest
+  atRest = (await rest(stage, 3 * LEASE_MS + 3_000)) && atRest
   const unpublished = atRest ? await unpublishedOf(stage) : []
   const evidence: Evidence = {
     ...stage.evidence,

@@ -77,6 +77,12 @@ export const MIGRATIONS: readonly Migration[] = [
     'CREATE TABLE marks (id TEXT PRIMARY KEY, until_at REAL NOT NULL, doc NOT NULL)',
     'CREATE INDEX marks_until ON marks (until_at)',
   ],
+  // Messages of earlier versions have no time to be looked at: each is looked at once, and gets one where it needs it.
+  [
+    'UPDATE deliveries SET due_at = 0 WHERE due_at IS NULL',
+    'DROP INDEX deliveries_due',
+    'CREATE INDEX deliveries_due ON deliveries (due_at, id) WHERE due_at IS NOT NULL',
+  ],
 ]
 
 /** Tables whose rows have a document, and the columns that the document is bound to. */

@@ -19,8 +19,8 @@ export function createSideRows({ vault, read, write }: Parts): SideRows {
     deliveries: {
       async put(row) {
         const id = toColumn(row.id)
-        const due = row.status === 'sending' ? row.nextAttemptAt : null
-        await write('putDelivery', [id, toColumn(row.requestId), due, vault.seal('deliveries', [id], row)])
+        const doc = vault.seal('deliveries', [id], row)
+        await write('putDelivery', [id, toColumn(row.requestId), row.nextAttemptAt, doc])
       },
       of: (requestId) =>
         read((queries) =>
@@ -28,12 +28,13 @@ export function createSideRows({ vault, read, write }: Parts): SideRows {
             .all('SELECT id, doc FROM deliveries WHERE request = ?', [toColumn(requestId)])
             .map(deliveryOf),
         ),
-      due: (limit) =>
-        read((queries, now) =>
-          queries
-            .all('SELECT id, doc FROM deliveries WHERE due_at <= ? ORDER BY due_at LIMIT ?', [now, limit])
-            .map(deliveryOf),
-        ),
+      due: (limit, after = null) =>
+        read((queries, now) => {
+          const from = after === null ? [-Infinity, ''] : [after.nextAttemptAt ?? 0, toColumn(after.id)]
+          const text = `SELECT id, doc FROM deliveries WHERE due_at <= ? AND (due_at, id) > (?, ?)
+            ORDER BY due_at, id LIMIT ?`
+          return queries.all(text, [now, ...from, limit]).map(deliveryOf)
+        }),
     },
     leases: {
       async renew(processId, forMs) {

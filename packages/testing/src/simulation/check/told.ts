@@ -53,9 +53,15 @@ const NOTHING_RAN = new Set([
   'ERR_TRANSITION_ILLEGAL',
 ])
 
-/** I10: what callers were told is what the log says, word for word. */
+/** I10: what callers were told is what the log says, word for word; and what the log calls blocked ran nothing. */
 export const checkTold: Check = (of) => {
   const { found, expect } = breaches('I10')
+  for (const { index, requestId } of of.evidence.effects)
+    expect(
+      of.histories.get(requestId ?? '')?.status !== 'blocked',
+      requestId,
+      `effect ${index} ran, and the log says that nothing did`,
+    )
   for (const operation of of.evidence.operations) {
     const { answer, id } = operation
     if (answer === null || operation.kind === 'start' || operation.kind === 'close') continue
