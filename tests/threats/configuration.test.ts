@@ -8,6 +8,7 @@ import {
   person,
   when,
 } from '@gatewright/core'
+import { reviewAccess } from '@gatewright/core/review'
 import { mockApprover } from '@gatewright/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ada, attempt, ben, desk, member, scene, settle } from '../../packages/core/test/scene'
@@ -92,7 +93,7 @@ describe('a gate that is set up wrongly does not open', () => {
   test('T26: a grant for one thing covers that thing, so often, so long, and nothing else', async () => {
     const s = scene({ requirement: { reviewers: group('ops'), grantable: true } })
     const tool = s.gate.requireApproval(s.effect, { action: 'shell.run', parameters: ['command', 'options'] })
-    const grant = await s.gate.grants.create(
+    const grant = await reviewAccess(s.gate).grants.create(
       {
         action: 'shell.run',
         constraints: [{ path: '/command', equals: 'ls' }],
@@ -136,19 +137,19 @@ describe('a gate that is set up wrongly does not open', () => {
       note: 'all of it',
     } as const
     const expired = scene({ requirement: grantable })
-    await expired.gate.grants.create(give, ada)
+    await reviewAccess(expired.gate).grants.create(give, ada)
     await expired.clock.advance('61m')
     const revoked = scene({ requirement: grantable })
-    const { id } = await revoked.gate.grants.create(give, ada)
-    await revoked.gate.grants.revoke(id, ben, 'no more')
+    const { id } = await reviewAccess(revoked.gate).grants.create(give, ada)
+    await reviewAccess(revoked.gate).grants.revoke(id, ben, 'no more')
     const outsider = scene({ requirement: grantable })
-    await outsider.gate.grants.create(give, member('mallory', ['interns']))
+    await reviewAccess(outsider.gate).grants.create(give, member('mallory', ['interns']))
     const alone = scene({ requirement: { reviewers: group('ops', { atLeast: 2 }), grantable: true } })
-    await alone.gate.grants.create(give, ada)
+    await reviewAccess(alone.gate).grants.create(give, ada)
     const forbidden = scene({ requirement: { reviewers: group('ops') } })
-    await forbidden.gate.grants.create(give, ada)
+    await reviewAccess(forbidden.gate).grants.create(give, ada)
     const forGiver = scene({ requirement: grantable, onBehalfOf: () => ada })
-    await forGiver.gate.grants.create(give, ada)
+    await reviewAccess(forGiver.gate).grants.create(give, ada)
     for (const s of [expired, revoked, outsider, alone, forbidden, forGiver]) {
       const call = attempt(s.gate.requireApproval(s.effect, { action: 'shell.run' })('ls'))
       await settle()
@@ -159,7 +160,7 @@ describe('a gate that is set up wrongly does not open', () => {
 
   test('T26: of many calls that race for the last use of a grant, one gets it', async () => {
     const s = scene({ requirement: { reviewers: group('ops'), grantable: true } })
-    await s.gate.grants.create(
+    await reviewAccess(s.gate).grants.create(
       { action: 'shell.run', constraints: [{ path: '', any: true }], expiresIn: '1h', uses: 1, note: 'once' },
       ada,
     )

@@ -1,4 +1,5 @@
 import { type AuditEvent, group, type Principal, person, when } from '@gatewright/core'
+import { reviewAccess } from '@gatewright/core/review'
 import { attempt, fakeBroker, ISSUER, scene, settle } from '../../core/test/scene'
 
 const named = (subject: string, name: string, groups: readonly string[] = ['ops']): Principal =>
@@ -100,13 +101,13 @@ export async function billingWorld(): Promise<readonly AuditEvent[]> {
   await settle()
   await s.gate.reconcile(open, { by: jonas, note: 'the month is closed; checked in the ledger' })
 
-  const grant = await s.gate.grants.create(
+  const grant = await reviewAccess(s.gate).grants.create(
     { action: 'mail.send', constraints: [{ path: '', any: true }], expiresIn: '8h', uses: 5 },
     maria,
   )
   await tool('mail.send', ['to'])('dunning@example.com')
   await tool('mail.send', ['to'])('reminder@example.com')
-  await s.gate.grants.revoke(grant.id, jonas, 'the run is over')
+  await reviewAccess(s.gate).grants.revoke(grant.id, jonas, 'the run is over')
   await s.close()
   await settle()
   return s.audit.events

@@ -52,12 +52,12 @@ async function sealed(): Promise<Scene> {
 async function grants(): Promise<Scene> {
   const s = scene({ reviewers: group('ops', { atLeast: 2 }) })
   const constraints = [{ path: '/to', oneOf: ['ops@example.com', '日本', 1.5e-7] }]
-  const grant = await s.gate.grants.create(
+  const grant = await reviewAccess(s.gate).grants.create(
     { action: 'mail.send', constraints, expiresIn: '1h', uses: 1 },
     ada,
   )
-  await s.gate.grants.endorse(grant.id, ben)
-  await s.gate.grants.revoke(grant.id, ben, 'over')
+  await reviewAccess(s.gate).grants.endorse(grant.id, ben)
+  await reviewAccess(s.gate).grants.revoke(grant.id, ben, 'over')
   return s
 }
 

@@ -1,4 +1,5 @@
 import { type AuditEvent, currentSession, group, person, when } from '@gatewright/core'
+import { reviewAccess } from '@gatewright/core/review'
 import {
   ada,
   attempt,
@@ -236,15 +237,15 @@ const PLAYS = {
   },
   async granted() {
     const s = scene({ requirement: { reviewers: group('ops', { atLeast: 2 }), grantable: true } })
-    const grant = await s.gate.grants.create(
+    const grant = await reviewAccess(s.gate).grants.create(
       { action: 'mail.send', constraints: [{ path: '', any: true }], expiresIn: '1h', uses: 2 },
       ada,
     )
-    await s.gate.grants.endorse(grant.id, ben)
+    await reviewAccess(s.gate).grants.endorse(grant.id, ben)
     const tool = s.gate.requireApproval(s.effect, { action: 'mail.send' })
     await tool('a')
     await tool('b')
-    await s.gate.grants.revoke(grant.id, ben, 'over')
+    await reviewAccess(s.gate).grants.revoke(grant.id, ben, 'over')
     return s
   },
   async observed() {

@@ -2,7 +2,6 @@ import { EventEmitter } from 'eventemitter3'
 import { ambient, ambientStorage, type CallContext } from './ambient'
 import { parseCallContext } from './call-context'
 import type { VoteInput, VoteReceipt } from './contracts/approver'
-import type { StandingGrant } from './contracts/policy'
 import type { Principal } from './contracts/principal'
 import type { ApprovalRequest } from './contracts/request'
 import type { ReviewDocument, ReviewLimits } from './contracts/review'
@@ -13,7 +12,6 @@ import { cancelRequest } from './engine/cancel'
 import { createEngine } from './engine/create-engine'
 import { personData } from './engine/events'
 import type { GateEvents } from './engine/gate-events'
-import { createGrant, endorseGrant, revokeGrant } from './engine/grants'
 import { closeEngine, startEngine } from './engine/lifetime'
 import { reviewFor } from './engine/present'
 import { reconcileRequest } from './engine/reconcile'
@@ -23,7 +21,6 @@ import { castVote } from './engine/vote'
 import { GatewrightError } from './errors'
 import { type GateOptions, parseGateOptions } from './gate-options'
 import { guardTools } from './guard-tools'
-import type { GrantOptions } from './policy/grants'
 import { useDeadlines } from './values/deadline'
 import { checkOptions } from './values/options'
 import {
@@ -65,17 +62,6 @@ export interface Gate extends AsyncDisposable {
     ): Promise<RequestPage>
     /** What a reviewer sees of it, complete unless limits are given. */
     review(requestId: string, limits?: ReviewLimits): Promise<ReviewDocument | null>
-  }
-  /** Bounded pre-approvals. All throw `ERR_GRANT_INVALID` for people who may not. */
-  readonly grants: {
-    create(options: GrantOptions, by: Principal): Promise<StandingGrant>
-    /** One more person gives it, for requirements that want several. */
-    endorse(grantId: string, by: Principal): Promise<StandingGrant>
-    revoke(grantId: string, by: Principal, note: string): Promise<StandingGrant>
-    list(filter?: {
-      readonly action?: string
-      readonly requesterId?: string
-    }): Promise<readonly StandingGrant[]>
   }
   /** Cancels what has not started. Answers with the request as it then stands, or `null` when there is none. */
   cancel(
@@ -167,12 +153,6 @@ export function createGate(options: GateOptions): Gate {
         const request = await storeCall(() => store.get(id))
         return request && reviewFor(engine, request, limits ?? null, 0)
       },
-    },
-    grants: {
-      create: (grant, by) => whenReady(() => createGrant(engine, grant, by)),
-      endorse: (id, by) => whenReady(() => endorseGrant(engine, id, by)),
-      revoke: (id, by, note) => whenReady(() => revokeGrant(engine, id, by, note)),
-      list: async (filter = {}) => storeCall(() => store.grants.active(filter)),
     },
     cancel: (id, { reason = 'cancelled by the host program', by } = {}) =>
       whenReady(() => cancelRequest(engine, id, reason, by === undefined ? null : personData(by))),

@@ -28,7 +28,6 @@ export { type VoteStatementFields, voteStatement } from './values/vote-statement
 
 // Who must approve what.
 
-export type { GrantOptions } from './policy/grants'
 export {
   type AssuranceOptions,
   type EscalationOptions,

@@ -4,20 +4,25 @@ import type { Gate } from './gate'
 import { createLinkedIdentities, type LinkedIdentities } from './review/linked-identities'
 import { createRemoteRuns, type RemoteRuns } from './review/remote-runs'
 import { createStandings, type Standings } from './review/standing'
+import { createStandingGrants, type StandingGrants } from './review/standing-grants'
 import { type RequestStatistics, requestStatistics, type StatisticsOptions } from './review/statistics'
 import { entryOf } from './wrap'
 
+export type { GrantOptions } from './policy/grant-options'
 export type { Invitation, LinkedIdentities } from './review/linked-identities'
 export type { RemoteAgent, RemoteClaim, RemoteRuns, ToldOutcome } from './review/remote-runs'
 export type { Standing, Standings } from './review/standing'
+export type { StandingGrants } from './review/standing-grants'
 export type { RequestStatistics, StatisticsOptions } from './review/statistics'
 
-/** What a review server needs of a gate, beyond what every program does with it. */
+/** What those who review need of a gate, beyond what every program does with it. */
 export interface ReviewAccess {
   /** Who may see which requests. */
   readonly standings: Standings
   /** The ceremony that links chat identities to people. */
   readonly identities: LinkedIdentities
+  /** Bounded pre-approvals. */
+  readonly grants: StandingGrants
   /** What became of the newest requests of a kind: how often they were approved, and how long people took. */
   statistics(options?: StatisticsOptions): Promise<RequestStatistics>
   /** Gating for programs in other processes and languages. */
@@ -33,7 +38,8 @@ export interface ReviewAccess {
 }
 
 /**
- * The entry of review servers into a gate. Programs that only gate calls do not load it.
+ * The entry of reviewing into a gate: for review servers, and for standing grants. Programs that only gate calls do not
+ * load it.
  *
  * @param actions - of remote agents: their schemas, lookups and pins count in this program, which claims for them
  * @throws OptionError for what is no gate, or a gate of another copy of `@gatewright/core`
@@ -51,6 +57,7 @@ export function reviewAccess(gate: Gate, actions: readonly Action[] = []): Revie
   return {
     standings: createStandings(engine),
     identities: createLinkedIdentities(engine),
+    grants: createStandingGrants(engine, ready),
     statistics: async (of = {}) => requestStatistics(engine.store, of),
     remote: createRemoteRuns(engine, new Map(actions.map((action) => [action.name, action])), ready),
     inbound: approvers.filter(({ handle }) => handle !== undefined).map(({ name }) => name),

@@ -1,17 +1,11 @@
 import type { JsonObject } from '../contracts/json'
 import type { PolicyRecord, StandingGrant } from '../contracts/policy'
-import type { Principal } from '../contracts/principal'
 import type { ApprovalRequest } from '../contracts/request'
-import { GatewrightError } from '../errors'
-import { samePerson } from '../policy/eligibility'
-import { type GrantGiver, type GrantOptions, grantCovers, parseGrantOptions } from '../policy/grants'
+import { type GrantGiver, grantCovers } from '../policy/grants'
 import { isPromise } from '../values/is-promise'
 import { namedView } from '../values/named-arguments'
 import type { Engine } from './engine'
-import { type EventDraft, loneEvent, personData } from './events'
-import { grantDraft } from './grant-data'
 import type { PreparedCall } from './prepare'
-import { redactText } from './present'
 import { storeCall } from './store-call'
 
 /** A grant that stands in for the votes a call would need, if there is one (T26). */
@@ -86,112 +80,4 @@ async function coverageProblem(engine: Engine, grant: StandingGrant, call: Cover
     now: engine.store.now(),
   })
   return coverage.covers ? null : coverage.reason
-}
-
-/** Gives a grant. Who gives it is checked again each time it is used. @throws GatewrightError `ERR_GRANT_INVALID` */
-export async function createGrant(
-  engine: Engine,
-  options: GrantOptions,
-  by: Principal,
-): Promise<StandingGrant> {
-  const parsed = parseGrantOptions(options)
-  await assertMayGive(engine, by)
-  const now = engine.store.now()
-  const grant: StandingGrant = {
-    id: engine.newId(),
-    version: 1,
-    action: parsed.action,
-    requesterId: parsed.requesterId ?? engine.settings.requester.id,
-    constraints: parsed.constraints,
-    givenBy: [{ actor: by, at: now }],
-    note: redactText(engine, parsed.note),
-    createdAt: now,
-    expiresAt: now + parsed.expiresInMs,
-    usesLeft: parsed.uses,
-    revoked: null,
-  }
-  await save(engine, grant, 0, grantDraft(engine, 'grant.created', grant, by, { action: options.action }))
-  return grant
-}
-
-/** One more person gives it. @throws GatewrightError `ERR_GRANT_INVALID` */
-export async function endorseGrant(engine: Engine, id: string, by: Principal): Promise<StandingGrant> {
-  await assertMayGive(engine, by)
-  return change(engine, id, (grant) => {
-    if (grant.givenBy.some(({ actor }) => samePerson(actor, by))) throw invalid('you gave it already')
-    const next = {
-      ...grant,
-      version: grant.version + 1,
-      givenBy: [...grant.givenBy, { actor: by, at: engine.store.now() }],
-    }
-    return { next, draft: grantDraft(engine, 'grant.endorsed', next, by) }
-  })
-}
-
-/** Ends a grant. Requests that rest on it and have not started fall. Anyone verified may: revoking is a safe move. */
-export async function revokeGrant(
-  engine: Engine,
-  id: string,
-  by: Principal,
-  note: string,
-): Promise<StandingGrant> {
-  if (by?.type !== 'human') throw invalid('only people can revoke it')
-  return change(engine, id, (grant) => {
-    const revoked = { by: personData(by), at: engine.store.now(), note: redactText(engine, note) }
-    const next = { ...grant, version: grant.version + 1, revoked }
-    return { next, draft: grantDraft(engine, 'grant.revoked', next, by, { reason: revoked.note }) }
-  })
-}
-
-async function assertMayGive(engine: Engine, by: Principal): Promise<void> {
-  // I5, T02: agents and services give nothing.
-  if (by?.type !== 'human') throw invalid('only people can give it')
-  const { owner } = engine.settings.requester
-  const { person, owning } = await lookUp(engine, by, owner)
-  if (person === null) throw invalid('the directory does not know you')
-  // I4: nobody pre-approves the calls of an agent they answer for.
-  if (owner !== null && (samePerson(owner, by) || (owning !== null && samePerson(owning, person))))
-    throw invalid('you own the agent')
-}
-
-async function lookUp({ identities, logger }: Engine, by: Principal, owner: Principal | null) {
-  try {
-    const person = await identities.person(by)
-    return { person, owning: owner && ((await identities.person(owner)) ?? owner) }
-  } catch (error) {
-    logger.warn('whoever gave a standing grant could not be identified; it was refused', { error })
-    throw invalid('who you are could not be checked just now. Try again')
-  }
-}
-
-async function change(
-  engine: Engine,
-  id: string,
-  make: (grant: StandingGrant) => { readonly next: StandingGrant; readonly draft: EventDraft },
-): Promise<StandingGrant> {
-  for (;;) {
-    const grant = await storeCall(() => engine.store.grants.get(id))
-    if (grant === null) throw invalid('there is no such grant')
-    if (grant.revoked !== null) throw invalid('it was revoked')
-    const { next, draft } = make(grant)
-    if (await save(engine, next, grant.version, draft)) return next
-  }
-}
-
-async function save(
-  engine: Engine,
-  grant: StandingGrant,
-  fromVersion: number,
-  draft: EventDraft,
-): Promise<boolean> {
-  const event = loneEvent(engine, draft)
-  const saved = await storeCall(() => engine.store.grants.put(grant, fromVersion, [event]))
-  if (!saved) return false
-  engine.publisher.recorded([event], 'alone')
-  engine.emit([event], null)
-  return true
-}
-
-function invalid(problem: string): GatewrightError {
-  return new GatewrightError('ERR_GRANT_INVALID', `the standing grant was not changed: ${problem}.`)
 }

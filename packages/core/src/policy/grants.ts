@@ -5,8 +5,6 @@ import { canonicalize } from '../values/canonical'
 import { parsePointer, pointerStep, valueAt } from '../values/pointer'
 import { assuranceProblem, isAmong, matches, personKey } from './eligibility'
 
-export { type GrantOptions, parseGrantOptions } from './grant-options'
-
 /** One who gave a grant, as they are now: the directory is asked again each time a grant is used (T23). */
 export interface GrantGiver {
   readonly person: CanonicalPerson

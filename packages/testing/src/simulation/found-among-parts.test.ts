@@ -11,6 +11,7 @@ import {
   person,
   when,
 } from '@gatewright/core'
+import { reviewAccess } from '@gatewright/core/review'
 import { describe, expect, test } from 'vitest'
 import { fakeClock } from '../fake-clock'
 
@@ -142,7 +143,10 @@ describe('found by the simulation', () => {
       },
     }
     const { gate, clock, store } = setUp({ directory })
-    await gate.grants.create({ action: 'data.export', constraints, expiresIn: '1h', uses: 1 }, ann)
+    await reviewAccess(gate).grants.create(
+      { action: 'data.export', constraints, expiresIn: '1h', uses: 1 },
+      ann,
+    )
     broken = true
     const exported = gate.requireApproval(async () => 'ran', { action: 'data.export', wait: 'suspend' })
     const told = expect(exported()).rejects.toMatchObject({ code: 'ERR_APPROVAL_PENDING' })
@@ -157,7 +161,10 @@ describe('found by the simulation', () => {
       resolve: () => Promise.reject(new Error('the directory is down')),
     }
     const { gate } = setUp({ directory })
-    const given = gate.grants.create({ action: 'data.export', constraints, expiresIn: '1h', uses: 1 }, ann)
+    const given = reviewAccess(gate).grants.create(
+      { action: 'data.export', constraints, expiresIn: '1h', uses: 1 },
+      ann,
+    )
     await expect(given).rejects.toMatchObject({ code: 'ERR_GRANT_INVALID' })
     await gate.close()
   })

@@ -1,3 +1,4 @@
+import { reviewAccess } from '@gatewright/core/review'
 import { describe, errorOf } from './answers'
 import type { GrantWord } from './evidence'
 import type { Process } from './process'
@@ -57,7 +58,10 @@ export function createGrantMoves(stage: Stage, running: () => Process | null): (
     ] as const
     const expiresIn = rng.pick([700, 3_000, 9_000])
     say(process, { kind: 'create', actor, action, atMost, uses, grantId: null }, () =>
-      process.gate.grants.create({ action, constraints, expiresIn, uses, note: 'as discussed' }, actor),
+      reviewAccess(process.gate).grants.create(
+        { action, constraints, expiresIn, uses, note: 'as discussed' },
+        actor,
+      ),
     )
   }
 
@@ -73,8 +77,8 @@ export function createGrantMoves(stage: Stage, running: () => Process | null): (
     const id = String(grantId)
     say(process, { kind, actor, action, atMost, uses, grantId }, () =>
       kind === 'endorse'
-        ? process.gate.grants.endorse(id, actor)
-        : process.gate.grants.revoke(id, actor, 'as discussed'),
+        ? reviewAccess(process.gate).grants.endorse(id, actor)
+        : reviewAccess(process.gate).grants.revoke(id, actor, 'as discussed'),
     )
   }
 }
