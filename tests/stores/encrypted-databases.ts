@@ -61,8 +61,8 @@ function inSqlite(): EncryptedDatabase {
     },
     held: async () => [file, `${file}-wal`].map((name) => readFileSync(name, 'latin1')).join(''),
     putInPlace: (of, from) =>
-      run('UPDATE requests SET doc = (SELECT doc FROM requests WHERE id = ?) WHERE id = ?', from, of),
-    cut: (id, to) => run(`UPDATE requests SET doc = substr(doc, 1, ${to}) WHERE id = ?`, id),
+      run('UPDATE requests SET state = (SELECT state FROM requests WHERE id = ?) WHERE id = ?', from, of),
+    cut: (id, to) => run(`UPDATE requests SET state = substr(state, 1, ${to}) WHERE id = ?`, id),
     putOldDelivery: () =>
       run(
         "INSERT INTO deliveries (id, request, due_at, doc) VALUES ('d-1', 'r-1', NULL, ?)",

@@ -1,4 +1,5 @@
 import type { Approver, Delivery, Recipients } from '../contracts/approver'
+import type { Awaitable } from '../contracts/awaitable'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import { includes } from '../policy/progress'
@@ -49,6 +50,12 @@ export interface Deliveries {
   adopt(request: ApprovalRequest): void
   /** Resolves once nothing is being sent. */
   idle(): Promise<void>
+}
+
+/** Rejects once both have ended, when one of them rejected: neither is under way any more. */
+async function bothEnd(first: Awaitable<void>, second: Promise<void>): Promise<void> {
+  if (!isPromise(first)) return second
+  for (const end of await Promise.allSettled([first, second])) if (end.status === 'rejected') throw end.reason
 }
 
 /** Makes the deliveries of one gate. */
@@ -126,21 +133,17 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       const sent = sentRow(engine(), approver, request, row, delivery)
       // People have it before them, whether that can be saved or not.
       if (approver.update !== undefined || approver.transient === true) shown.sent(sent)
+      // Asked for together, so that a store can save both at once; and judged once both have ended.
       const saving = storeCall(() => store.deliveries.put(sent))
-      if (isPromise(saving)) await saving
-      await recordAlone(
-        engine(),
-        'delivery.sent',
-        {
-          approver: approver.name,
-          deliveryId: row.id,
-          purpose,
-          reached: sent.reached === 'everyone' ? 'everyone' : sent.reached.map(personData),
-          requestId: request.id,
-          reviewDigest: review.digest,
-        },
-        request,
-      )
+      const facts = {
+        approver: approver.name,
+        deliveryId: row.id,
+        purpose,
+        reached: sent.reached === 'everyone' ? 'everyone' : sent.reached.map(personData),
+        requestId: request.id,
+        reviewDigest: review.digest,
+      }
+      await bothEnd(saving, recordAlone(engine(), 'delivery.sent', facts, request))
       // Whoever may vote can see it, and nobody can count them: there is nothing to judge or to show again.
       const certain = sent.reached === 'everyone' && settings.directory?.members === undefined
       if (!certain || approver.update !== undefined) await settle(request.id)

@@ -82,7 +82,7 @@ export function redactJson(engine: Engine, data: Json): Json {
 
 /** Complete contents that were built a moment ago, by request: one is built to open a request, and shown right after. */
 const recent = new WeakMap<Engine, Map<string, DigestedContent>>()
-const KEPT_CONTENTS = 64
+const KEPT_CONTENTS = 512
 
 /** Everything there is to see of a request, with the digest that an approving vote must carry. */
 export function completeContent(engine: Engine, request: Reviewable): DigestedContent {

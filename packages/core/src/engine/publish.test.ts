@@ -1,4 +1,4 @@
-import { type AuditEvent, memoryStore } from '@gatewright/core'
+import { type ApprovalStore, type AuditEvent, memoryStore } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { type Tape, tape } from '../../test/scene'
@@ -18,9 +18,18 @@ function event(subject: string, seq: number): AuditEvent {
   }
 }
 
-function arrange(sink: Tape = tape()) {
+/** A store that notes what a log holds a little later. */
+function slowToNote(store: ApprovalStore): ApprovalStore {
+  const published = async (logId: string, ids: readonly string[]): Promise<void> => {
+    await Promise.resolve()
+    await store.outbox.published(logId, ids)
+  }
+  return { ...store, outbox: { ...store.outbox, published } }
+}
+
+function arrange(sink: Tape = tape(), storeOf = (store: ApprovalStore): ApprovalStore => store) {
   const clock = fakeClock()
-  const store = memoryStore({ clock })
+  const store = storeOf(memoryStore({ clock }))
   const logger = notebook()
   const changes: string[] = []
   return {
@@ -48,6 +57,24 @@ describe('the publisher', () => {
     publisher.kick()
     await publisher.idle()
     expect(sink.events.map(({ subject }) => subject)).toEqual(['s1', 's2', 's3', 's4', 's5'])
+    expect(await store.outbox.unpublished({ logId: sink.logId, limit: 10 })).toEqual([])
+  })
+
+  test('appends nothing again that waits to be noted until its request is decided', async () => {
+    const inner = tape()
+    const appends: (readonly string[])[] = []
+    const append = async (events: readonly AuditEvent[]): Promise<void> => {
+      appends.push(events.map(({ id }) => id))
+      return inner.append(events)
+    }
+    const { publisher, sink, store } = arrange({ ...inner, append }, slowToNote)
+    const created = { ...event('a', 1), type: 'request.created' as const }
+    await store.outbox.record([created])
+    publisher.recorded([created], 'in-background')
+    await publisher.publishChain('a')
+    publisher.kick()
+    await publisher.idle()
+    expect(appends).toEqual([['a/1']])
     expect(await store.outbox.unpublished({ logId: sink.logId, limit: 10 })).toEqual([])
   })
 

@@ -5,6 +5,7 @@ import type { Logger } from '../contracts/logger'
 import type { ApprovalStore } from '../contracts/store'
 import { withDeadline } from '../values/deadline'
 import { isPromise } from '../values/is-promise'
+import { createNoting } from './noting'
 import { createRecorded } from './recorded'
 
 const BATCH = 256
@@ -63,9 +64,15 @@ function publisherTo(
   let degraded = false
   /** Whether the store may hold what the log lacks: then that goes first. */
   let behind = false
-  let noting: Promise<void> | null = null
-  let unnoted: string[] = []
-  const memory = createRecorded({ append, published: note, failed })
+  const noting = createNoting({
+    clock,
+    save: (ids) => store.outbox.published(sink.logId, ids),
+    failed: (error) =>
+      logger.warn('the store could not note what the log holds; that is published again at the next sweep', {
+        error,
+      }),
+  })
+  const memory = createRecorded({ append, published: noting.note, failed })
 
   function append(events: readonly AuditEvent[]): Awaitable<void> {
     try {
@@ -98,40 +105,6 @@ function publisherTo(
     }
   }
 
-  /** Tells the store what the log holds. Nobody waits for that: until then it would be published once more, at worst. */
-  function note(events: readonly AuditEvent[]): void {
-    for (const { id } of events) unnoted.push(id)
-    if (noting === null) noteNext()
-  }
-
-  function noteNext(): void {
-    if (unnoted.length === 0) return
-    const ids = unnoted
-    unnoted = []
-    let saving: Awaitable<void>
-    try {
-      saving = store.outbox.published(sink.logId, ids)
-    } catch (error) {
-      notNoted(error)
-      return
-    }
-    if (!isPromise(saving)) return
-    noting = saving
-      .catch(notNoted)
-      // A logger that throws keeps nothing from being noted.
-      .catch(() => {})
-      .then(() => {
-        noting = null
-        noteNext()
-      })
-  }
-
-  function notNoted(error: unknown): void {
-    logger.warn('the store could not note what the log holds; that is published again at the next sweep', {
-      error,
-    })
-  }
-
   function failed(error: unknown): void {
     degrade(error)
     kick()
@@ -150,6 +123,9 @@ function publisherTo(
       do {
         again = false
         behind = false
+        // What the log holds is not read and appended once more.
+        const flushing = noting.flush()
+        if (isPromise(flushing)) await flushing
         await publishAll()
       } while (again)
     } catch (error) {
@@ -187,7 +163,7 @@ function publisherTo(
     async idle() {
       await memory.idle()
       while (draining !== null) await draining
-      while (noting !== null) await noting
+      await noting.idle()
     },
   }
 }

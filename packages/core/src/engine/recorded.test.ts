@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import type { AuditEvent } from '../contracts/audit'
 import { createRecorded } from './recorded'
@@ -50,6 +52,22 @@ function arrange() {
 }
 
 describe('what is published from memory', () => {
+  test('holds on to no event that the log has, however long its chain is known', async () => {
+    const { recorded, appends, add, settled } = arrange()
+    const held = (() => {
+      const made = event('a', 1)
+      add(made)
+      return new WeakRef(made)
+    })()
+    recorded.send()
+    await appends.shift()?.hold()
+    await settled()
+    setFlagsFromString('--expose-gc')
+    runInNewContext('gc')()
+    expect(held.deref()).toBeUndefined()
+    expect(add(event('a', 2))).toBe(true)
+  })
+
   test('I7: a chain counts as held only once the log holds the last of it', async () => {
     const { add, watch, appends, settled } = arrange()
     add(event('a', 1), event('a', 2))

@@ -42,7 +42,8 @@ export interface RecordedParts {
 
 /** Events that go to the log in one append. */
 interface Batch {
-  readonly events: AuditEvent[]
+  /** None once the log holds them: the tails of many chains keep the batch. */
+  events: AuditEvent[]
   /** Whether the log holds them; `null` while that is not known. */
   held: boolean | null
   /** Why not. */
@@ -86,8 +87,10 @@ export function createRecorded(parts: RecordedParts): Recorded {
   }
 
   function held(batch: Batch): void {
+    const { events } = batch
+    batch.events = []
     settle(batch, true)
-    tell(() => published(batch.events))
+    tell(() => published(events))
   }
 
   /** What waits may go on where a batch ended that failed: all of it is read from the store. */

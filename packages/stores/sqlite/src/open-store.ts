@@ -12,6 +12,7 @@ import { createGrants } from './rows/grants'
 import { createOutbox } from './rows/outbox'
 import type { Parts } from './rows/parts'
 import { createRequestReads } from './rows/queries'
+import { createRequestRows } from './rows/request-rows'
 import { createRequests } from './rows/requests'
 import { createSideRows } from './rows/side-rows'
 import { createQueries, type Queries } from './rows/statements'
@@ -63,7 +64,8 @@ export async function assembleStore(
     }
   }
 
-  const reads = createRequestReads({ vault, read })
+  const rows = createRequestRows(vault)
+  const reads = createRequestReads({ rows, read })
   // A key that is wrong or missing is told of at the start, before there is a thread, and not when the first request is due.
   await reads.list({}, { limit: 1 })
   const executors = await chooseExecutor(
@@ -76,7 +78,7 @@ export async function assembleStore(
     errorOf: (error) => storeError(error, path),
     onCommit: (change, ids) => feed.committed(change, ids.map(fromColumn)),
   })
-  const parts: Parts = { vault, read, write: writer.write }
+  const parts: Parts = { vault, rows, read, write: writer.write }
   return {
     ...createRequests(parts),
     ...reads,

@@ -7,3 +7,11 @@ export function sql(file: string, text: string, ...values: readonly unknown[]): 
   else database.prepare(text).run(values)
   database.close()
 }
+
+/** Rows of a file, as lists. */
+export function rows(file: string, text: string): readonly unknown[] {
+  const database = new Database(file)
+  const found = database.prepare(text).raw().all()
+  database.close()
+  return found
+}

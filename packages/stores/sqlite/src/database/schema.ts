@@ -83,18 +83,22 @@ export const MIGRATIONS: readonly Migration[] = [
     'DROP INDEX deliveries_due',
     'CREATE INDEX deliveries_due ON deliveries (due_at, id) WHERE due_at IS NOT NULL',
   ],
+  // What no move changes is written once, in a document of its own: "content". "state" is the rest, or all of a request that was
+  // saved before. The new name keeps out a process that is still running the older code: it would read half a request.
+  ['ALTER TABLE requests RENAME COLUMN doc TO state', 'ALTER TABLE requests ADD COLUMN content'],
 ]
 
-/** Tables whose rows have a document, and the columns that the document is bound to. */
-export const DOCUMENT_TABLES = {
-  requests: 'id, version',
-  events: 'subject, seq',
-  deliveries: 'id',
-  credentials: 'id',
-  grants: 'id',
-  links: 'id',
-  marks: 'id',
+/** Where documents stand, and what in their row each is bound to. */
+export const DOCUMENTS = {
+  requests: { table: 'requests', column: 'state', binding: 'id, version' },
+  contents: { table: 'requests', column: 'content', binding: 'id' },
+  events: { table: 'events', column: 'doc', binding: 'subject, seq' },
+  deliveries: { table: 'deliveries', column: 'doc', binding: 'id' },
+  credentials: { table: 'credentials', column: 'doc', binding: 'id' },
+  grants: { table: 'grants', column: 'doc', binding: 'id' },
+  links: { table: 'links', column: 'doc', binding: 'id' },
+  marks: { table: 'marks', column: 'doc', binding: 'id' },
 } as const
 
-/** A table whose rows have a document. */
-export type DocumentTable = keyof typeof DOCUMENT_TABLES
+/** A kind of document. */
+export type DocumentKind = keyof typeof DOCUMENTS

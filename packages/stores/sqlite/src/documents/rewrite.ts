@@ -1,14 +1,16 @@
-import { DOCUMENT_TABLES, type DocumentTable } from '../database/schema'
+import { DOCUMENTS, type DocumentKind } from '../database/schema'
 import type { Parts } from '../rows/parts'
 import type { Replacement } from '../writes/rewrite-writes'
 
 const BATCH = 100
-const TABLES = Object.keys(DOCUMENT_TABLES) as readonly DocumentTable[]
+const KINDS = Object.keys(DOCUMENTS) as readonly DocumentKind[]
 
 /** Makes what seals every document with the first key that is not sealed with it yet, in batches. Answers how many. */
 export function createRewrite({ vault, read, write }: Parts): () => Promise<number> {
-  async function rewriteTable(table: DocumentTable): Promise<number> {
-    const text = `SELECT rowid, doc, ${DOCUMENT_TABLES[table]} FROM ${table} WHERE rowid > ? ORDER BY rowid LIMIT ${BATCH}`
+  async function rewriteKind(kind: DocumentKind): Promise<number> {
+    const { table, column, binding } = DOCUMENTS[kind]
+    const text = `SELECT rowid, ${column}, ${binding} FROM ${table}
+      WHERE rowid > ? AND ${column} IS NOT NULL ORDER BY rowid LIMIT ${BATCH}`
     let written = 0
     let after = 0
     for (;;) {
@@ -16,18 +18,18 @@ export function createRewrite({ vault, read, write }: Parts): () => Promise<numb
       const last = rows.at(-1)
       if (last === undefined) return written
       after = Number(last[0])
-      const replacements = rows.flatMap(([rowid, from, ...binding]): readonly Replacement[] => {
-        const to = vault.reseal(table, binding.map(partOf), from)
+      const replacements = rows.flatMap(([rowid, from, ...bound]): readonly Replacement[] => {
+        const to = vault.reseal(kind, bound.map(partOf), from)
         const old = from instanceof ArrayBuffer ? new Uint8Array(from) : (from ?? null)
         return to === null ? [] : [{ rowid: Number(rowid), from: old, to }]
       })
-      if (replacements.length > 0) written += await write('replace', table, replacements)
+      if (replacements.length > 0) written += await write('replace', kind, replacements)
     }
   }
 
   return async () => {
     let written = 0
-    for (const table of TABLES) written += await rewriteTable(table)
+    for (const kind of KINDS) written += await rewriteKind(kind)
     return written
   }
 }

@@ -1,5 +1,5 @@
 import { type RowCipher, type SealedText, sealedLengths } from '@gatewright/core/encryption'
-import type { DocumentTable } from '../database/schema'
+import type { DocumentKind } from '../database/schema'
 import { unavailable } from '../errors'
 
 /** A document as its column holds it: JSON, or bytes that a key has sealed. */
@@ -11,14 +11,20 @@ export type Binding = readonly (string | number)[]
 /** Turns what is stored beside the columns into what the column holds, and back. */
 export interface Vault {
   /** JSON has escapes for NUL and for halves of surrogate pairs, so every text survives. */
-  seal(table: DocumentTable, binding: Binding, value: unknown): Sealed
+  seal(kind: DocumentKind, binding: Binding, value: unknown): Sealed
   /**
    * @throws GatewrightError `ERR_STORE_UNAVAILABLE` naming the key, when it is missing or another one, or when the bytes were
    *   changed or belong to another row
    */
-  open<T>(table: DocumentTable, binding: Binding, column: unknown): T
+  open<T>(kind: DocumentKind, binding: Binding, column: unknown): T
+  /** Its JSON. @throws as `open` does */
+  text(kind: DocumentKind, binding: Binding, column: unknown): string
+  /** The key that sealed it; `null`: it is in clear. */
+  keyOf(column: unknown): string | null
+  /** The key that seals from now on; `null`: there is none. */
+  readonly sealingKeyId: string | null
   /** The document sealed with the first key; `null` where it is already. */
-  reseal(table: DocumentTable, binding: Binding, column: unknown): Sealed | null
+  reseal(kind: DocumentKind, binding: Binding, column: unknown): Sealed | null
 }
 
 /** First byte of what is sealed: the format. Then the length of the key's id, the id, the nonce, the tag, the text. */
@@ -26,31 +32,39 @@ const FORMAT = 1
 
 /** Makes a vault. */
 export function createVault(cipher: RowCipher): Vault {
-  function seal(table: DocumentTable, binding: Binding, text: string): Sealed {
+  function seal(kind: DocumentKind, binding: Binding, text: string): Sealed {
     // Without keys the place need not be written out.
     if (cipher.sealingKeyId() === null) return text
-    const sealed = cipher.seal(text, placeOf(table, binding))
+    const sealed = cipher.seal(text, placeOf(kind, binding))
     return sealed === null ? text : writeSealed(sealed)
   }
 
-  function open(table: DocumentTable, binding: Binding, column: unknown): string {
-    return typeof column === 'string' ? column : cipher.open(readSealed(column), placeOf(table, binding))
+  function open(kind: DocumentKind, binding: Binding, column: unknown): string {
+    return typeof column === 'string' ? column : cipher.open(readSealed(column), placeOf(kind, binding))
   }
 
   return {
-    seal: (table, binding, value) => seal(table, binding, JSON.stringify(value)),
-    open: <T>(table: DocumentTable, binding: Binding, column: unknown) =>
-      JSON.parse(open(table, binding, column)) as T,
-    reseal(table, binding, column) {
-      if (typeof column !== 'string' && readSealed(column).keyId === cipher.sealingKeyId()) return null
-      return seal(table, binding, open(table, binding, column))
+    seal: (kind, binding, value) => seal(kind, binding, JSON.stringify(value)),
+    open: <T>(kind: DocumentKind, binding: Binding, column: unknown) =>
+      JSON.parse(open(kind, binding, column)) as T,
+    text: open,
+    keyOf,
+    get sealingKeyId() {
+      return cipher.sealingKeyId()
+    },
+    reseal(kind, binding, column) {
+      if (typeof column !== 'string' && keyOf(column) === cipher.sealingKeyId()) return null
+      return seal(kind, binding, open(kind, binding, column))
     },
   }
 }
 
-/** Rows of any table, and columns of any row, cannot change places. */
-function placeOf(table: DocumentTable, binding: Binding) {
-  return { table, binding: JSON.stringify(['gatewright-sqlite', FORMAT, table, ...binding]) }
+const keyOf = (column: unknown): string | null =>
+  typeof column === 'string' ? null : readSealed(column).keyId
+
+/** Documents of any kind, and of any row, cannot change places. */
+function placeOf(kind: DocumentKind, binding: Binding) {
+  return { table: kind, binding: JSON.stringify(['gatewright-sqlite', FORMAT, kind, ...binding]) }
 }
 
 function writeSealed({ keyId, nonce, tag, body }: SealedText): Buffer {

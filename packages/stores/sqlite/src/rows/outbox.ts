@@ -47,13 +47,20 @@ export function createOutbox({ vault, read, write }: Parts): ApprovalStore['outb
 /** Events by their ids, `<subject>/<seq>`, as runs. What is none of an event's is left out. */
 function runsOf(eventIds: readonly string[]): readonly EventRun[] {
   const runs: [string, number, number][] = []
+  // Those of one subject that follow each other stand apart where others came in between.
+  const newest = new Map<string, [string, number, number]>()
   for (const id of eventIds) {
     const [, subject, seq] = /^(.*)\/([1-9]\d{0,14})$/s.exec(id) ?? []
     if (subject === undefined) continue
     const column = toColumn(subject)
-    const last = runs.at(-1)
-    if (last?.[0] === column && last[2] + 1 === Number(seq)) last[2] += 1
-    else runs.push([column, Number(seq), Number(seq)])
+    const last = newest.get(column)
+    if (last !== undefined && last[2] + 1 === Number(seq)) {
+      last[2] += 1
+      continue
+    }
+    const run: [string, number, number] = [column, Number(seq), Number(seq)]
+    newest.set(column, run)
+    runs.push(run)
   }
   return runs
 }

@@ -4,7 +4,7 @@ import type { Row } from '../database/connection'
 import { REQUEST_COLUMNS, TOMBSTONE_COLUMNS } from '../writes/request-columns'
 import { listingOf, readCursor, writeCursor } from './listing'
 import type { Parts } from './parts'
-import { requestOf, tombstoneOf } from './request-rows'
+import { tombstoneOf } from './request-rows'
 import type { Queries } from './statements'
 
 type RequestReads = Pick<ApprovalStore, 'get' | 'getMany' | 'getByKey' | 'list' | 'similar' | 'due'>
@@ -16,8 +16,11 @@ const SIMILAR = `SELECT ${REQUEST_COLUMNS} FROM requests WHERE action = ? AND sh
 const ONE = `SELECT ${REQUEST_COLUMNS} FROM requests WHERE`
 
 /** Makes the ways to find requests. Each reads the rows that it answers, and next to no others. */
-export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'>): RequestReads {
-  const requests = (rows: readonly Row[]) => rows.map((row) => requestOf(vault, row))
+export function createRequestReads({
+  rows: { requestOf },
+  read,
+}: Pick<Parts, 'rows' | 'read'>): RequestReads {
+  const requests = (rows: readonly Row[]) => rows.map(requestOf)
   const sinceLastCommit = createAnswers<readonly ApprovalRequest[]>()
 
   return {
@@ -25,7 +28,7 @@ export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'
       const column = toColumn(id)
       return read((queries) => {
         const row = queries.get(`${ONE} id = ?`, [column])
-        return row === undefined ? null : requestOf(vault, row)
+        return row === undefined ? null : requestOf(row)
       })
     },
 
@@ -40,7 +43,7 @@ export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'
       const column = toColumn(key)
       return read((queries) => {
         const holder = queries.get(`${ONE} key = ?`, [column])
-        if (holder !== undefined) return requestOf(vault, holder)
+        if (holder !== undefined) return requestOf(holder)
         const buried = queries.get(`SELECT ${TOMBSTONE_COLUMNS} FROM tombstones WHERE key = ?`, [column])
         return buried === undefined ? null : tombstoneOf(key, buried)
       })
@@ -80,12 +83,15 @@ export function createRequestReads({ vault, read }: Pick<Parts, 'vault' | 'read'
     due(limit) {
       return read((queries, now) => {
         const rows = queries.all(
-          `SELECT ${REQUEST_COLUMNS}, due_at FROM requests WHERE due_at IS NOT NULL ORDER BY due_at, place LIMIT ?`,
+          `SELECT due_at, ${REQUEST_COLUMNS} FROM requests WHERE due_at IS NOT NULL ORDER BY due_at, place LIMIT ?`,
           [limit + 1],
         )
-        const due = rows.filter((row) => Number(row[3]) <= now).slice(0, limit)
+        const due = rows.filter((row) => Number(row[0]) <= now).slice(0, limit)
         const next = rows[due.length]
-        return { requests: requests(due), nextAt: next === undefined ? null : Number(next[3]) }
+        return {
+          requests: requests(due.map((row) => row.slice(1))),
+          nextAt: next === undefined ? null : Number(next[0]),
+        }
       })
     },
   }

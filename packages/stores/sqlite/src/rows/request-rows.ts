@@ -1,23 +1,58 @@
 import { type ApprovalRequest, isDecided, type KeyTombstone, type RequestStatus } from '@gatewright/core'
 import { fromColumn, shapeColumn, toColumn } from '../database/column-text'
 import type { Row, Value } from '../database/connection'
+import { contentOf, createKnownContents, joinParts, stateOf } from '../documents/request-parts'
 import type { Vault } from '../documents/vault'
-import type { RequestRow } from '../writes/request-writes'
+import type { ContentRow, RequestRow } from '../writes/request-writes'
 
-/** The request that a row of `REQUEST_COLUMNS` holds. */
-export function requestOf(vault: Vault, [id, version, doc]: Row): ApprovalRequest {
-  return vault.open('requests', [String(id), Number(version)], doc)
+/** Turns requests into rows, and back. */
+export interface RequestRows {
+  /** The request that a row of `REQUEST_COLUMNS` holds. */
+  requestOf(row: Row): ApprovalRequest
+  /** The row of a request, without its events. */
+  rowOf(request: ApprovalRequest): Omit<RequestRow, 'events'>
+  /** What stays of the row. */
+  contentOf(request: ApprovalRequest): ContentRow
+  /** What no longer stays of a row at this version; `null`: nothing. */
+  anew(next: ApprovalRequest, version: number): ContentRow | null
+  /** The row holds this request now. @param written - what no longer stayed of it; `null`: nothing */
+  saved(request: ApprovalRequest, written: ContentRow | null): void
 }
 
-/** The row of a request, without its events. */
-export function rowOf(vault: Vault, request: ApprovalRequest): Omit<RequestRow, 'events'> {
-  const id = toColumn(request.id)
-  return {
-    id,
+/** Makes the rows of one file. */
+export function createRequestRows(vault: Vault): RequestRows {
+  const known = createKnownContents()
+
+  const contentRow = (request: ApprovalRequest): ContentRow => ({
     fixed: fixedColumns(request),
-    moving: movingColumns(request),
-    decided: isDecided(request),
-    doc: vault.seal('requests', [id, request.version], request),
+    content: vault.seal('contents', [toColumn(request.id)], contentOf(request)),
+  })
+
+  return {
+    requestOf([idColumn, version, content, column]) {
+      const id = String(idColumn)
+      const state = vault.text('requests', [id, Number(version)], column)
+      // Saved before there were two documents: the one has all of it.
+      if (content === null) return JSON.parse(state) as ApprovalRequest
+      const request = JSON.parse(joinParts(vault.text('contents', [id], content), state)) as ApprovalRequest
+      known.saw(request, vault.keyOf(content))
+      return request
+    },
+    rowOf(request) {
+      const id = toColumn(request.id)
+      return {
+        id,
+        moving: movingColumns(request),
+        decided: isDecided(request),
+        state: vault.seal('requests', [id, request.version], stateOf(request)),
+      }
+    },
+    contentOf: contentRow,
+    anew: (next, version) => (known.has(next, version, vault.sealingKeyId) ? null : contentRow(next)),
+    saved(request, written) {
+      if (written === null) known.moved(request)
+      else known.saw(request, vault.keyOf(written.content))
+    },
   }
 }
 

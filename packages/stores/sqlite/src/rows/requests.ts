@@ -12,7 +12,7 @@ import { toColumn } from '../database/column-text'
 import type { Moved, MoveRow } from '../writes/request-writes'
 import { documentsOf } from './outbox'
 import type { Parts } from './parts'
-import { requestOf, rowOf, tombstoneOf } from './request-rows'
+import { tombstoneOf } from './request-rows'
 
 /** The ways in which requests change. */
 export interface RequestChanges {
@@ -22,11 +22,12 @@ export interface RequestChanges {
 }
 
 /** Makes them. */
-export function createRequests({ vault, write }: Parts): RequestChanges {
+export function createRequests({ vault, rows, write }: Parts): RequestChanges {
   function moveRow(transition: Transition): MoveRow {
     const { next, events, fromVersion, notAfter, notBefore, useGrant, mark } = transition
     return {
-      ...rowOf(vault, next),
+      ...rows.rowOf(next),
+      anew: rows.anew(next, fromVersion),
       events: documentsOf(vault, events),
       fromVersion,
       notAfter: notAfter ?? null,
@@ -41,26 +42,37 @@ export function createRequests({ vault, write }: Parts): RequestChanges {
   }
 
   /** @throws GatewrightError `ERR_TRANSITION_ILLEGAL` */
-  function answerTo(transition: Transition, moved: Moved): TransitionResult {
-    if (moved.applied) return { applied: true, request: transition.next }
+  function answerTo(transition: Transition, { anew }: MoveRow, moved: Moved): TransitionResult {
+    if (moved.applied) {
+      rows.saved(transition.next, anew)
+      return { applied: true, request: transition.next }
+    }
     const { reason } = moved
     if (reason === 'missing') return { applied: false, reason, request: null }
     if (reason === 'illegal') return refuse(transition, moved.seq)
-    return { applied: false, reason, request: requestOf(vault, moved.row) }
+    return { applied: false, reason, request: rows.requestOf(moved.row) }
   }
 
   return {
     async create(request, events) {
       checkCreation(request, events)
       const { key } = request
-      const row = { ...rowOf(vault, request), key: key === null ? null : toColumn(key) }
+      const row = {
+        ...rows.rowOf(request),
+        ...rows.contentOf(request),
+        key: key === null ? null : toColumn(key),
+      }
       const holder = await write('create', { ...row, events: documentsOf(vault, events) })
-      if (holder === null) return { created: true, request }
-      if ('request' in holder) return { created: false, request: requestOf(vault, holder.request) }
+      if (holder === null) {
+        rows.saved(request, row)
+        return { created: true, request }
+      }
+      if ('request' in holder) return { created: false, request: rows.requestOf(holder.request) }
       return { created: false, request: null, tombstone: tombstoneOf(String(key), holder.tombstone) }
     },
     async transition(transition) {
-      return answerTo(transition, await write('transition', moveRow(transition)))
+      const row = moveRow(transition)
+      return answerTo(transition, row, await write('transition', row))
     },
     async forget(requestId) {
       return write('forget', toColumn(requestId))

@@ -15,12 +15,24 @@ export type EventRun = readonly [subject: string, first: number, last: number]
 
 const RUN = 'subject = ?2 AND seq BETWEEN ?3 AND ?4'
 
+/** Of requests that stand so something may still be recorded, and nothing of them is dropped. */
+const KEPT: ReadonlySet<unknown> = new Set(['pending', 'approved', 'executing', 'unknown'])
+
 const TEXTS = {
   insert: 'INSERT INTO events (subject, seq, doc) VALUES (?, ?, ?)',
+  insertTwo: 'INSERT INTO events (subject, seq, doc) VALUES (?, ?, ?), (?, ?, ?)',
+  // A subject that is new: neither a request nor known, so that its first event begins its chain.
+  begin: `INSERT INTO events (subject, seq, doc) SELECT ?1, 1, ?2 WHERE
+    NOT EXISTS (SELECT 1 FROM requests WHERE id = ?1) AND NOT EXISTS (SELECT 1 FROM events WHERE subject = ?1)`,
   status: 'SELECT status FROM requests WHERE id = ?',
   head: 'SELECT max(seq) FROM events WHERE subject = ?',
   take: `UPDATE events SET log = ?1 WHERE ${RUN} AND log IS NULL`,
   receipt: `INSERT OR IGNORE INTO receipts (place, log) SELECT place, ?1 FROM events WHERE ${RUN} AND log <> ?1`,
+  // All of a subject, where the run has all that no log has, and no other log has any.
+  dropRun: `DELETE FROM events WHERE subject = ?2
+    AND NOT EXISTS (
+      SELECT 1 FROM events WHERE subject = ?2 AND (log <> ?1 OR (log IS NULL AND seq NOT BETWEEN ?3 AND ?4)))
+    AND NOT EXISTS (SELECT 1 FROM receipts)`,
   // How many no log has; whether one log was the first to have all others.
   holders: 'SELECT count(*) - count(log), min(log) = max(log) FROM events WHERE subject = ?',
   anyReceipt: 'SELECT 1 FROM receipts LIMIT 1',
@@ -28,9 +40,6 @@ const TEXTS = {
   dropReceipts: 'DELETE FROM receipts WHERE place IN (SELECT place FROM events WHERE subject = ?)',
   drop: 'DELETE FROM events WHERE subject = ?',
 }
-
-/** Of requests that stand so something may still be recorded, and nothing of them is dropped. */
-const KEPT: ReadonlySet<unknown> = new Set(['pending', 'approved', 'executing', 'unknown'])
 
 /** Events within a transaction. */
 export interface EventRows {
@@ -60,12 +69,22 @@ export async function createEventWrites(
   const rows = createRows(sql)
 
   /**
-   * Drops events that nobody wants: those of no request once some log has the whole chain, those of a request that ended once
-   * the one log that has any of them has all. Where several logs have some they stay until `forget`.
+   * Notes what a log holds of one subject, and drops events that nobody wants: those of no request once some log has the whole
+   * chain, those of a request that ended once the one log that has any of them has all. Where several logs have some they stay
+   * until `forget`.
    */
-  function dropUnwanted(subject: string): void {
+  function publishedOf(log: string, subject: string, runs: readonly EventRun[]): void {
     const status = sql.status.get([subject])?.[0]
-    if (status !== undefined && KEPT.has(status)) return
+    const isKept = status !== undefined && KEPT.has(status)
+    const [run] = runs
+    // Nearly always a log gets all that is left at once, and nothing need be noted of what goes.
+    if (!isKept && run !== undefined && runs.length === 1 && sql.dropRun.run([log, ...run]).changes > 0)
+      return
+    for (const [, first, last] of runs) {
+      const { changes } = sql.take.run([log, subject, first, last])
+      if (changes <= last - first) sql.receipt.run([log, subject, first, last])
+    }
+    if (isKept) return
     const [unpublished, alone] = (sql.holders.get([subject]) ?? []).map(Number)
     if (unpublished !== 0) return
     if (status === undefined || (alone === 1 && !hasReceipts(subject))) rows.drop(subject)
@@ -81,11 +100,7 @@ export async function createEventWrites(
     writes: {
       record: (_, documents) => rows.recordLoose(documents),
       published(_, log, runs) {
-        for (const [subject, first, last] of runs) {
-          const { changes } = sql.take.run([log, subject, first, last])
-          if (changes <= last - first) sql.receipt.run([log, subject, first, last])
-        }
-        for (const subject of new Set(runs.map(([of]) => of))) dropUnwanted(subject)
+        for (const [subject, own] of bySubject(runs)) publishedOf(log, subject, own)
       },
     },
   }
@@ -93,7 +108,11 @@ export async function createEventWrites(
 
 function createRows(sql: Readonly<Record<keyof typeof TEXTS, Statement>>): EventRows {
   function insert(documents: readonly EventDocument[]): void {
-    for (const { subject, seq, doc } of documents) sql.insert.run([subject, seq, doc])
+    const [one, two] = documents
+    // A vote that completes a quorum is two events.
+    if (one !== undefined && two !== undefined && documents.length === 2)
+      sql.insertTwo.run([one.subject, one.seq, one.doc, two.subject, two.seq, two.doc])
+    else for (const { subject, seq, doc } of documents) sql.insert.run([subject, seq, doc])
   }
 
   return {
@@ -104,7 +123,8 @@ function createRows(sql: Readonly<Record<keyof typeof TEXTS, Statement>>): Event
     },
     recordLoose(documents) {
       for (const document of documents) {
-        const { subject, seq } = document
+        const { subject, seq, doc } = document
+        if (seq === 1 && sql.begin.run([subject, doc]).changes === 1) continue
         if (sql.status.get([subject]) !== undefined)
           throw new Refused(subject, "a request's events come with its moves")
         const head = sql.head.get([subject])?.[0] ?? null
@@ -114,4 +134,14 @@ function createRows(sql: Readonly<Record<keyof typeof TEXTS, Statement>>): Event
       }
     },
   }
+}
+
+function bySubject(runs: readonly EventRun[]): ReadonlyMap<string, readonly EventRun[]> {
+  const subjects = new Map<string, EventRun[]>()
+  for (const run of runs) {
+    const own = subjects.get(run[0])
+    if (own === undefined) subjects.set(run[0], [run])
+    else own.push(run)
+  }
+  return subjects
 }

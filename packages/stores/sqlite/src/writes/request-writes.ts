@@ -10,16 +10,21 @@ import { Refused, type Transaction } from './transaction'
 /** What every version of a request brings to its row. */
 export interface RequestRow {
   readonly id: string
-  readonly fixed: readonly Value[]
   readonly moving: readonly Value[]
   /** Whether somebody's word was given on it. */
   readonly decided: boolean
-  readonly doc: Sealed
+  readonly state: Sealed
   readonly events: readonly EventDocument[]
 }
 
+/** What a request is, and not how it stands: the columns, and the document. */
+export interface ContentRow {
+  readonly fixed: readonly Value[]
+  readonly content: Sealed
+}
+
 /** A request to be saved. */
-export interface NewRow extends RequestRow {
+export interface NewRow extends RequestRow, ContentRow {
   readonly key: string | null
 }
 
@@ -28,6 +33,8 @@ export type Holder = { readonly request: Row } | { readonly tombstone: Row } | n
 
 /** A move, and on which conditions. */
 export interface MoveRow extends RequestRow {
+  /** `null`: it is what the row at `fromVersion` has. */
+  readonly anew: ContentRow | null
   readonly fromVersion: number
   readonly notAfter: number | null
   readonly notBefore: number | null
@@ -59,15 +66,22 @@ export interface MoveParts {
   readonly grants: GrantUses
 }
 
-const INSERTED = [...FIXED_NAMES, ...MOVING_NAMES, 'decided', 'change', 'doc', 'id']
+const INSERTED = [...FIXED_NAMES, ...MOVING_NAMES, 'decided', 'change', 'content', 'state', 'id']
 const set = (names: readonly string[]): string => names.map((name) => `${name} = ?`).join(', ')
 
 const TEXTS = {
   insert: `INSERT INTO requests (${INSERTED}) VALUES (${INSERTED.map(() => '?')}) ON CONFLICT DO NOTHING`,
-  state: `SELECT version, last_seq, decided, ${FIXED_NAMES} FROM requests WHERE id = ?`,
+  state: `SELECT version, last_seq, decided FROM requests WHERE id = ?`,
   // What stays as it is is not set: each column that is costs its indexes a deletion and an insertion.
-  move: `UPDATE requests SET ${set([...MOVING_NAMES, 'change', 'doc'])} WHERE id = ?`,
-  decide: 'UPDATE requests SET decided = ? WHERE id = ?',
+  move: `UPDATE requests SET ${set([...MOVING_NAMES, 'change', 'state'])} WHERE id = ?`,
+  decide: `UPDATE requests SET ${set([...MOVING_NAMES, 'change', 'state', 'decided'])} WHERE id = ?`,
+  // Nearly every move finds what it was made for: then one statement looks and moves.
+  moveAsExpected: `UPDATE requests SET ${set([...MOVING_NAMES, 'change', 'state'])}
+    WHERE id = ? AND version = ? AND last_seq = ? AND (decided IS NOT NULL) = ?`,
+  decideAsExpected: `UPDATE requests SET ${set([...MOVING_NAMES, 'change', 'state', 'decided'])}
+    WHERE id = ? AND version = ? AND last_seq = ? AND decided IS NULL`,
+  content: 'UPDATE requests SET content = ? WHERE id = ?',
+  fixed: `SELECT ${FIXED_NAMES} FROM requests WHERE id = ?`,
   fix: `UPDATE requests SET ${set(FIXED_NAMES)} WHERE id = ?`,
   get: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE id = ?`,
   holder: `SELECT ${REQUEST_COLUMNS} FROM requests WHERE key = ?`,
@@ -84,6 +98,20 @@ const MISSING: Moved = { applied: false, reason: 'missing', row: null }
 /** Of these something more may run. */
 const OPEN: ReadonlySet<unknown> = new Set(['pending', 'approved', 'executing'])
 
+/** With these somebody's word is given, nearly always for the first time. */
+const DECIDING: ReadonlySet<unknown> = new Set(['approved', 'rejected'])
+
+/** Whether only the version and the chain decide: no limit was passed, no grant is asked, and nothing but the state is new. */
+function isPlain({ anew, after, notAfter, notBefore, useGrant }: MoveRow, now: number): boolean {
+  return (
+    anew === null &&
+    after !== null &&
+    useGrant === null &&
+    (notAfter === null || now <= notAfter) &&
+    (notBefore === null || now >= notBefore)
+  )
+}
+
 /** Makes them. */
 export async function createRequestWrites(
   database: WritingConnection,
@@ -96,8 +124,35 @@ export async function createRequestWrites(
     return row === undefined ? MISSING : { applied: false, reason, row }
   }
 
+  /** `false`: nothing was changed, and the row tells why. */
+  function moveAsExpected(
+    change: number,
+    { id, moving, state, decided, fromVersion, after }: MoveRow,
+  ): boolean {
+    const set = [...moving, change, state]
+    const where = [id, fromVersion, after]
+    const { changes } =
+      decided && DECIDING.has(moving[1])
+        ? sql.decideAsExpected.run([...set, change, ...where])
+        : sql.moveAsExpected.run([...set, ...where, decided ? 1 : 0])
+    return changes === 1
+  }
+
+  function applied(transaction: Transaction, { id, events: documents, mark }: MoveRow): Moved {
+    events.insert(documents)
+    if (mark !== null) setMark(mark)
+    transaction.changed(id)
+    return APPLIED
+  }
+
+  function renew(id: string, { fixed, content }: ContentRow): void {
+    sql.content.run([content, id])
+    const before = sql.fixed.get([id]) ?? []
+    if (fixed.some((value, index) => value !== before[index])) sql.fix.run([...fixed, id])
+  }
+
   return {
-    create(transaction, { id, key, fixed, moving, decided, doc, events: documents }) {
+    create(transaction, { id, key, fixed, content, moving, decided, state, events: documents }) {
       if (key !== null) {
         const holder = sql.holder.get([key])
         if (holder !== undefined) return { request: holder }
@@ -105,7 +160,15 @@ export async function createRequestWrites(
         if (tombstone !== undefined) return { tombstone }
       }
       const change = transaction.change()
-      const { changes } = sql.insert.run([...fixed, ...moving, decided ? change : null, change, doc, id])
+      const { changes } = sql.insert.run([
+        ...fixed,
+        ...moving,
+        decided ? change : null,
+        change,
+        content,
+        state,
+        id,
+      ])
       // The key is free, so it is the id that is taken.
       if (changes === 0) throw new Refused(id, 'there is a request with this id')
       events.insert(documents)
@@ -115,23 +178,21 @@ export async function createRequestWrites(
 
     transition(transaction, move) {
       const { now } = transaction
-      const { id, fixed } = move
-      const state = sql.state.get([id])
-      if (state === undefined) return MISSING
-      const [version, seq, decidedBefore, ...before] = state
+      const { id } = move
+      if (isPlain(move, now) && moveAsExpected(transaction.change(), move)) return applied(transaction, move)
+      const found = sql.state.get([id])
+      if (found === undefined) return MISSING
+      const [version, seq, decidedBefore] = found
       if (Number(version) !== move.fromVersion) return refuse(id, 'conflict')
       if (move.notAfter !== null && now > move.notAfter) return refuse(id, 'late')
       if (move.notBefore !== null && now < move.notBefore) return refuse(id, 'early')
       if (Number(seq) !== move.after) return { applied: false, reason: 'illegal', seq: Number(seq) }
       if (move.useGrant !== null && !grants.take(move.useGrant, now)) return refuse(id, 'grant')
       const change = transaction.change()
-      sql.move.run([...move.moving, change, move.doc, id])
-      if (move.decided !== (decidedBefore !== null)) sql.decide.run([move.decided ? change : null, id])
-      if (fixed.some((value, index) => value !== before[index])) sql.fix.run([...fixed, id])
-      events.insert(move.events)
-      if (move.mark !== null) setMark(move.mark)
-      transaction.changed(id)
-      return APPLIED
+      if (move.decided === (decidedBefore !== null)) sql.move.run([...move.moving, change, move.state, id])
+      else sql.decide.run([...move.moving, change, move.state, move.decided ? change : null, id])
+      if (move.anew !== null) renew(id, move.anew)
+      return applied(transaction, move)
     },
 
     forget(transaction, id) {

@@ -1,5 +1,5 @@
 import type { Value, WritingConnection } from '../database/connection'
-import { DOCUMENT_TABLES, type DocumentTable } from '../database/schema'
+import { DOCUMENTS, type DocumentKind } from '../database/schema'
 import type { Sealed } from '../documents/vault'
 import { prepareAll } from './statements'
 import type { Transaction } from './transaction'
@@ -14,20 +14,22 @@ export interface Replacement {
 /** The writes of a rewrite. */
 export interface RewriteWrites {
   /** A row that moved meanwhile was sealed anew by that. Answers how many were replaced. */
-  replace(transaction: Transaction, table: DocumentTable, replacements: readonly Replacement[]): number
+  replace(transaction: Transaction, kind: DocumentKind, replacements: readonly Replacement[]): number
 }
 
 /** Makes them. */
 export async function createRewriteWrites(database: WritingConnection): Promise<RewriteWrites> {
-  const tables = Object.keys(DOCUMENT_TABLES) as readonly DocumentTable[]
   const texts = Object.fromEntries(
-    tables.map((table) => [table, `UPDATE ${table} SET doc = ?1 WHERE rowid = ?2 AND doc = ?3`]),
-  ) as Record<DocumentTable, string>
+    Object.entries(DOCUMENTS).map(([kind, { table, column }]) => [
+      kind,
+      `UPDATE ${table} SET ${column} = ?1 WHERE rowid = ?2 AND ${column} = ?3`,
+    ]),
+  ) as Record<DocumentKind, string>
   const sql = await prepareAll(database, texts)
   return {
-    replace(_, table, replacements) {
+    replace(_, kind, replacements) {
       let replaced = 0
-      for (const { rowid, from, to } of replacements) replaced += sql[table].run([to, rowid, from]).changes
+      for (const { rowid, from, to } of replacements) replaced += sql[kind].run([to, rowid, from]).changes
       return replaced
     },
   }

@@ -6,6 +6,7 @@ const TEXTS = {
   // Rows of requests that are not there are not kept: nobody would ever delete them.
   putDelivery: `INSERT OR REPLACE INTO deliveries (id, request, due_at, doc)
     SELECT ?1, ?2, ?3, ?4 WHERE EXISTS (SELECT 1 FROM requests WHERE id = ?2)`,
+  moveDelivery: 'UPDATE deliveries SET due_at = ?3, doc = ?4 WHERE id = ?1 AND request = ?2',
   renew: 'INSERT OR REPLACE INTO leases (process, ends_at) VALUES (?, ?)',
   release: 'DELETE FROM leases WHERE process = ?',
   purgeLeases: 'DELETE FROM leases WHERE ends_at < ?',
@@ -73,7 +74,11 @@ export async function createSideWrites(
   return {
     setMark: (row) => void sql.setMark.run(row),
     writes: {
-      putDelivery: (_, row) => void sql.putDelivery.run(row),
+      putDelivery(_, row) {
+        // What is not due was there before, nearly always: then its place in the indexes stays.
+        if (row[2] === null && sql.moveDelivery.run(row).changes === 1) return
+        sql.putDelivery.run(row)
+      },
       renew({ now }, process, forMs) {
         sql.renew.run([process, now + forMs])
         sql.purgeLeases.run([now - LEASE_KEPT_MS])
