@@ -11,5 +11,13 @@ export {
   type OutboundMessage,
   type OutboundReceipt,
 } from './http/create-outbound'
-export type { OutboundOptions, RetryOptions } from './http/outbound-options'
+export { createReader, type OutboundReader } from './http/create-reader'
+export {
+  createKeepingOutbound,
+  KEEPING_OUTBOUND_OPTIONS,
+  type KeepingOutbound,
+  type KeepingOutboundOptions,
+} from './http/keeping-outbound'
+export type { ConnectionOptions, OutboundOptions, RetryOptions } from './http/outbound-options'
 export { generateWebhookKeys, type WebhookKeys } from './http/signing'
+export { type VerifiedWebhook, type WebhookVerifier, webhookVerifier } from './http/webhook-verifier'

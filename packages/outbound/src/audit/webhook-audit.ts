@@ -1,5 +1,5 @@
 import { resolve as absolute } from 'node:path'
-import { encodeEvent } from '@gatewright/audit'
+import { decodeEvent, encodeEvent } from '@gatewright/audit'
 import {
   type AuditEvent,
   type AuditSink,
@@ -9,10 +9,10 @@ import {
   OptionError,
   sha256Hex,
 } from '@gatewright/core'
+import { DeadLetters, type LetterKind } from '../dead-letters'
 import { type Outbound, outboundOver } from '../http/create-outbound'
 import { systemResolve } from '../http/judged-agents'
 import { OUTBOUND_OPTIONS, type OutboundOptions, wholeNumber } from '../http/outbound-options'
-import { DeadLetters } from './dead-letters'
 import { EventQueue } from './event-queue'
 
 /** Options of {@link webhookAudit}: those of `createOutbound`, and its own. */
@@ -102,6 +102,9 @@ export function webhookAudit(options: WebhookAuditOptions): WebhookAudit {
   return new Sink(outboundOver(systemResolve, options, 'webhookAudit'), own)
 }
 
+/** Equal events have equal bytes. */
+export const EVENTS: LetterKind = { check: decodeEvent, keyOf: sha256Hex }
+
 type Settings = ReturnType<typeof parseOwnOptions>
 
 class Sink implements WebhookAudit {
@@ -125,7 +128,7 @@ class Sink implements WebhookAudit {
       settings.batchBytes,
       settings.queueBytes,
     )
-    this.#deadLetters = DeadLetters.open(settings.deadLetters, settings.maxDeadLetterBytes)
+    this.#deadLetters = DeadLetters.open(settings.deadLetters, settings.maxDeadLetterBytes, EVENTS)
     // Said by each append.
     this.#deadLetters.catch(() => {})
   }

@@ -9,7 +9,7 @@ import { parseRetryAfter } from './retry'
 
 /** What one attempt came to. */
 export type Outcome =
-  | { readonly type: 'delivered'; readonly status: number }
+  | { readonly type: 'delivered'; readonly status: number; readonly body: Buffer }
   | {
       /** `retry`: another attempt may succeed. `failed`: none will. `gone`: the receiver wants nothing more, ever. */
       readonly type: 'retry' | 'failed' | 'gone'
@@ -19,6 +19,14 @@ export type Outcome =
       readonly retryAfterMs: number | null
     }
   | { readonly type: 'forbidden'; readonly error: OutboundError }
+
+/** What one attempt asks. */
+export interface Question {
+  readonly method: 'get' | 'post'
+  readonly headers: Readonly<Record<string, string>>
+  /** Without it, nothing is sent but the headers. */
+  readonly body?: Buffer
+}
 
 /** What attempts to one target have in common. */
 export interface AttemptParts {
@@ -34,15 +42,14 @@ const CERTIFICATE = /^(CERT_|UNABLE_TO_|ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|HOST
 let loading: Promise<Axios> | undefined
 
 /**
- * One POST. Counts as delivered when a 2xx arrived whole, within the deadline and the size. Never throws: whatever a
- * receiver does is an outcome.
+ * One request. Counts as delivered when a 2xx arrived whole, within the deadline and the size. Never throws: whatever the
+ * other side does is an outcome.
  *
  * @param signal - ends the attempt; the outcome is then of no meaning
  */
 export async function attempt(
   parts: AttemptParts,
-  headers: Readonly<Record<string, string>>,
-  body: Buffer,
+  question: Question,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const linked = linkedSignal([signal])
@@ -52,7 +59,7 @@ export async function attempt(
     linked.abort()
   })
   try {
-    return await post(parts, headers, body, linked.signal)
+    return await ask(parts, question, linked.signal)
   } catch (error) {
     if (late) return retry(null, `there was no whole answer within ${parts.timeoutMs} ms`)
     return failure(error)
@@ -62,18 +69,17 @@ export async function attempt(
   }
 }
 
-async function post(
+async function ask(
   { target, agents, clock, maxResponseBytes }: AttemptParts,
-  headers: Readonly<Record<string, string>>,
-  body: Buffer,
+  { method, headers, body }: Question,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const client = await loadClient()
   const response = await client.request<Readable>({
-    method: 'post',
+    method,
     url: target.url.href,
     headers: { ...headers },
-    data: body,
+    ...(body === undefined ? {} : { data: body, maxBodyLength: body.length }),
     signal,
     responseType: 'stream',
     adapter: 'http',
@@ -84,14 +90,13 @@ async function post(
     proxy: false,
     // Unpacking would make little into much.
     decompress: false,
-    maxBodyLength: body.length,
     validateStatus: () => true,
   })
-  const whole = await readToEnd(response.data, maxResponseBytes)
+  const whole = await readWhole(response.data, maxResponseBytes)
   const { status } = response
-  if (!whole)
+  if (whole === null)
     return { ...retry(status, `it answered with more than ${maxResponseBytes} bytes`), type: 'failed' }
-  return judgeStatus(status, parseRetryAfter(response.headers['retry-after'], clock.now()))
+  return judgeStatus(status, whole, parseRetryAfter(response.headers['retry-after'], clock.now()))
 }
 
 /**
@@ -103,19 +108,21 @@ function loadClient(): Promise<Axios> {
   return loading
 }
 
-/** Whether the response ended within the size. Throws when it was cut off. */
-async function readToEnd(response: Readable, most: number): Promise<boolean> {
+/** The response, or `null` when it is longer than that. Throws when it was cut off. */
+async function readWhole(response: Readable, most: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length
     // Leaving the loop ends the connection.
-    if (bytes > most) return false
+    if (bytes > most) return null
+    chunks.push(chunk)
   }
-  return true
+  return Buffer.concat(chunks)
 }
 
-function judgeStatus(status: number, retryAfterMs: number | null): Outcome {
-  if (status >= 200 && status < 300) return { type: 'delivered', status }
+function judgeStatus(status: number, body: Buffer, retryAfterMs: number | null): Outcome {
+  if (status >= 200 && status < 300) return { type: 'delivered', status, body }
   const answered = { status, retryAfterMs, problem: `it answered ${status}` }
   if (status === 410) return { ...answered, type: 'gone' }
   if (status === 408 || status === 429 || status >= 500) return { ...answered, type: 'retry' }

@@ -129,7 +129,8 @@ export function outboundOver(resolve: Resolve, options: OutboundOptions, where: 
     const most = message.retry === false ? 1 : retry.attempts
     for (let attempts = 1; ; attempts += 1) {
       refuseIfEnded(attempts - 1, signal)
-      const outcome = await attempt(parts, headersOf(id, contentType, body), body, signal)
+      const headers = headersOf(id, contentType, body)
+      const outcome = await attempt(parts, { method: 'post', headers, body }, signal)
       if (outcome.type === 'delivered') return { status: outcome.status, attempts }
       if (outcome.type === 'gone') disabled = true
       refuseIfEnded(attempts, signal)

@@ -22,54 +22,57 @@ export interface RetryOptions {
   readonly longestPause?: Duration
 }
 
-/** Options of `createOutbound`. */
-export interface OutboundOptions {
-  /** Where messages are sent: `https://…`, without user name or fragment. Its path and query appear in no message of ours. */
+/** How one host on the network is reached. */
+export interface ConnectionOptions {
+  /** `https://…`, without user name or fragment. Its path and query appear in no message of ours. */
   readonly url: string
-  /**
-   * Signs each message: `whsec_` (HMAC-SHA256, 24 to 64 bytes in base64) or `whsk_` (Ed25519). Of several, each signs: so a
-   * secret is replaced without a gap.
-   */
-  readonly secret: string | readonly string[]
   /**
    * Host names, addresses and CIDR ranges that may be reached although they are not on the internet: `hooks.corp.example`,
    * `10.1.0.0/16`. A name is meant exactly, and whatever it resolves to is then allowed. @default none
    */
   readonly allow?: readonly string[]
-  /** Whether `http://` will do. Messages are then signed, and readable on the way. @default false */
+  /** Whether `http://` will do. What is sent and read can then be read on the way. @default false */
   readonly allowHttp?: boolean
-  /** Sent with every message, such as `authorization`. */
+  /** Sent with every request, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>>
   /** Certificates to trust instead of those that Node knows, in PEM. */
   readonly ca?: string
   /** For one attempt: from looking up the name to the last byte of the answer. @default '15s' */
   readonly timeout?: Duration
-  readonly retry?: RetryOptions
-  /** The largest body that is sent. @default 16 MiB */
-  readonly maxBodyBytes?: number
-  /** The largest answer that is read; a larger one is no acknowledgement. @default 64 KiB */
+  /** The largest answer that is read; a larger one counts as none. @default 64 KiB */
   readonly maxResponseBytes?: number
   /** What deadlines, pauses and timestamps are judged by. @default systemClock */
   readonly clock?: Clock
+}
+
+/** Options of `createOutbound`. */
+export interface OutboundOptions extends ConnectionOptions {
+  /**
+   * Signs each message: `whsec_` (HMAC-SHA256, 24 to 64 bytes in base64) or `whsk_` (Ed25519). Of several, each signs: so a
+   * secret is replaced without a gap.
+   */
+  readonly secret: string | readonly string[]
+  readonly retry?: RetryOptions
+  /** The largest body that is sent. @default 16 MiB */
+  readonly maxBodyBytes?: number
   /** From 0 to 1, for the pauses. @default Math.random */
   readonly random?: () => number
 }
 
-/** The names of {@link OutboundOptions}. */
-export const OUTBOUND_OPTIONS = [
+/** The names of {@link ConnectionOptions}. */
+export const CONNECTION_OPTIONS = [
   'url',
-  'secret',
   'allow',
   'allowHttp',
   'headers',
   'ca',
   'timeout',
-  'retry',
-  'maxBodyBytes',
   'maxResponseBytes',
   'clock',
-  'random',
 ] as const
+
+/** The names of {@link OutboundOptions}. */
+export const OUTBOUND_OPTIONS = [...CONNECTION_OPTIONS, 'secret', 'retry', 'maxBodyBytes', 'random'] as const
 
 /** What a message brings itself, or what the connection is made with. */
 const OWN_HEADERS =
@@ -77,30 +80,29 @@ const OWN_HEADERS =
 
 /** @param where - the function that took the options, for messages */
 export function parseOutboundOptions(options: OutboundOptions, where: string) {
-  const {
-    allow = [],
-    allowHttp = false,
-    headers = {},
-    ca,
-    clock = systemClock,
-    random = Math.random,
-  } = options
+  const { random = Math.random } = options
+  if (typeof random !== 'function') throw new OptionError(`${where}.random`, 'must be a function')
+  return {
+    signer: messageSigner(options.secret, `${where}.secret`),
+    ...parseConnectionOptions(options, where),
+    random,
+    retry: parseRetry(options.retry ?? {}, `${where}.retry`),
+    maxBodyBytes: wholeNumber(options.maxBodyBytes ?? 16 * 1_024 * 1_024, `${where}.maxBodyBytes`),
+  }
+}
+
+/** @param where - the function that took the options, for messages */
+export function parseConnectionOptions(options: ConnectionOptions, where: string) {
+  const { allow = [], allowHttp = false, headers = {}, ca, clock = systemClock } = options
   if (typeof allowHttp !== 'boolean') throw new OptionError(`${where}.allowHttp`, 'must be true or false')
   if (ca !== undefined && (typeof ca !== 'string' || !ca.includes('-----BEGIN CERTIFICATE-----')))
     throw new OptionError(`${where}.ca`, 'must be certificates in PEM')
-  if (typeof random !== 'function') throw new OptionError(`${where}.random`, 'must be a function')
-  const signer = messageSigner(options.secret, `${where}.secret`)
-  const target = parseTarget(options.url, parseAllowList(allow, `${where}.allow`), allowHttp, `${where}.url`)
   return {
-    target,
-    signer,
+    target: parseTarget(options.url, parseAllowList(allow, `${where}.allow`), allowHttp, `${where}.url`),
     headers: parseHeaders(headers, `${where}.headers`),
     ca,
     clock,
-    random,
     timeoutMs: atLeast(parseDuration(options.timeout ?? '15s', `${where}.timeout`), `${where}.timeout`),
-    retry: parseRetry(options.retry ?? {}, `${where}.retry`),
-    maxBodyBytes: wholeNumber(options.maxBodyBytes ?? 16 * 1_024 * 1_024, `${where}.maxBodyBytes`),
     maxResponseBytes: wholeNumber(options.maxResponseBytes ?? 64 * 1_024, `${where}.maxResponseBytes`),
   }
 }

@@ -1,12 +1,6 @@
-import {
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  sign,
-} from 'node:crypto'
-import { GatewrightError, OptionError } from '@gatewright/core'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { OptionError } from '@gatewright/core'
+import { decodeKey, hmac, hmacKey, secretList, signedContent } from './webhook-secrets'
 
 /** Signs messages by Standard Webhooks 1.0. */
 export interface MessageSigner {
@@ -26,7 +20,6 @@ type Sign = (content: Buffer) => string
 
 /** DER before the 32 bytes of an Ed25519 seed in PKCS #8. */
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex')
-const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
 
 /**
  * Reads the secrets that sign: `whsec_` for HMAC-SHA256, `whsk_` for Ed25519. While a secret is replaced, both sign.
@@ -35,16 +28,12 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/
  * @throws OptionError for a secret of another form. The message never quotes it
  */
 export function messageSigner(secrets: string | readonly string[], option: string): MessageSigner {
-  const list: readonly unknown[] = Array.isArray(secrets) ? secrets : [secrets]
-  if (list.length === 0 || list.some((secret) => secret === undefined || secret === null || secret === ''))
-    throw new GatewrightError(
-      'ERR_SECRET_MISSING',
-      `${option}: a signing secret is missing or empty. Nothing is ever sent unsigned: give at least one, and no empty one.`,
-    )
-  const signs = list.map((secret) => parseSecret(secret, option))
+  const signs = secretList(secrets, option, 'Nothing is ever sent unsigned').map((secret) =>
+    parseSecret(secret, option),
+  )
   return {
     sign(id, timestamp, body) {
-      const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`, 'utf8'), body])
+      const content = signedContent(id, timestamp, body)
       return signs.map((one) => one(content)).join(' ')
     },
   }
@@ -63,19 +52,15 @@ export function generateWebhookKeys(): WebhookKeys {
   }
 }
 
-function parseSecret(secret: unknown, option: string): Sign {
-  if (typeof secret !== 'string') throw new OptionError(option, 'must be a string or a list of strings')
-  if (secret.startsWith('whsec_')) return hmacSign(decode(secret.slice(6), option), option)
-  if (secret.startsWith('whsk_')) return ed25519Sign(decode(secret.slice(5), option), option)
+function parseSecret(secret: string, option: string): Sign {
+  if (secret.startsWith('whsec_')) {
+    const key = hmacKey(secret, option)
+    return (content) => `v1,${hmac(key, content).toString('base64')}`
+  }
+  if (secret.startsWith('whsk_')) return ed25519Sign(decodeKey(secret.slice(5), option), option)
   if (secret.startsWith('whpk_'))
     throw new OptionError(option, 'is a public key; the one that signs begins with whsk_')
   throw new OptionError(option, 'must begin with whsec_ (HMAC-SHA256) or whsk_ (Ed25519)')
-}
-
-function hmacSign(key: Buffer, option: string): Sign {
-  if (key.length < 24 || key.length > 64)
-    throw new OptionError(option, `a whsec_ secret has 24 to 64 bytes; this one has ${key.length}`)
-  return (content) => `v1,${createHmac('sha256', key).update(content).digest('base64')}`
 }
 
 /** 64 bytes are a seed and its public key, as libsodium writes them; 32 are the seed alone. */
@@ -91,12 +76,4 @@ function ed25519Sign(bytes: Buffer, option: string): Sign {
 
 function rawPublicKey(key: KeyObject): Buffer {
   return key.export({ type: 'spki', format: 'der' }).subarray(-32)
-}
-
-/** Node skips what is no base64: another key would be used than the one that was meant. */
-function decode(text: string, option: string): Buffer {
-  const bytes = Buffer.from(text, 'base64')
-  if (!BASE64.test(text) || bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, ''))
-    throw new OptionError(option, 'is no base64 after its prefix')
-  return bytes
 }

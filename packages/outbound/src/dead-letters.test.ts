@@ -2,8 +2,9 @@ import { chmod, link, mkdir, readFile, rename, rm, symlink, writeFile } from 'no
 import { join } from 'node:path'
 import { encodeEvent } from '@gatewright/audit'
 import { describe, expect, test } from 'vitest'
-import { temporaryFolder } from '../../test/audit-receiver'
-import { eventOf } from '../../test/events'
+import { temporaryFolder } from '../test/audit-receiver'
+import { eventOf } from '../test/events'
+import { EVENTS } from './audit/webhook-audit'
 import { DeadLetters } from './dead-letters'
 
 const MUCH = 1_000_000
@@ -19,11 +20,11 @@ async function file(): Promise<string> {
 
 test('what was added is found by the next process, in its order', async () => {
   const path = await file()
-  const first = await DeadLetters.open(path, MUCH)
+  const first = await DeadLetters.open(path, MUCH, EVENTS)
   await first.add(entries.slice(0, 2))
   await first.add(entries.slice(1, 4))
   await first.close()
-  const second = await DeadLetters.open(path, MUCH)
+  const second = await DeadLetters.open(path, MUCH, EVENTS)
   expect(second.count).toBe(4)
   expect(await second.oldest(MUCH)).toEqual(entries.slice(0, 4))
   expect(await second.oldest(1)).toEqual(entries.slice(0, 1))
@@ -36,12 +37,12 @@ test('a file that was cut anywhere holds every line that is whole, and goes on',
   const first = entries[0]?.length ?? 0
   for (let size = first - 2; size <= whole.length; size += 1) {
     await writeFile(path, whole.subarray(0, size), { mode: 0o600 })
-    const letters = await DeadLetters.open(path, MUCH)
+    const letters = await DeadLetters.open(path, MUCH, EVENTS)
     const lines = whole.subarray(0, size).toString('latin1').split('\n').length - 1
     expect(letters.count).toBe(lines)
     await letters.add(entries.slice(4))
     await letters.close()
-    const again = await DeadLetters.open(path, MUCH)
+    const again = await DeadLetters.open(path, MUCH, EVENTS)
     expect(await again.oldest(MUCH)).toEqual([...entries.slice(0, lines), ...entries.slice(4)])
     await again.close()
   }
@@ -49,7 +50,7 @@ test('a file that was cut anywhere holds every line that is whole, and goes on',
 
 test('what was removed leaves the file: at once when it was the last, else on compact and close', async () => {
   const path = await file()
-  const letters = await DeadLetters.open(path, MUCH)
+  const letters = await DeadLetters.open(path, MUCH, EVENTS)
   await letters.add(entries)
   await letters.remove(entries.slice(0, 2))
   await letters.compact()
@@ -63,7 +64,7 @@ test('what was removed leaves the file: at once when it was the last, else on co
   expect(await letters.oldest(MUCH)).toEqual(entries.slice(3))
   await letters.close()
   expect(await readFile(path, 'utf8')).toBe(text(3))
-  const again = await DeadLetters.open(path, MUCH)
+  const again = await DeadLetters.open(path, MUCH, EVENTS)
   await again.remove(entries)
   expect(await readFile(path, 'utf8')).toBe('')
   await again.close()
@@ -72,7 +73,7 @@ test('what was removed leaves the file: at once when it was the last, else on co
 test('room that was freed is used again before the file counts as full', async () => {
   const path = await file()
   const most = entries.slice(0, 4).reduce((sum, { length }) => sum + length + 1, 0)
-  const letters = await DeadLetters.open(path, most)
+  const letters = await DeadLetters.open(path, most, EVENTS)
   await letters.add(entries.slice(0, 4))
   await expect(letters.add(entries.slice(4))).rejects.toThrow(refused('is full'))
   await letters.remove(entries.slice(0, 2))
@@ -86,24 +87,26 @@ describe('a file is refused', () => {
     const path = await file()
     await writeFile(path, '')
     await chmod(path, 0o640)
-    await expect(DeadLetters.open(path, MUCH)).rejects.toThrow(refused('chmod 600'))
+    await expect(DeadLetters.open(path, MUCH, EVENTS)).rejects.toThrow(refused('chmod 600'))
   })
 
   test('that is a link, a folder, or in no folder', async () => {
     const path = await file()
     await writeFile(`${path}.real`, '', { mode: 0o600 })
     await symlink(`${path}.real`, path)
-    await expect(DeadLetters.open(path, MUCH)).rejects.toThrow(refused(path))
+    await expect(DeadLetters.open(path, MUCH, EVENTS)).rejects.toThrow(refused(path))
     await mkdir(`${path}.folder`)
-    await expect(DeadLetters.open(`${path}.folder`, MUCH)).rejects.toThrow(refused('.folder'))
-    await expect(DeadLetters.open(join(path, 'x', 'y'), MUCH)).rejects.toThrow(refused('cannot be opened'))
+    await expect(DeadLetters.open(`${path}.folder`, MUCH, EVENTS)).rejects.toThrow(refused('.folder'))
+    await expect(DeadLetters.open(join(path, 'x', 'y'), MUCH, EVENTS)).rejects.toThrow(
+      refused('cannot be opened'),
+    )
   })
 
   test('with a line that is no entry, and is left as it is', async () => {
     const path = await file()
     const text = `${entries[0]}\nhello\n${entries[1]}\n`
     await writeFile(path, text, { mode: 0o600 })
-    await expect(DeadLetters.open(path, MUCH)).rejects.toThrow(refused('line 2'))
+    await expect(DeadLetters.open(path, MUCH, EVENTS)).rejects.toThrow(refused('line 2'))
     expect(await readFile(path, 'utf8')).toBe(text)
   })
 })
@@ -120,7 +123,7 @@ describe('T48: nothing counts as kept from when the file', () => {
     ['was emptied', (path: string) => writeFile(path, '')],
   ])('%s', async (_, spoil) => {
     const path = await file()
-    const letters = await DeadLetters.open(path, MUCH)
+    const letters = await DeadLetters.open(path, MUCH, EVENTS)
     await letters.add(entries.slice(0, 1))
     // So that a later file cannot get its number.
     await link(path, `${path}.kept`)

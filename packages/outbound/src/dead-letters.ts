@@ -1,9 +1,15 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { decodeEvent } from '@gatewright/audit'
-import { sha256Hex } from '@gatewright/core'
-import { OutboundError } from '../errors'
+import { OutboundError } from './errors'
+
+/** What the entries of a file are. */
+export interface LetterKind {
+  /** Throws for what is no entry. */
+  check(entry: Buffer): void
+  /** Equal for entries of which one is enough. */
+  keyOf(entry: Buffer): string
+}
 
 interface Line {
   readonly offset: number
@@ -25,7 +31,8 @@ const NEWLINE = 0x0a
 export class DeadLetters {
   readonly path: string
   readonly #maxBytes: number
-  /** By the digest of the entry, oldest first. */
+  readonly #kind: LetterKind
+  /** By the key of the entry, oldest first. */
   readonly #lines: Map<string, Line>
   #file: FileHandle
   #size: number
@@ -34,12 +41,14 @@ export class DeadLetters {
   private constructor(
     path: string,
     maxBytes: number,
+    kind: LetterKind,
     file: FileHandle,
     size: number,
     lines: Map<string, Line>,
   ) {
     this.path = path
     this.#maxBytes = maxBytes
+    this.#kind = kind
     this.#file = file
     this.#size = size
     this.#lines = lines
@@ -50,7 +59,7 @@ export class DeadLetters {
    *
    * @throws OutboundError `ERR_OUTBOUND_DEAD_LETTERS` when it cannot be used, others may use it, or a line is no entry
    */
-  static async open(path: string, maxBytes: number): Promise<DeadLetters> {
+  static async open(path: string, maxBytes: number, kind: LetterKind): Promise<DeadLetters> {
     let file: FileHandle | undefined
     try {
       file = await open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600)
@@ -68,10 +77,10 @@ export class DeadLetters {
       }
       const whole = bytes.lastIndexOf(NEWLINE) + 1
       if (whole < size) await file.truncate(whole)
-      const lines = readLines(bytes.subarray(0, whole), path)
+      const lines = readLines(bytes.subarray(0, whole), path, kind)
       await file.datasync()
       await syncDirectory(path)
-      return new DeadLetters(path, maxBytes, file, whole, lines)
+      return new DeadLetters(path, maxBytes, kind, file, whole, lines)
     } catch (error) {
       await file?.close()
       throw error instanceof OutboundError ? error : unusable(path, 'cannot be opened', error)
@@ -84,13 +93,13 @@ export class DeadLetters {
   }
 
   /**
-   * Resolves when the entries are on the disk. Those that are in the file already are not added again.
+   * Resolves when the entries are on the disk. Those whose keys are in the file already are not added again.
    *
    * @throws OutboundError `ERR_OUTBOUND_DEAD_LETTERS` when they do not fit or cannot be written; then none counts as kept
    */
   async add(entries: readonly Buffer[]): Promise<void> {
-    const fresh = new Map(entries.map((entry) => [sha256Hex(entry), entry] as const))
-    for (const digest of this.#lines.keys()) fresh.delete(digest)
+    const fresh = new Map(entries.map((entry) => [this.#kind.keyOf(entry), entry] as const))
+    for (const key of this.#lines.keys()) fresh.delete(key)
     if (fresh.size === 0) return
     await this.#checkFile()
     const text = Buffer.concat([...fresh.values()].flatMap((entry) => [entry, Buffer.from('\n')]))
@@ -108,8 +117,8 @@ export class DeadLetters {
     } catch (error) {
       throw this.#poison(error)
     }
-    for (const [digest, { length }] of fresh) {
-      this.#lines.set(digest, { offset: this.#size, length })
+    for (const [key, { length }] of fresh) {
+      this.#lines.set(key, { offset: this.#size, length })
       this.#size += length + 1
     }
   }
@@ -132,7 +141,7 @@ export class DeadLetters {
   /** Forgets entries that were delivered after all. */
   async remove(entries: readonly Buffer[]): Promise<void> {
     if (this.#lines.size === 0) return
-    for (const entry of entries) this.#lines.delete(sha256Hex(entry))
+    for (const entry of entries) this.#lines.delete(this.#kind.keyOf(entry))
     if (this.#lines.size === 0) await this.compact()
   }
 
@@ -153,7 +162,7 @@ export class DeadLetters {
       await this.#file.close()
       this.#file = next
       this.#size = kept
-      for (const [digest, line] of lines) this.#lines.set(digest, line)
+      for (const [key, line] of lines) this.#lines.set(key, line)
     } catch (error) {
       if (next !== this.#file) await next?.close()
       throw this.#poison(error)
@@ -172,11 +181,11 @@ export class DeadLetters {
   async #copyTo(next: FileHandle): Promise<readonly (readonly [string, Line])[]> {
     const lines: (readonly [string, Line])[] = []
     let size = 0
-    for (const [digest, { offset, length }] of this.#lines) {
+    for (const [key, { offset, length }] of this.#lines) {
       const text = Buffer.alloc(length + 1)
       await this.#file.read(text, 0, length + 1, offset)
       await next.appendFile(text)
-      lines.push([digest, { offset: size, length }])
+      lines.push([key, { offset: size, length }])
       size += length + 1
     }
     return lines
@@ -204,14 +213,14 @@ export class DeadLetters {
   }
 }
 
-function readLines(bytes: Buffer, path: string): Map<string, Line> {
+function readLines(bytes: Buffer, path: string, kind: LetterKind): Map<string, Line> {
   const lines = new Map<string, Line>()
   let offset = 0
   for (let number = 1; offset < bytes.length; number += 1) {
     const end = bytes.indexOf(NEWLINE, offset)
     const entry = bytes.subarray(offset, end)
     try {
-      decodeEvent(entry)
+      kind.check(entry)
     } catch (error) {
       throw unusable(
         path,
@@ -219,7 +228,7 @@ function readLines(bytes: Buffer, path: string): Map<string, Line> {
         error,
       )
     }
-    lines.set(sha256Hex(entry), { offset, length: entry.length })
+    lines.set(kind.keyOf(entry), { offset, length: entry.length })
     offset = end + 1
   }
   return lines
