@@ -1,0 +1,8 @@
+export type { WebhookIssuerOptions, WebhookJwk } from './identity/issuer-options'
+export type { WebhookApproverOptions, WebhookDecisionOptions } from './options'
+export type { WebhookAnswer } from './schema/answer'
+export type { WebhookDecision, WebhookStatement } from './schema/decision'
+export { type WebhookSchemas, webhookSchemas } from './schema/json-schemas'
+export type { WebhookDecisionOffer, WebhookPayload, WebhookType } from './schema/payload'
+export { statementNonce } from './statement-nonce'
+export { type WebhookApprover, webhookApprover } from './webhook-approver'
