@@ -77,7 +77,7 @@ const offer: z.ZodType<WebhookDecisionOffer> = z
 /** What receivers get. */
 export const payload: z.ZodType<WebhookPayload> = z.object({
   type: z.enum(['approval.requested', 'approval.reminded', 'approval.escalated', 'approval.updated']),
-  timestamp: z.iso.datetime(),
+  timestamp: z.string().register(words, { format: 'date-time', description: 'When the message was made' }),
   version: z.literal(1),
   data: z.object({
     deliveryId: text.register(words, {
