@@ -96,6 +96,23 @@ describe('T08: nothing but what the schema says is taken', () => {
     expect(answer).toMatchObject({ status: 'counted' })
   })
 
+  test('what is nested deeper than any argument is refused before anything walks through it', async () => {
+    const { office, requestId, statement, votes } = await waiting()
+    const flat = JSON.stringify(statement(requestId, 'approve', { edits: [{ path: '/table', value: 7 }] }))
+    const pairs = [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const
+    for (const [opening, closing] of pairs) {
+      const deep = `${opening.repeat(20_000)}7${closing.repeat(20_000)}`
+      const { status, answer } = await office.send(flat.replace('"value":7', `"value":${deep}`))
+      expect([status, answer.message]).toEqual([400, expect.stringContaining('statement')])
+    }
+    const brackets = statement(requestId, 'approve', { note: '['.repeat(200) })
+    expect((await office.send(brackets)).answer.status).toBe('counted')
+    expect(await votes()).toBe(1)
+  })
+
   test('what is refused is said without repeating it, and is logged', async () => {
     const warn = vi.fn()
     const { office, requestId, statement } = await waiting({ logger: { info() {}, warn, error() {} } })

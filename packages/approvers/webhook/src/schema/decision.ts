@@ -23,7 +23,7 @@ export interface WebhookStatement {
 }
 
 /** Whatever JSON can say: the body was parsed from it, and the gate judges it by the action's schema. */
-const json = z.custom<Json>((value) => value !== undefined)
+const json = z.custom<Json>()
 
 const edit: z.ZodType<ArgumentEdit> = z
   .union([
