@@ -26,10 +26,14 @@ def receive(headers, body):
         raise ValueError("not signed by the gate")
     if abs(time.time() - int(timestamp)) > 300:
         raise ValueError("too old, or of the future")
-    data = json.loads(body)["data"]
+    message = json.loads(body)
+    data = message["data"]
     before = shown.get(data["deliveryId"])
-    newer = before is None or before["review"]["progress"]["version"] <= data["review"]["progress"]["version"]
-    if id not in seen and newer:
+    if before is None:
+        wanted = message["type"] != "approval.updated"
+    else:
+        wanted = before["review"]["progress"]["version"] <= data["review"]["progress"]["version"]
+    if id not in seen and wanted:
         shown[data["deliveryId"]] = data  # here: show people data["review"], all of it, with your markup escaped
     seen.add(id)
 

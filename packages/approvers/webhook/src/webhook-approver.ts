@@ -94,6 +94,7 @@ export function webhookApprover(options: WebhookApproverOptions): WebhookApprove
       return { reference: message.id }
     },
     async update(review, { id }) {
+      // Sent whether the first message arrived or not: the receiver knows, and shows nothing for one that it does not have.
       const { host, way } = started()
       await way.send(updatingMessage(host, desk, review, id)).catch(goneIfDisabled)
     },

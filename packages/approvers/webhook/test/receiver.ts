@@ -61,10 +61,11 @@ export async function startReceiver(): Promise<Receiver> {
     for (const look of waiting) look()
   }
 
-  /** A message replaces that of its delivery, unless it is older. */
+  /** A message replaces that of its delivery, unless it is older; what was never asked has nothing to update. */
   function keep(payload: WebhookPayload): void {
     const { deliveryId, review } = payload.data
     const before = shown.get(deliveryId)?.payload.data.review
+    if (before === undefined && payload.type === 'approval.updated') return
     if (before !== undefined && before.progress.version > review.progress.version) return
     shown.set(deliveryId, { deliveryId, payload })
   }

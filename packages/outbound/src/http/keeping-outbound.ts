@@ -52,9 +52,25 @@ const MIB = 1_024 * 1_024
  * rejects, once for each id, and leaves it when a later `send` of that id, or `redeliver()`, succeeds. What a receiver does
  * not want any more (410) is not kept, and neither is what was being sent when it was closed, which the caller knows of.
  *
+ * @param where - names the options in messages
  * @throws GatewrightError, OptionError, OutboundError as `createOutbound`
+ * @example
+ * ```ts
+ * import { createKeepingOutbound } from '@gatewright/outbound'
+ *
+ * const outbound = createKeepingOutbound({
+ *   url: 'https://hooks.example.com/gatewright',
+ *   secret: process.env['HOOK_SECRET'] ?? '',
+ *   deadLetters: './undelivered.jsonl',
+ * })
+ * await outbound.redeliver()
+ * await outbound.close()
+ * ```
  */
-export function createKeepingOutbound(options: KeepingOutboundOptions, where: string): KeepingOutbound {
+export function createKeepingOutbound(
+  options: KeepingOutboundOptions,
+  where = 'createKeepingOutbound',
+): KeepingOutbound {
   checkOptions(options, KEEPING_OUTBOUND_OPTIONS, where)
   const { deadLetters: path, maxDeadLetterBytes = 64 * MIB, ...rest } = options
   if (path !== undefined && (typeof path !== 'string' || path === ''))
