@@ -1,6 +1,7 @@
 import type { Action } from './define-action'
 import { OptionError } from './errors'
 import type { Gate } from './gate'
+import { createFollowing, type Following } from './review/following'
 import { createLinkedIdentities, type LinkedIdentities } from './review/linked-identities'
 import { createRemoteRuns, type RemoteRuns } from './review/remote-runs'
 import { createStandings, type Standings } from './review/standing'
@@ -9,6 +10,7 @@ import { type RequestStatistics, requestStatistics, type StatisticsOptions } fro
 import { entryOf } from './wrap'
 
 export type { GrantOptions } from './policy/grant-options'
+export type { Following } from './review/following'
 export type { Invitation, LinkedIdentities } from './review/linked-identities'
 export type { RemoteAgent, RemoteClaim, RemoteRuns, ToldOutcome } from './review/remote-runs'
 export type { Standing, Standings } from './review/standing'
@@ -19,6 +21,8 @@ export type { RequestStatistics, StatisticsOptions } from './review/statistics'
 export interface ReviewAccess {
   /** Who may see which requests. */
   readonly standings: Standings
+  /** Requests as they move. */
+  readonly following: Following
   /** The ceremony that links chat identities to people. */
   readonly identities: LinkedIdentities
   /** Bounded pre-approvals. */
@@ -56,6 +60,7 @@ export function reviewAccess(gate: Gate, actions: readonly Action[] = []): Revie
   const { approvers } = engine.settings
   return {
     standings: createStandings(engine),
+    following: createFollowing(engine, ready),
     identities: createLinkedIdentities(engine),
     grants: createStandingGrants(engine, ready),
     statistics: async (of = {}) => requestStatistics(engine.store, of),

@@ -7,50 +7,76 @@ import { includes, mayVote } from '../policy/progress'
 
 /**
  * What somebody is to a request: `reviewer`, named by one of its stages, or by an escalation that has happened; `own`, who
- * answers for the agent or whom it acts for, so that they may see it and never vote (I4); `none`, who must not learn that it
- * exists (T04).
+ * answers for the agent or whom it acts for, so that they may see it and never vote (I4); `viewer`, who is none of these and
+ * sees every request; `none`, who must not learn that it exists (T04).
  */
-export type Standing = 'reviewer' | 'own' | 'none'
+export type Standing = 'reviewer' | 'own' | 'viewer' | 'none'
 
 /** What people are to requests, for a page that lists them. Says nothing of the sign-in's strength: the vote is judged by itself. */
 export interface Standings {
   /**
    * One answer for each request, in their order. Agents and services are nobody's reviewers.
    *
+   * @param viewers - groups whose members see every request. @default none
    * @throws GatewrightError `ERR_IDENTITY_UNAVAILABLE` when a link or the directory cannot be read: then nothing may be shown
    */
-  of(requests: readonly ApprovalRequest[], actor: Principal): Promise<readonly Standing[]>
+  of(
+    requests: readonly ApprovalRequest[],
+    actor: Principal,
+    viewers?: readonly string[],
+  ): Promise<readonly Standing[]>
+  /**
+   * Whether the person behind an actor is in one of these groups, by the directory where there is one. Nobody else is.
+   *
+   * @throws GatewrightError `ERR_IDENTITY_UNAVAILABLE`
+   */
+  isMember(actor: Principal, groups: readonly string[]): Promise<boolean>
 }
 
 /** Makes the standings of one gate. */
 export function createStandings(engine: Engine): Standings {
   return {
-    async of(requests, actor) {
-      try {
-        return await standingsOf(engine, requests, actor)
-      } catch (cause) {
-        throw new GatewrightError(
-          'ERR_IDENTITY_UNAVAILABLE',
-          'who somebody is could not be checked, so nothing is shown to them. Try again once the directory and the store answer.',
-          { cause },
-        )
-      }
-    },
+    of: (requests, actor, viewers = []) => checked(standingsOf(engine, requests, actor, viewers)),
+    isMember: (actor, groups) =>
+      checked(personOf(engine, actor).then((person) => person !== null && isIn(person, groups))),
   }
+}
+
+/** Fails closed: who cannot be identified is shown nothing. */
+async function checked<T>(looking: Promise<T>): Promise<T> {
+  try {
+    return await looking
+  } catch (cause) {
+    throw new GatewrightError(
+      'ERR_IDENTITY_UNAVAILABLE',
+      'who somebody is could not be checked, so nothing is shown to them. Try again once the directory and the store answer.',
+      { cause },
+    )
+  }
+}
+
+async function personOf(engine: Engine, actor: Principal): Promise<CanonicalPerson | null> {
+  return actor.type === 'human' ? engine.identities.person(actor) : null
+}
+
+function isIn({ groups }: CanonicalPerson, named: readonly string[]): boolean {
+  return groups.some((group) => named.includes(group))
 }
 
 async function standingsOf(
   engine: Engine,
   requests: readonly ApprovalRequest[],
   actor: Principal,
+  viewers: readonly string[],
 ): Promise<readonly Standing[]> {
-  const person = actor.type === 'human' ? await engine.identities.person(actor) : null
+  const person = await personOf(engine, actor)
   if (person === null) return requests.map(() => 'none')
+  const otherwise = isIn(person, viewers) ? 'viewer' : 'none'
   const owners = new Map<string, Promise<readonly PersonRef[]>>()
   return Promise.all(
     requests.map(async (request) => {
       if (isAmong(person, await ownersOf(engine, request, owners))) return 'own'
-      return isNamed(request, person) ? 'reviewer' : 'none'
+      return isNamed(request, person) ? 'reviewer' : otherwise
     }),
   )
 }
