@@ -1,4 +1,4 @@
-// Type-checks the workspace, and the folder that needs legacy decorators by its own tsconfig.
+// Type-checks the workspace, and the folders that need legacy decorators or a browser by their own tsconfig.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -6,7 +6,11 @@ import { join } from 'node:path'
 import { root } from './workspace.mjs'
 
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-const projects = ['tsconfig.json', 'packages/core/test/legacy-decorators/tsconfig.json']
+const projects = [
+  'tsconfig.json',
+  'packages/core/test/legacy-decorators/tsconfig.json',
+  'packages/server/client/tsconfig.json',
+]
 const cache = join(root, 'node_modules', '.cache', 'gatewright')
 
 let failed = false

@@ -1,6 +1,7 @@
 import type { Action } from './define-action'
 import { OptionError } from './errors'
 import type { Gate } from './gate'
+import { type Ballots, createBallots } from './review/ballot'
 import { createFollowing, type Following } from './review/following'
 import { createLinkedIdentities, type LinkedIdentities } from './review/linked-identities'
 import { createRemoteRuns, type RemoteRuns } from './review/remote-runs'
@@ -10,6 +11,7 @@ import { type RequestStatistics, requestStatistics, type StatisticsOptions } fro
 import { entryOf } from './wrap'
 
 export type { GrantOptions } from './policy/grant-options'
+export type { Ballot, Ballots } from './review/ballot'
 export type { Following } from './review/following'
 export type { Invitation, LinkedIdentities } from './review/linked-identities'
 export type { RemoteAgent, RemoteClaim, RemoteRuns, ToldOutcome } from './review/remote-runs'
@@ -21,6 +23,8 @@ export type { RequestStatistics, StatisticsOptions } from './review/statistics'
 export interface ReviewAccess {
   /** Who may see which requests. */
   readonly standings: Standings
+  /** What votes would come to. */
+  readonly ballots: Ballots
   /** Requests as they move. */
   readonly following: Following
   /** The ceremony that links chat identities to people. */
@@ -60,6 +64,7 @@ export function reviewAccess(gate: Gate, actions: readonly Action[] = []): Revie
   const { approvers } = engine.settings
   return {
     standings: createStandings(engine),
+    ballots: createBallots(engine),
     following: createFollowing(engine, ready),
     identities: createLinkedIdentities(engine),
     grants: createStandingGrants(engine, ready),

@@ -6,7 +6,10 @@ import type { Ctx, Environment, Site } from './http/environment'
 import { HttpProblem, problemOf } from './http/problems'
 import { createRateLimiter } from './http/rate-limiter'
 import { securityHeaders } from './http/security-headers'
+import { assetRoutes } from './inbox/asset-routes'
+import { inboxRoutes } from './inbox/inbox-routes'
 import { page } from './inbox/page'
+import { linkRoutes } from './linking/link-routes'
 import { signInRoutes } from './sign-in/routes'
 
 const MOST_BODY_BYTES = 2 * 1024 * 1024
@@ -72,7 +75,10 @@ export function createApp(site: Site): Hono<Environment> {
     }
     await next()
   })
+  app.route('/', assetRoutes())
   app.route('/', signInRoutes(site))
+  app.route('/', inboxRoutes(site))
+  app.route('/', linkRoutes(site))
   app.get('/', (c) => c.redirect(site.at('/requests')))
 
   app.notFound((c) => answerProblem(c, site, new HttpProblem(404, 'not-found', 'There is nothing here.')))

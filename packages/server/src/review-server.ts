@@ -39,6 +39,7 @@ export function createReviewServer(gate: Gate, options: ReviewServerOptions): Re
     closing: closing.signal,
     access: reviewAccess(gate, settings.actions),
     settings,
+    cookies,
     sessions: createSessions(cookies, {
       secret: settings.secrets[0],
       secure: settings.secure,

@@ -2,6 +2,7 @@ import type { Gate } from '@gatewright/core'
 import type { ReviewAccess } from '@gatewright/core/review'
 import type { Context } from 'hono'
 import type { ServerSettings } from '../options'
+import type { SealedCookies } from '../sign-in/sealed-cookie'
 import type { Session, Sessions } from '../sign-in/session'
 
 /** What every route works on. */
@@ -12,6 +13,8 @@ export interface Site {
   readonly sessions: Sessions
   /** Aborts when the server closes: event streams and long polls end. */
   readonly closing: AbortSignal
+  /** Seals what goes through browsers and must come back as it was. */
+  readonly cookies: SealedCookies
   /** The path of this server under which a page of it stands: `at('/requests')`. */
   at(path: string): string
 }

@@ -1,0 +1,2 @@
+/** What `src/inbox/assets.json` has to hold. */
+export function buildAssets(): string
