@@ -57,7 +57,7 @@ function act(key: string, dialog: HTMLDialogElement): boolean {
 function step(by: number): boolean {
   const links = [...document.querySelectorAll<HTMLElement>('[data-row] a')]
   if (links.length === 0) return false
-  const at = links.findIndex((link) => link === document.activeElement)
+  const at = links.indexOf(document.activeElement as HTMLElement)
   const next = at === -1 ? (by > 0 ? 0 : links.length - 1) : at + by
   return focusOn(links[Math.min(links.length - 1, Math.max(0, next))] ?? null)
 }

@@ -19,7 +19,8 @@ export function securityHeaders(secure: boolean): MiddlewareHandler {
     },
     crossOriginOpenerPolicy: 'same-origin',
     crossOriginResourcePolicy: 'same-origin',
-    referrerPolicy: 'no-referrer',
+    // Other sites get nothing. With 'no-referrer' browsers would hide from us, too, where a form came from (`Origin: null`).
+    referrerPolicy: 'same-origin',
     xFrameOptions: 'DENY',
     permissionsPolicy: { camera: [], microphone: [], geolocation: [] },
     strictTransportSecurity: secure ? 'max-age=31536000' : false,

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { ArgumentEdit, Json } from '@gatewright/core'
-import { editsBetween, shownArguments } from '@gatewright/core'
+import { editsBetween, makeVisible, readVisible, shownArguments } from '@gatewright/core'
 import { html } from 'hono/html'
 import type { Ctx, Site } from '../http/environment'
 import { changesTable, visible } from './leaves-tree'
@@ -32,7 +33,7 @@ export interface EditorState {
   readonly text?: string
   readonly note?: string
   readonly notice?: Notice | null
-  /** Changes to confirm. */
+  /** Changes to confirm: those of `text`. */
   readonly edits?: readonly ArgumentEdit[]
   readonly status?: 200 | 403 | 409 | 422 | 503
 }
@@ -65,13 +66,14 @@ export function editPage(
         edits.length === 0
           ? ''
           : changesTable(
-              edits.map((edit) => changeOf(edit)),
+              edits.map((edit) => changeOf(edit, shown.value)),
               'What you would change',
             )
       }
       <form method="post" action="${path}/edit" class="vote">
         <input type="hidden" name="csrf" value="${c.get('csrf')}" />
         <input type="hidden" name="digest" value="${review.digest}" />
+        ${edits.length === 0 ? '' : html`<input type="hidden" name="previewed" value="${fingerprint(written)}" />`}
         <label for="arguments">Arguments as JSON</label>
         <textarea id="arguments" name="arguments" class="code" rows="${rows}" spellcheck="false" autocapitalize="off" autocomplete="off">${written}</textarea>
         ${
@@ -93,10 +95,32 @@ export function editPage(
   )
 }
 
-function changeOf(edit: ArgumentEdit) {
+/** Names a text, so that what is approved is what was previewed. */
+export function fingerprint(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}
+
+function changeOf(edit: ArgumentEdit, before: Json) {
   return {
     path: edit.path,
-    before: null,
-    after: edit.remove === true ? null : JSON.stringify(edit.value),
+    before: jsonAt(before, edit.path),
+    after: edit.remove === true ? null : wordsOf(edit.value),
   }
+}
+
+/** What stands at a place of the shown arguments; `null` where there is nothing. */
+function jsonAt(root: Json, path: string): string | null {
+  let value: Json | undefined = root
+  for (const step of path.split('/').slice(1)) {
+    const key = step.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return null
+    value = (value as Readonly<Record<string, Json>>)[key]
+  }
+  return value === undefined ? null : wordsOf(value)
+}
+
+/** A text's escapes stay as they are shown; what somebody wrote anew is made visible. */
+function wordsOf(value: Json): string {
+  const text = JSON.stringify(value)
+  return makeVisible(readVisible(text)).text
 }

@@ -21,7 +21,11 @@ export const editForm = z.strictObject({
   csrf,
   digest,
   note,
-  arguments: z.string().max(1_000_000),
+  arguments: z
+    .string()
+    .max(1_000_000)
+    .transform((text) => text.replaceAll('\r\n', '\n')),
+  previewed: z.string().optional(),
   step: z.enum(['preview', 'approve']),
 })
 

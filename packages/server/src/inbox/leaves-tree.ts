@@ -1,4 +1,4 @@
-import type { LeafMark, ReviewLeaf } from '@gatewright/core'
+import { type LeafMark, makeVisible, type ReviewLeaf, readVisible } from '@gatewright/core'
 import { html } from 'hono/html'
 import type { Html } from './page'
 
@@ -97,12 +97,19 @@ export function changesTable(changes: readonly Change[], caption: string): Html 
       ${changes.map(
         ({ path, before, after }) => html`<tr>
           <th scope="row"><bdi>${visible(path === '' ? '(all)' : path)}</bdi></th>
-          <td>${before === null ? html`<i>not there</i>` : html`<del><bdi class="value">${visible(before)}</bdi></del>`}</td>
-          <td>${after === null ? html`<i>removed</i>` : html`<ins><bdi class="value">${visible(after)}</bdi></ins>`}</td>
+          <td data-label="Before">${before === null ? html`<i>not there</i>` : html`<del>${changedValue(before)}</del>`}</td>
+          <td data-label="After">${after === null ? html`<i>removed</i>` : html`<ins>${changedValue(after)}</ins>`}</td>
         </tr>`,
       )}
     </tbody>
   </table>`
+}
+
+/** Two values that look alike differ by their marks. */
+function changedValue(text: string): Html {
+  const mixed = makeVisible(readVisible(text)).mixedScript
+  const { label, title } = MARKS['mixed-script']
+  return html`<bdi class="value">${visible(text)}</bdi>${mixed ? html` <span class="mark" title="${title}">${label}</span>` : ''}`
 }
 
 function byPath(leaves: readonly ReviewLeaf[]): Map<string, ReviewLeaf> {

@@ -63,7 +63,7 @@ function decidedBy({ resolution, votes }: ReviewDocument['progress']): string {
 function firstLeaves(leaves: ReviewDocument['content']['arguments']): Html {
   const first = leaves.slice(0, FIRST_LEAVES)
   const more = leaves.length - first.length
-  return html`${first.map(({ path, text }, index) => html`${index === 0 ? '' : ', '}<bdi>${visible(path.slice(1))}</bdi> <bdi>${visible(cut(text))}</bdi>`)}${more > 0 ? `, ${more} more` : ''}`
+  return html`${first.map(({ path, text }, index) => html`${index === 0 ? '' : ', '}<bdi>${visible(path.slice(1))}</bdi>: <bdi>${visible(cut(text))}</bdi>`)}${more > 0 ? `, ${more} more` : ''}`
 }
 
 function cut(text: string): string {

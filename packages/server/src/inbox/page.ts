@@ -79,5 +79,5 @@ const SHORTCUTS: Html = html`<dialog id="keys" aria-labelledby="keys-title">
     <div><dt><kbd>?</kbd></dt><dd>this list</dd></div>
   </dl>
   <label class="check"><input type="checkbox" data-keys-on /> Use these keys</label>
-  <form method="dialog"><button>Close</button></form>
+  <form method="dialog"><button autofocus>Close</button></form>
 </dialog>`

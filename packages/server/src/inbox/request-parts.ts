@@ -26,7 +26,7 @@ export function documentSections(
     ${content.edited === null ? '' : section('edited', 'Changed by a reviewer', html`<p>${visible(content.edited.by)} changed the arguments. Everybody approves the changed ones.</p>${changesTable(content.edited.changes, 'What was proposed, and what would run')}`)}
     ${section('arguments', 'Arguments', html`${leavesTree(content.arguments)}${rawJson(content)}`)}
     ${lastApproval === null ? '' : lastApprovalSection(lastApproval, now)}
-    ${riskSection(content)} ${contextSections(content)}
+    ${riskSection(content)} ${contextSection(content)}
     ${content.pins.length === 0 ? '' : section('pins', 'Pinned content', html`<p>If any of these changes before the call runs, it is refused.</p><dl class="pairs">${content.pins.map(({ name, digest }) => pair(name, html`<code class="digest">${digest}</code>`))}</dl>`)}
     ${rulesSection(content)}`
 }
@@ -89,18 +89,25 @@ const FACTS = [
   ['labels', 'Labels'],
 ] as const
 
-function contextSections({ context }: ReviewContent): Html {
+function contextSection({ context }: ReviewContent): Html {
   if (context.status === 'none') return html``
+  const title = 'What the program knows of it'
   if (context.status === 'unavailable')
     return section(
       'context',
-      'Facts',
-      html`<p class="notice danger">The program could not look up the facts of this call: ${visible(context.reason)}</p>`,
+      title,
+      html`<p class="notice danger">The facts could not be looked up: ${visible(context.reason)}</p>`,
     )
-  return html`${FACTS.map(([name, title]) => {
-    const leaves: readonly ReviewLeaf[] = context[name]
-    return leaves.length === 0 ? '' : section(name, title, leavesTree(leaves))
-  })}`
+  return section(
+    'context',
+    title,
+    html`<div class="facets">
+      ${FACTS.map(([name, heading]) => {
+        const leaves: readonly ReviewLeaf[] = context[name]
+        return leaves.length === 0 ? '' : html`<div><h3>${heading}</h3>${leavesTree(leaves)}</div>`
+      })}
+    </div>`,
+  )
 }
 
 function rulesSection({ rules, stages }: ReviewContent): Html {

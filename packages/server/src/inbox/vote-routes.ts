@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Ctx, Environment, Site } from '../http/environment'
 import { assertCsrf } from '../sign-in/csrf'
-import { editPage, readEdited } from './edit-page'
+import { editPage, fingerprint, readEdited } from './edit-page'
 import { leaveFlash } from './flash'
 import { editForm, readForm, voteForm } from './forms'
 import { type Notice, type RequestView, requestPage, viewOf, whatChanged } from './request-page'
@@ -61,7 +61,7 @@ export function voteRoutes(site: Site, shown: ShownDocuments): Hono<Environment>
   app.post('/requests/:id/edit', async (c) => {
     const session = sessionOf(c)
     await assertCsrf(c, site, session)
-    const { arguments: text, digest, note, step } = await readForm(c, site, editForm)
+    const { arguments: text, digest, note, previewed, step } = await readForm(c, site, editForm)
     const id = idOf(c)
     const view = await viewOf(site, await findVisible(site, id, session.principal), c)
     const state = { text, note: note ?? '' }
@@ -85,6 +85,13 @@ export function voteRoutes(site: Site, shown: ShownDocuments): Hono<Environment>
         status: 422,
       })
     if (step === 'preview') return editPage(c, site, view, { ...state, edits: edited.edits })
+    if (previewed !== fingerprint(text)) {
+      const notice = {
+        tone: 'warning',
+        text: 'You changed it again: this is what would change now.',
+      } as const
+      return editPage(c, site, view, { ...state, edits: edited.edits, notice })
+    }
     const receipt = await site.gate.vote(
       {
         requestId: id,
