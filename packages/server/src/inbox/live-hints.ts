@@ -11,13 +11,15 @@ export interface LiveHints {
    *
    * @throws HttpProblem 503 where too many are open already
    */
-  open(actor: Principal, signal: AbortSignal): ReadableStream<Uint8Array>
+  open(actor: Principal, request: Request): ReadableStream<Uint8Array>
   /** How many streams are open. */
   readonly size: number
 }
 
 interface Client {
   readonly actor: Principal
+  /** Kept as long as the stream is: of a request that nobody holds, the signal may never abort. */
+  readonly request: Request
   readonly openedAt: number
   /** Ids that were not sent yet; `null`: too many. */
   waiting: Set<string> | null
@@ -156,7 +158,7 @@ export function createLiveHints(site: Site): LiveHints {
     get size() {
       return size
     },
-    open(actor, signal) {
+    open(actor, request) {
       const key = keyOf(actor)
       const pages = people.get(key) ?? new Set()
       if (closing.aborted || size >= MOST_CLIENTS || pages.size >= MOST_OF_ONE_PERSON)
@@ -169,13 +171,13 @@ export function createLiveHints(site: Site): LiveHints {
       return new ReadableStream<Uint8Array>(
         {
           start(stream) {
-            client = { actor, openedAt: settings.now(), waiting: new Set(), stream }
+            client = { actor, request, openedAt: settings.now(), waiting: new Set(), stream }
             people.set(key, pages.add(client))
             size += 1
             listen()
             stream.enqueue(HELLO)
             const opened = client
-            signal.addEventListener('abort', () => end(opened), { once: true })
+            request.signal.addEventListener('abort', () => end(opened), { once: true })
           },
           pull() {
             if (client !== null) send(client)
