@@ -39,7 +39,7 @@ export async function page(
         </head>
         <body ${session === null ? '' : html`data-events="${at('/events')}"`}>
           <a class="skip" href="#content">Skip to the content</a>
-          ${demo ? html`<p class="banner" role="note">Made-up identities: anybody here can be anybody. For trying things out only.</p>` : ''}
+          ${demo ? html`<aside class="banner" aria-label="Notice">Made-up identities: anybody here can be anybody. For trying things out only.</aside>` : ''}
           <header class="bar">
             <a class="brand" href="${at('/requests')}">Gatewright</a>
             ${session === null ? '' : navigation(c, site, session.principal.name, current)}
