@@ -31,6 +31,7 @@ export const COVERED: readonly string[] = [
   'T26',
   'T27',
   'T28',
+  'T29',
   'T30',
   'T31',
   'T32',
