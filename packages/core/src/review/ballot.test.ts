@@ -7,7 +7,7 @@ type Options = NonNullable<Parameters<typeof scene>[0]>
 
 async function asked(requirement: Options['requirement'], options: Options = {}) {
   const s = scene(requirement === undefined ? options : { ...options, requirement })
-  attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })(1))
+  attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })({ rows: 1 }))
   const { id } = await s.only()
   const { ballots } = reviewAccess(s.gate)
   return { s, id, of: async (actor = ada) => (await ballots.of([await s.request(id)], actor))[0] as Ballot }
@@ -29,7 +29,7 @@ test('tells who may decide, who did, and who is not asked', async () => {
 test('an approval of other arguments is none of what waits now', async () => {
   const { s, id, of } = await asked({ reviewers: group('ops'), atLeast: 3 })
   await s.approve(id, ada)
-  await s.approve(id, ben, { edits: [{ path: '', value: 2 }] })
+  expect(await s.approve(id, ben, { edits: [{ path: '/rows', value: 2 }] })).toMatchObject({ status: 'counted' })
   expect(await of(ada)).toMatchObject({ approval: 'counts' })
   expect(await of(ben)).toMatchObject({ approval: 'voted' })
 })

@@ -94,8 +94,8 @@ describe('deciding', () => {
 })
 
 describe('editing', () => {
-  async function editing() {
-    const h = house()
+  async function editing(options: Parameters<typeof house>[0] = {}) {
+    const h = house(options)
     const mail = defineAction({
       name: 'mail.send',
       input: z.object({ to: z.string(), count: z.number().max(100), key: z.string().optional() }),
@@ -137,6 +137,24 @@ describe('editing', () => {
     expect(text).toContain('Ada Moreno changed the arguments')
     // What was not shown keeps its value.
     await expect.poll(() => runs).toEqual([{ to: 'all', count: 5, key: 'tomato' }])
+  })
+
+  test('T38: what was written for one document is not applied to another', async () => {
+    const { id, gate, visitor, edit } = await editing(two)
+    const { csrf, digest } = await visitor.ticket(id)
+    const shown = await gate.requests.review(id)
+    // Ben's edit does not decide: it takes two.
+    await gate.vote({
+      requestId: id,
+      decision: 'approve',
+      digest: shown?.digest ?? '',
+      actor: ben,
+      edits: [{ path: '/to', value: 'nobody' }],
+    })
+    const page = await edit(changed, 'preview', { csrf, digest })
+    expect(page.status).toBe(409)
+    expect(page.text).toMatch(/What you were shown[\s\S]*>all<[\s\S]*>nobody</)
+    expect(page.text).not.toContain('Approve with these changes')
   })
 
   test.each([
