@@ -66,7 +66,7 @@ export async function requestPage(
           <code>${content.action}</code> ${riskBadge(content.risk.level)}
           <span data-live="standing">${statusBadge(progress.status)} ${progress.status === 'pending' ? timeLeft(progress.expiresAt, now) : ''}</span>
           <span class="hint">Document <code class="digest" title="${review.digest}">${review.shortDigest}</code></span>
-          <a class="jump" href="#decision-title">Decide ↓</a>
+          ${progress.status === 'pending' ? html`<a class="jump" href="#decision-title">Decide ↓</a>` : ''}
         </p>
       </header>
       ${notice === null ? '' : noticeBox(notice)}
