@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { freePort, openBrowser } from './browser'
 import { house } from './house'
-import { type IdentityProvider, STRONG, startIdentityProvider } from './identity-provider'
+import { type IdentityProvider, STRONG, startIdentityProvider } from './login-provider'
 import { closeAll } from './pages'
 
 let browser: Browser
