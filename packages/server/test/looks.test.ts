@@ -1,11 +1,9 @@
-import { createRequire } from 'node:module'
 import { group } from '@gatewright/core'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { openBrowser } from './browser'
 import { closeAll, openHouse, signedIn } from './pages'
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 let browser: Browser
 
@@ -57,7 +55,7 @@ test('axe-core finds nothing wrong on any page, in light and in dark', async () 
   const { h, paths } = await pages()
   const { page } = await signedIn(browser, h, 'ada', { bypassCSP: true })
   const look = async (what: string) => {
-    await page.addScriptTag({ path: axe })
+    await page.addScriptTag({ content: axe.source })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
       expect([what, colorScheme, await problems(page)]).toEqual([what, colorScheme, []])

@@ -29,7 +29,9 @@ test('tells who may decide, who did, and who is not asked', async () => {
 test('an approval of other arguments is none of what waits now', async () => {
   const { s, id, of } = await asked({ reviewers: group('ops'), atLeast: 3 })
   await s.approve(id, ada)
-  expect(await s.approve(id, ben, { edits: [{ path: '/rows', value: 2 }] })).toMatchObject({ status: 'counted' })
+  expect(await s.approve(id, ben, { edits: [{ path: '/rows', value: 2 }] })).toMatchObject({
+    status: 'counted',
+  })
   expect(await of(ada)).toMatchObject({ approval: 'counts' })
   expect(await of(ben)).toMatchObject({ approval: 'voted' })
 })

@@ -66,6 +66,18 @@ describe('who votes', () => {
     expect(await votes()).toEqual([])
   })
 
+  test('a body that is no form is refused as such', async () => {
+    const { server, id, votes } = await waiting()
+    const visitor = await visit(server, ada)
+    const { csrf } = await visitor.ticket(id)
+    const broken = { 'Content-Type': 'multipart/form-data; boundary=x', 'X-CSRF-Token': csrf }
+    for (const path of ['vote', 'edit']) {
+      const page = await visitor.post(`/requests/${id}/${path}`, { no: 'form' }, broken)
+      expect([400, 422]).toContain(page.status)
+    }
+    expect(await votes()).toEqual([])
+  })
+
   test('T03, T37: the vote names who is signed in, where they proved it, and how', async () => {
     const { server, id, votes } = await waiting()
     const visitor = await visit(server, ben)

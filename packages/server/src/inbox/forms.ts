@@ -32,18 +32,27 @@ export const editForm = z.strictObject({
 /** A form that says nothing but that its button was pressed. */
 export const plainForm = z.strictObject({ csrf })
 
+/** Every field, a list for one that comes several times. */
+async function fieldsOf(c: Ctx): Promise<unknown> {
+  try {
+    return await c.req.parseBody({ all: true })
+  } catch {
+    throw new HttpProblem(400, 'malformed', 'What was sent is no form, so nothing was done.')
+  }
+}
+
 /**
  * Reads a form, strictly: a field that is not known, or comes twice, is refused and never ignored (T03, T08), and the
  * attempt is noted.
  *
- * @throws HttpProblem 422 naming the fields
+ * @throws HttpProblem 400 for what is no form, 422 naming the fields
  */
 export async function readForm<Form extends z.ZodType>(
   c: Ctx,
   { settings }: Site,
   form: Form,
 ): Promise<z.output<Form>> {
-  const given = await c.req.parseBody({ all: true })
+  const given = await fieldsOf(c)
   const parsed = form.safeParse(given)
   if (parsed.success) return parsed.data
   const fields = parsed.error.issues.flatMap((issue) =>

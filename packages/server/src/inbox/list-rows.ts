@@ -39,7 +39,7 @@ function row(
   const missing = missingWords(progress)
   return html`<li class="row" data-row="${one.request.id}">
     <div class="what">
-      <a href="${site.at(`/requests/${one.request.id}`)}">${visible(content.title ?? content.action)}</a>
+      <a class="title" href="${site.at(`/requests/${one.request.id}`)}">${visible(content.title ?? content.action)}</a>
       <span class="by">${content.title === null ? '' : html`<code>${content.action}</code> `}by ${visible(content.requester.name)}</span>
       <span class="leaves">${firstLeaves(content.arguments)}</span>
     </div>
