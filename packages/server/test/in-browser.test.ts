@@ -148,6 +148,18 @@ test('T38: who looks at a document that changes is told, and cannot approve it b
   expect((await h.gate.requests.get(id))?.votes).toHaveLength(1)
 })
 
+test('the arguments are copied as JSON', async () => {
+  const h = await openHouse()
+  const id = await h.ask('data.export', { table: 'customers', rows: 5 })
+  const { page } = await signedIn(browser, h, 'ada', { permissions: ['clipboard-read', 'clipboard-write'] })
+  await page.goto(`${h.url}/requests/${id}`)
+  await page.getByText('Raw JSON').click()
+  await page.getByRole('button', { name: 'Copy' }).click()
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  const copied = (await page.evaluate('navigator.clipboard.readText()')) as string
+  expect(JSON.parse(copied)).toEqual({ table: 'customers', rows: 5 })
+})
+
 describe('by keyboard alone', () => {
   test('a request is found, read, and approved only by a press on the focused button', async () => {
     const h = await openHouse()

@@ -20,7 +20,8 @@ export function inboxRoutes(site: Site): Hono<Environment> {
   app.get('/requests', (c) => waitingPage(c, site))
   app.get('/history', (c) => historyPage(c, site))
   app.get('/events', (c) =>
-    c.body(hints.open(sessionOf(c).principal, c.req.raw), 200, {
+    // To HEAD no stream is given: nobody would read it, or say that it was left.
+    c.body(c.req.method === 'HEAD' ? null : hints.open(sessionOf(c).principal, c.req.raw), 200, {
       'Content-Type': 'text/event-stream; charset=utf-8',
       // Proxies that gather answers would hold hints back.
       'X-Accel-Buffering': 'no',

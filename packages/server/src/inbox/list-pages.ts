@@ -33,7 +33,7 @@ export async function waitingPage(c: Ctx, site: Site): Promise<Response> {
       <div data-live="list">
         <p class="count">${countWords(found.length, start, rows.length)}</p>
         ${cursor === null ? '' : html`<p class="notice warning">More than ${MOST_WAITING} requests wait. The oldest of them are not looked through here.</p>`}
-        ${rows.length === 0 ? html`<p class="empty">Nothing waits for you. What comes will appear here by itself.</p>` : await listRows(c, site, rows)}
+        ${rows.length === 0 ? html`<p class="empty">Nothing waits for you.</p>` : await listRows(c, site, rows)}
       </div>
       ${pager(after === undefined ? null : site.at('/requests'), more ? `${site.at('/requests')}?${new URLSearchParams({ after: placeOf(last) })}` : null, 'Less urgent ones')}`,
   )

@@ -81,6 +81,26 @@ test('one person opens so many pages and no more; a page that is left makes room
   expect((await follow(h, await visit(h.server, ben))).status).toBe(200)
 })
 
+test('what moves in great numbers is told as such, and not by name', async () => {
+  const h = house()
+  const page = await follow(h, await visit(h.server, ada))
+  const ids = await Promise.all(Array.from({ length: 250 }, (_, index) => h.ask(`data.number-${index}`, {})))
+  await expect.poll(() => page.text).toContain('event: all')
+  expect(page.text).not.toContain(ids[0])
+})
+
+test('a stream that nobody reads takes no place', async () => {
+  const h = house()
+  const visitor = await visit(h.server, ada)
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  const leaving = AbortSignal.abort()
+  for (let index = 0; index < 60; index += 1) {
+    await h.server.fetch(new Request(`${ORIGIN}/events`, { method: 'HEAD', headers: { Cookie: cookie } }))
+    await h.server.fetch(new Request(`${ORIGIN}/events`, { headers: { Cookie: cookie }, signal: leaving }))
+  }
+  expect((await follow(h, visitor)).status).toBe(200)
+})
+
 test('5,000 pages of 500 people are told by one subscription, each once', async () => {
   const people = Array.from({ length: 500 }, (_, index) => made(`p${index}`, `Person ${index}`, ['ops']))
   let subscriptions = 0

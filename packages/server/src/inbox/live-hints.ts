@@ -39,7 +39,6 @@ const BATCH = 500
 
 const encoder = new TextEncoder()
 const BEAT = encoder.encode(': still here\n\n')
-const HELLO = encoder.encode('retry: 3000\nevent: hello\ndata: {}\n\n')
 const ALL = encoder.encode('event: all\ndata: {}\n\n')
 
 /** Makes the hints of one server: one subscription to the gate however many pages are open, and none while there is none. */
@@ -175,9 +174,10 @@ export function createLiveHints(site: Site): LiveHints {
             people.set(key, pages.add(client))
             size += 1
             listen()
-            stream.enqueue(HELLO)
+            stream.enqueue(hello())
             const opened = client
             request.signal.addEventListener('abort', () => end(opened), { once: true })
+            if (request.signal.aborted) end(opened)
           },
           pull() {
             if (client !== null) send(client)
@@ -190,6 +190,11 @@ export function createLiveHints(site: Site): LiveHints {
       )
     },
   }
+}
+
+/** When to come again, should the stream be cut: not all pages in one instant after a restart. */
+function hello(): Uint8Array {
+  return encoder.encode(`retry: ${2_000 + Math.floor(Math.random() * 3_000)}\nevent: hello\ndata: {}\n\n`)
 }
 
 /** Pages of one person with the same groups see the same, and are asked about once. */

@@ -62,8 +62,9 @@ export async function listVisible(
 ): Promise<VisiblePage> {
   const found: VisibleRequest[] = []
   let cursor = from
+  const size = Math.min(STORE_PAGE, 2 * enough)
   for (let looked = 0; looked < most; ) {
-    const page = await site.gate.requests.list(filter, { cursor, limit: Math.min(STORE_PAGE, most - looked) })
+    const page = await site.gate.requests.list(filter, { cursor, limit: Math.min(size, most - looked) })
     looked += Math.max(1, page.requests.length)
     cursor = page.cursor
     found.push(...(await visibleOf(site, page.requests, actor)))
