@@ -13,13 +13,9 @@ export function startLive(): void {
   const { events } = document.body.dataset
   if (events === undefined || document.querySelector('[data-live]') === null) return
   const own = document.querySelector<HTMLElement>('[data-request]')?.dataset.request
-  let before = false
   const source = new EventSource(events)
-  source.addEventListener('hello', () => {
-    // What moved while the stream was cut was told to nobody.
-    if (before) soon()
-    before = true
-  })
+  // What moved before the stream was open, or while it was cut, was told to nobody.
+  source.addEventListener('hello', soon)
   source.addEventListener('all', soon)
   source.addEventListener('moved', (event) => {
     const ids: readonly string[] = JSON.parse(event.data)

@@ -148,6 +148,20 @@ test('T38: who looks at a document that changes is told, and cannot approve it b
   expect((await h.gate.requests.get(id))?.votes).toHaveLength(1)
 })
 
+test('what moved before the page began to listen is shown all the same', async () => {
+  const h = await openHouse(two)
+  const id = await h.ask('data.export', { rows: 5 })
+  const { page } = await signedIn(browser, h, 'ada')
+  // The stream opens only after somebody voted.
+  await page.route('**/events', async (route) => {
+    const digest = (await h.gate.requests.review(id))?.digest ?? ''
+    await h.gate.vote({ requestId: id, decision: 'approve', digest, actor: ben })
+    await route.continue()
+  })
+  await page.goto(`${h.url}/requests/${id}`)
+  await page.getByText('Ben Okafor approved').waitFor()
+})
+
 test('the arguments are copied as JSON', async () => {
   const h = await openHouse()
   const id = await h.ask('data.export', { table: 'customers', rows: 5 })
