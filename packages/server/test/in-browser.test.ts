@@ -21,48 +21,41 @@ afterAll(() => browser.close())
 
 const two = { requirement: { reviewers: group('ops'), atLeast: 2 } }
 
-describe.each([true, false])('with scripts: %s', (javaScriptEnabled) => {
-  test('approve, and the call runs', async () => {
+test.each([true, false])(
+  'approve, reject with a reason, approve with changes; with scripts: %s',
+  async (javaScriptEnabled) => {
     const h = await openHouse()
-    const id = await h.ask('data.export', { table: 'customers', rows: 5 })
+    const approved = await h.ask('data.export', { table: 'customers', rows: 5 })
+    const rejected = await h.ask('data.drop', { table: 'customers' })
+    const edited = await h.ask('data.copy', { rows: 20_000 })
     const { page, troubles } = await signedIn(browser, h, 'ada', { javaScriptEnabled })
+
     await page.getByRole('link', { name: 'data.export' }).click()
     await page.getByLabel('Note or reason').fill('looks right')
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
     await page.getByText('Counted. The request is approved.').waitFor()
     expect(h.runs).toEqual([{ table: 'customers', rows: 5 }])
-    expect((await h.gate.requests.get(id))?.votes[0]).toMatchObject({ note: 'looks right', channel: 'inbox' })
-    expect(troubles).toEqual([])
-  })
+    const stored = await h.gate.requests.get(approved)
+    expect(stored?.votes[0]).toMatchObject({ note: 'looks right', channel: 'inbox' })
 
-  test('reject with a reason', async () => {
-    const h = await openHouse()
-    const id = await h.ask('data.export', { rows: 5 })
-    const { page } = await signedIn(browser, h, 'ada', { javaScriptEnabled })
-    await page.goto(`${h.url}/requests/${id}`)
-    await page.getByLabel('Note or reason').fill('too many rows')
+    await page.goto(`${h.url}/requests/${rejected}`)
+    await page.getByLabel('Note or reason').fill('we need it')
     await page.getByRole('button', { name: 'Reject' }).click()
     await page.getByText('It was rejected. Nothing was executed.').waitFor()
-    expect(await page.getByText('too many rows').count()).toBeGreaterThan(0)
-    expect(h.runs).toEqual([])
-  })
+    expect(await page.getByText('we need it').count()).toBeGreaterThan(0)
+    expect(h.runs).toHaveLength(1)
 
-  test('approve with changes, after seeing them', async () => {
-    const h = await openHouse()
-    const id = await h.ask('data.export', { rows: 20_000 })
-    const { page, troubles } = await signedIn(browser, h, 'ada', { javaScriptEnabled })
-    await page.goto(`${h.url}/requests/${id}`)
+    await page.goto(`${h.url}/requests/${edited}`)
     await page.getByRole('link', { name: 'Approve with changes' }).click()
     await page.getByLabel('Arguments as JSON').fill('{ "rows": 500 }')
     await page.getByRole('button', { name: 'Show what would change' }).click()
     await page.getByRole('cell', { name: '20000' }).waitFor()
     await page.getByRole('button', { name: 'Approve with these changes' }).click()
     await page.getByText('Counted. The request is approved.').waitFor()
-    expect(h.runs).toEqual([{ rows: 500 }])
-    // Said here alone: a status that is no 2xx is noted by browsers as an error of the page.
+    expect(h.runs[1]).toEqual({ rows: 500 })
     expect(troubles).toEqual([])
-  })
-})
+  },
+)
 
 test('two people make a quorum, each in their own browser, and see each other vote', async () => {
   const h = await openHouse(two)

@@ -63,7 +63,7 @@ export async function requestPage(
       <header class="top">
         <h1>${visible(content.title ?? content.action)}</h1>
         <p class="facts">
-          <code>${content.action}</code> ${riskBadge(content.risk.level)}
+          ${content.title === null ? '' : html`<code>${content.action}</code>`} ${riskBadge(content.risk.level)}
           <span data-live="standing">${statusBadge(progress.status)} ${progress.status === 'pending' ? timeLeft(progress.expiresAt, now) : ''}</span>
           <span class="hint">Document <code class="digest" title="${review.digest}">${review.shortDigest}</code></span>
           ${progress.status === 'pending' ? html`<a class="jump" href="#decision-title">Decide ↓</a>` : ''}

@@ -87,7 +87,7 @@ export function timeLeft(expiresAt: number, now: number): Html {
 /** A moment, and how long ago it was. @param now - milliseconds since the epoch */
 export function moment(at: number, now: number): Html {
   const iso = isoOf(at)
-  return html`<time datetime="${iso}" title="${iso}">${formatDuration(now - at)} ago</time>`
+  return html`<time datetime="${iso}" title="${iso}">${now - at < 1_000 ? 'just now' : `${formatDuration(now - at)} ago`}</time>`
 }
 
 function isoOf(at: number): string {
