@@ -35,12 +35,14 @@ export function createFollowing(engine: Engine, ready: () => Promise<void> | nul
   const { store, clock, logger } = engine
   const watches = new Map<string, Set<Watch>>()
   const everywhere = new Set<(request: ApprovalRequest) => void>()
-  const hinted = new Set<string>()
+  /** What to read, and whether it moved: who only begins to follow is no news to those who follow all. */
+  const hinted = new Map<string, boolean>()
   let feed: AbortController | null = null
   let reading = false
 
-  function hint(ids: readonly string[]): void {
-    for (const id of ids) if (everywhere.size > 0 || watches.has(id)) hinted.add(id)
+  function hint(ids: readonly string[], moved: boolean): void {
+    for (const id of ids)
+      if ((moved && everywhere.size > 0) || watches.has(id)) hinted.set(id, moved || hinted.get(id) === true)
     if (!reading && hinted.size > 0) void readHinted()
   }
 
@@ -51,11 +53,11 @@ export function createFollowing(engine: Engine, ready: () => Promise<void> | nul
     await Promise.resolve()
     try {
       while (hinted.size > 0) {
-        const ids = [...hinted].slice(0, PAGE)
-        for (const id of ids) hinted.delete(id)
-        const found = await store.getMany(ids)
-        for (const request of found) tell(request)
-        for (const id of ids) if (!found.some((request) => request.id === id)) gone(id)
+        const batch = new Map([...hinted].slice(0, PAGE))
+        for (const id of batch.keys()) hinted.delete(id)
+        const found = await store.getMany([...batch.keys()])
+        for (const request of found) tell(request, batch.get(request.id) === true)
+        for (const id of batch.keys()) if (!found.some((request) => request.id === id)) gone(id)
       }
     } catch (error) {
       logger.warn('the store cannot be read; who follows requests goes on waiting', { error })
@@ -64,13 +66,13 @@ export function createFollowing(engine: Engine, ready: () => Promise<void> | nul
     }
   }
 
-  function tell(request: ApprovalRequest): void {
+  function tell(request: ApprovalRequest, moved: boolean): void {
     for (const watch of [...(watches.get(request.id) ?? [])]) {
       if (request.version <= watch.version) continue
       watch.version = request.version
       watch.tell(request)
     }
-    for (const listener of [...everywhere]) listener(request)
+    if (moved) for (const listener of [...everywhere]) listener(request)
   }
 
   function gone(id: string): void {
@@ -84,10 +86,10 @@ export function createFollowing(engine: Engine, ready: () => Promise<void> | nul
     if (feed !== null) return
     const listening = new AbortController()
     feed = listening
-    store.changes(hint, listening.signal)
+    store.changes((ids) => hint(ids, true), listening.signal)
     const again = (): void => {
       if (listening.signal.aborted) return
-      hint([...watches.keys()])
+      hint([...watches.keys()], false)
       clock.setTimer(engine.settings.sweepMs, again, { background: true })
     }
     clock.setTimer(engine.settings.sweepMs, again, { background: true })
@@ -104,7 +106,7 @@ export function createFollowing(engine: Engine, ready: () => Promise<void> | nul
     const watching = watches.get(id) ?? new Set()
     watches.set(id, watching.add(watch))
     listen()
-    hint([id])
+    hint([id], false)
     return () => {
       watching.delete(watch)
       if (watching.size === 0 && watches.get(id) === watching) watches.delete(id)
