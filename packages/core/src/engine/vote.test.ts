@@ -307,3 +307,21 @@ describe('edited arguments', () => {
     expect((await s.request(id)).pins).toEqual({ file: '2' })
   })
 })
+
+test('T04: a directory that is down tells nobody which requests exist', async () => {
+  const down = { failing: false }
+  const s = scene({
+    directory: {
+      resolve: async (identity) => {
+        if (down.failing) throw new Error('down')
+        return { ...identity, name: 'somebody', groups: ['ops'] }
+      },
+    },
+  })
+  attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })(1))
+  const { id } = await s.only()
+  down.failing = true
+  const [known, unknown] = [await s.approve(id), await s.approve('no such request')]
+  expect(known).toMatchObject({ status: 'refused', reason: 'identity-unavailable' })
+  expect(unknown).toEqual(known)
+})

@@ -28,7 +28,11 @@ export async function castVote(engine: Engine, input: VoteInput, channel: string
   const found = storeCall(() => engine.store.get(vote.requestId))
   let request = isPromise(found) ? await found : found
   for (;;) {
-    if (request === null) return refuse(engine, vote, channel, null, 'not-found')
+    if (request === null) {
+      // T04: a directory that is down must not tell which requests exist.
+      const known = (await personOf(engine, vote)) !== 'unavailable'
+      return refuse(engine, vote, channel, null, known ? 'not-found' : 'identity-unavailable')
+    }
     const judged = await judge(engine, vote, channel, request)
     if ('receipt' in judged) return judged.receipt
     const result = await commit(engine, request, judged.moves, {
@@ -107,17 +111,29 @@ async function judge(
   return approveMoves(engine, input, channel, request, voter, edit.stages, edit)
 }
 
-async function identify(engine: Engine, { actor }: VoteInput, request: ApprovalRequest) {
+async function identify(engine: Engine, input: VoteInput, request: ApprovalRequest) {
+  const person = await personOf(engine, input)
+  if (person === 'unavailable') return person
   try {
-    const known = engine.identities.person(actor)
-    const person = isPromise(known) ? await known : known
     const excluding = engine.identities.excluded(request)
     return { person, excluded: isPromise(excluding) ? await excluding : excluding }
   } catch (error) {
-    // Fails closed: who cannot be identified cannot vote, whichever part did not answer.
-    engine.logger.warn('a voter could not be identified; the vote was refused', { error })
-    return 'unavailable'
+    return unavailable(engine, error)
   }
+}
+
+async function personOf(engine: Engine, { actor }: VoteInput): Promise<CanonicalPerson | null | 'unavailable'> {
+  try {
+    return await engine.identities.person(actor)
+  } catch (error) {
+    return unavailable(engine, error)
+  }
+}
+
+/** Fails closed: who cannot be identified cannot vote, whichever part did not answer. */
+function unavailable({ logger }: Engine, error: unknown): 'unavailable' {
+  logger.warn('a voter could not be identified; the vote was refused', { error })
+  return 'unavailable'
 }
 
 function countingProblem(counting: Counting): [VoteRefusal, string?] | null {
