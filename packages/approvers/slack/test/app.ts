@@ -62,12 +62,11 @@ export async function startApp(
   const approver = slackApprover(optionsFor(slack, more))
   connect(slack, approver)
   await approver.start?.(host)
-  const { signal } = new AbortController()
   let deliveries = 0
 
   const toldTo = (user: string) => [
     ...slack.state.ephemerals.filter((one) => one.user === user),
-    ...slack.messages(`D${user.slice(1)}`),
+    ...slack.messages(`D${user.slice(1)}`).filter(({ metadata }) => metadata === null),
   ]
 
   const app: App = {
@@ -82,7 +81,7 @@ export async function startApp(
         review,
         { stages: [], purpose: 'ask' },
         deliveryId ?? `delivery-${deliveries}`,
-        signal,
+        new AbortController().signal,
       )
       const message = app.messageOf(requestId)
       if (message === undefined) throw new Error(`there is no message of ${requestId}`)

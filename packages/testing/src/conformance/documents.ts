@@ -73,7 +73,7 @@ function contentOf({
     description: null,
     // As of a call with one argument.
     argumentsDigest: sha256(canonicalize([args])),
-    requester: { id: requester, name: visible(requester), owner: null },
+    requester: { id: visible(requester), name: visible(requester), owner: null },
     onBehalfOf: null,
     intent: { label: 'the agent says', leaf: leafOf('', intent) },
     arguments: leavesOf('', args).map((leaf) =>

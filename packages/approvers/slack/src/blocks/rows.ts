@@ -72,35 +72,50 @@ function pieces(text: string, most: number): readonly string[] {
 
 const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
 
-/** More rows than have room anywhere. */
-const MOST_ROWS = 1_000
+/** At most as many characters as a row takes when it is sent, after a row of another kind. */
+function sizeOf(row: Row, before: Row | undefined): number {
+  const change = row.type === before?.type ? 0 : ELEMENT
+  if (row.type === 'code')
+    return JSON.stringify(row.text).length + change + (row.text.length / MOST_TEXT) * BLOCK
+  const count = row.elements.length + 1
+  const share = Math.max(textLength(row.elements) / MOST_TEXT, count / MOST_ELEMENTS)
+  return JSON.stringify(row.elements).length + LINE_END + change + share * BLOCK
+}
+
+/** What JSON adds for an element of a block, for a block with one, and for the end of a line. */
+const ELEMENT = 80
+const BLOCK = 160
+const LINE_END = 30
 
 /** As many of the first rows as have room, counted as the characters they are sent as, and how many are left. */
 export function fit(
   rows: readonly Row[],
   room: number,
 ): { readonly kept: readonly Row[]; readonly left: number } {
-  const fits = (count: number): boolean => JSON.stringify(toBlocks(rows.slice(0, count))).length <= room
-  let low = 0
-  let high = Math.min(rows.length, MOST_ROWS)
-  if (fits(high)) low = high
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2)
-    if (fits(middle)) low = middle
-    else high = middle - 1
+  const count = fitting(rows, 0, room)
+  return { kept: rows.slice(0, count), left: rows.length - count }
+}
+
+/** How many rows from one on have room. */
+function fitting(rows: readonly Row[], from: number, room: number): number {
+  let taken = 0
+  for (let index = from; index < rows.length; index += 1) {
+    const row = rows[index]
+    if (row === undefined) break
+    taken += sizeOf(row, index === from ? undefined : rows[index - 1])
+    if (taken > room) return index - from
   }
-  return { kept: rows.slice(0, low), left: rows.length - low }
+  return rows.length - from
 }
 
 /** All rows, in pages that have room each. At least one page. */
 export function paged(rows: readonly Row[], room: number): readonly (readonly Row[])[] {
   const pages: (readonly Row[])[] = []
   for (let from = 0; from < rows.length; ) {
-    const { kept } = fit(rows.slice(from), room)
     // A row is far smaller than a page; one that is not stands alone.
-    const page = kept.length === 0 ? rows.slice(from, from + 1) : kept
-    pages.push(page)
-    from += page.length
+    const count = Math.max(1, fitting(rows, from, room))
+    pages.push(rows.slice(from, from + count))
+    from += count
   }
   return pages.length === 0 ? [[]] : pages
 }

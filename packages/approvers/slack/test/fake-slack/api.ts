@@ -38,7 +38,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
   const { state, now } = options
   const troubles = new Map<string, Trouble[]>()
   const notBefore = new Map<string, number>()
-  const posts = new Map<string, number[]>()
+  const workedOff = new Map<string, number>()
   let stalled = false
 
   function limited(method: string, channel: string | undefined): number | null {
@@ -46,9 +46,10 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     const until = notBefore.get(key) ?? 0
     if (now() < until) state.breaches.push(`${key} was called before its Retry-After had passed`)
     if (method !== 'chat.postMessage' || channel === undefined) return null
-    const recent = (posts.get(channel) ?? []).filter((at) => now() - at < BURST * 1_000)
-    posts.set(channel, [...recent, now()])
-    return recent.length < BURST ? null : 1
+    const at = Math.max(now(), workedOff.get(channel) ?? now()) + 1_000
+    if (at - now() > BURST * 1_000) return 1
+    workedOff.set(channel, at)
+    return null
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
