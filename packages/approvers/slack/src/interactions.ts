@@ -6,7 +6,7 @@ import type { Row } from './blocks/rows'
 import { CALLBACK, loadingView, NOTE, noticeView, pageView, reasonView } from './blocks/views'
 import type { Identified, Workspace } from './identity'
 import { type Payload, readInput, readMetadata, readPayload, type ViewMetadata } from './payloads'
-import type { SlackWeb } from './web'
+import { type SlackWeb, slackError } from './web'
 
 /** What is answered at once, and what is done then. */
 export interface Interaction {
@@ -117,7 +117,12 @@ export function createInteractions(parts: InteractionsParts): (value: unknown) =
 
   async function showPage(value: SealedValue, reader: Reader, viewId: string, page: number): Promise<void> {
     const view = await pageFor(value, reader, page)
-    await web.call((client) => client.views.update({ view_id: viewId, view }))
+    await web
+      .call((client) => client.views.update({ view_id: viewId, view }))
+      .catch((error: unknown) => {
+        // Whoever closed it does not want to read on.
+        if (slackError(error) !== 'not_found') throw error
+      })
   }
 
   async function pageFor(value: SealedValue, reader: Reader, page: number) {

@@ -164,7 +164,7 @@ export function createMessages({ web, pace, host, workspace, lifetime }: Message
         return place
       }
     }
-    await pace.turn(channel, AbortSignal.any([signal, lifetime]))
+    await pace.turn(channel, signal, lifetime)
     signal.throwIfAborted()
     return { channel, ts: await unlessAborted(send(posting), signal) }
   }
@@ -224,7 +224,7 @@ export function createMessages({ web, pace, host, workspace, lifetime }: Message
     { review, signal, broadcast }: Pick<Posting, 'review' | 'signal'> & { readonly broadcast: boolean },
   ): Promise<void> {
     const text = escaped(`${shortened(review.content.action, 200)} (${review.shortDigest})`)
-    await pace.turn(channel, AbortSignal.any([signal, lifetime]))
+    await pace.turn(channel, signal, lifetime)
     const reply = { channel, text, blocks: toBlocks(rows), ...INERT, thread_ts: ts }
     await web.call(
       // A reminder that only the thread shows reminds nobody.

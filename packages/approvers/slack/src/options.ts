@@ -27,7 +27,7 @@ export interface SlackApproverOptions {
   readonly signingSecret?: string
   /** An app-level token (`xapp-…`, scope `connections:write`): the approver uses Socket Mode, and needs no public address. */
   readonly appToken?: string
-  /** A Socket Mode client of your own, in place of `appToken`. */
+  /** A Socket Mode client of your own, in place of `appToken`. It is connected again here, so `autoReconnectEnabled: false`. */
   readonly socketModeClient?: SocketModeClient
   /** Where requests go that have no route of their own (`C…`, `G…`). Without it they cannot be delivered. */
   readonly channel?: string

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import {
   type Approver,
   type ApproverHost,
@@ -97,6 +98,8 @@ async function startUp(options: ResolvedOptions, host: ApproverHost): Promise<Ru
   const { clock, logger } = host
   const lifetime = new AbortController()
   const { signal } = lifetime
+  // Everything that waits listens to it, and that may be much at once.
+  setMaxListeners(0, signal)
   const web = createWeb(options, { clock, logger, lifetime: signal })
   const workspace = await workspaceOf(web)
   const identify = createIdentify({ web, clock, lifetime: signal, workspace, options })
@@ -108,7 +111,7 @@ async function startUp(options: ResolvedOptions, host: ApproverHost): Promise<Ru
   }
   const usesSocket = options.appToken !== null || options.socketModeClient !== null
   const disconnect = usesSocket
-    ? await openSocket(options, { logger, lifetime: signal, read, run })
+    ? await openSocket(options, { clock, logger, lifetime: signal, read, run })
     : async () => {}
   const messages = createMessages({ web, pace: createPace(clock), host, workspace, lifetime: signal })
   return { host, web, workspace, messages, lifetime, read, run, disconnect }

@@ -10,22 +10,9 @@ afterEach(() => app.end())
 async function connected(): Promise<void> {
   const clock = fakeClock()
   const slack = await fakeSlack({ now: () => clock.now() })
-  const socketModeClient = new SocketModeClient({
-    appToken: slack.appToken,
-    clientOptions: { slackApiUrl: slack.api.url },
-    // How long it waits before it comes again.
-    clientPingTimeout: 200,
-    logger: {
-      debug() {},
-      info() {},
-      warn() {},
-      error() {},
-      setLevel() {},
-      getLevel: () => 'error' as never,
-      setName() {},
-    },
-  })
-  app = await startApp({ signingSecret: undefined, socketModeClient } as never, { slack, clock })
+  const { token, appToken, api } = slack
+  const approver = { token, appToken, channel: 'C0OPS', slackApiUrl: api.url }
+  app = await startApp({}, { slack, clock, options: approver })
   slack.receiver = async (payload) => {
     const answer = await slack.sockets.send(payload)
     return Object.keys(answer).length === 0 ? null : answer
@@ -72,17 +59,62 @@ describe('by Socket Mode', () => {
 
   it('a token that Slack does not take keeps the gate from starting', async () => {
     await connected()
-    await expect(
-      startApp({ appToken: 'xapp-000000000000-wrong-token' }, { slack: app.slack, clock: app.clock }),
-    ).rejects.toThrow(/invalid_auth/)
-    await expect(startApp({ token: 'xoxb-000000000000-wrong-token' }, { slack: app.slack })).rejects.toThrow(
-      /invalid_auth/,
-    )
+    const { slack, clock } = app
+    const wrong = { appToken: 'xapp-000000000000-wrong-token' }
+    await expect(startApp(wrong, { slack, clock })).rejects.toThrow(/invalid_auth/)
+    const wrongBot = { token: 'xoxb-000000000000-wrong-token' }
+    await expect(startApp(wrongBot, { slack, clock })).rejects.toThrow(/invalid_auth/)
   })
 
-  it('the client that the approver makes of a token connects and ends', async () => {
+  it('a connection that cannot be made again is tried again and again, and the program lives on', async () => {
+    await connected()
+    await app.ask('r1')
+    const { api, sockets, state, until } = app.slack
+    const { greeted } = sockets
+    const opened = () => state.calls.filter((one) => one === 'apps.connections.open').length
+    api.trouble(
+      'apps.connections.open',
+      { error: 'invalid_auth' },
+      'lose',
+      { status: 503 },
+      { retryAfter: 1 },
+    )
+    sockets.refresh()
+    for (const [tries, ms] of [
+      [2, 0],
+      [3, 1_000],
+      [4, 2_000],
+      [5, 4_000],
+    ] as const) {
+      await app.clock.advance(ms)
+      await until(`try ${tries}`, () => opened() === tries && (ms === 4_000 || app.clock.pendingTimers > 0))
+    }
+    await until('it waits', () => app.clock.pendingTimers > 0)
+    await app.clock.advance(8_000)
+    await sockets.greetedAfter(greeted)
+    expect(await app.press('U0ADA', 'r1', 'gatewright_approve')).toMatch(/counted/)
+  })
+
+  it('stopping while it tries to connect ends the trying', async () => {
+    await connected()
+    const { api, sockets, until } = app.slack
+    api.trouble('apps.connections.open', { error: 'invalid_auth' })
+    sockets.refresh()
+    await until('it waits', () => app.clock.pendingTimers > 0)
+    await app.approver.stop?.()
+    expect(app.clock.pendingTimers).toBe(0)
+  })
+
+  it('a client of the program itself is used as it is', async () => {
     const slack = await fakeSlack()
-    app = await startApp({ appToken: slack.appToken }, { slack })
+    const { appToken, api, token } = slack
+    const socketModeClient = new SocketModeClient({
+      appToken,
+      autoReconnectEnabled: false,
+      clientOptions: { slackApiUrl: api.url },
+    })
+    const options = { token, socketModeClient, channel: 'C0OPS', slackApiUrl: api.url }
+    app = await startApp({}, { slack, options })
     expect(slack.sockets.greeted).toBe(1)
   })
 })

@@ -1,39 +1,61 @@
 import type { Clock } from '@gatewright/core'
 
-/** Resolves after so long by the gate's clock; rejects with the signal's reason when it is aborted first. */
-export function wait(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const onAbort = (): void => {
-      timer.cancel()
-      reject(signal.reason)
+/**
+ * Calls `listener` with the reason once one of the signals is aborted, at once if one is already. By hand, because what
+ * `AbortSignal.any` makes of a signal that lives as long as the program is never quite forgotten.
+ *
+ * @returns ends listening
+ */
+export function onAbort(signals: readonly AbortSignal[], listener: (reason: unknown) => void): () => void {
+  const aborted = signals.find((signal) => signal.aborted)
+  if (aborted !== undefined) {
+    listener(aborted.reason)
+    return () => {}
+  }
+  const listeners = signals.map((signal) => {
+    const heard = (): void => {
+      unlisten()
+      listener(signal.reason)
     }
+    signal.addEventListener('abort', heard, { once: true })
+    return () => signal.removeEventListener('abort', heard)
+  })
+  const unlisten = (): void => {
+    for (const one of listeners) one()
+  }
+  return unlisten
+}
+
+/** Resolves after so long by the gate's clock; rejects with the reason when a signal is aborted first. */
+export function wait(clock: Clock, ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve, reject) => {
     const timer = clock.setTimer(
       ms,
       () => {
-        signal.removeEventListener('abort', onAbort)
+        unlisten()
         resolve()
       },
       { background: true },
     )
-    signal.addEventListener('abort', onAbort, { once: true })
+    const unlisten = onAbort(signals, (reason) => {
+      timer.cancel()
+      reject(reason)
+    })
   })
 }
 
-/** What `work` comes to, unless the signal is aborted first: then its reason, while the work goes on unheard. */
-export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** What `work` comes to, unless a signal is aborted first: then its reason, while the work goes on unheard. */
+export function unlessAborted<T>(work: Promise<T>, ...signals: readonly AbortSignal[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason)
-    if (signal.aborted) onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    const unlisten = onAbort(signals, reject)
+    work.then(resolve, reject).finally(unlisten)
   })
 }
 
 /** What `work` comes to within so long by the gate's clock; else it rejects. */
 export async function within<T>(clock: Clock, ms: number, work: Promise<T>, signal: AbortSignal): Promise<T> {
   const done = new AbortController()
-  const late = wait(clock, ms, AbortSignal.any([done.signal, signal])).then(() => {
+  const late = wait(clock, ms, done.signal, signal).then(() => {
     throw new Error(`no answer within ${ms} ms`)
   })
   late.catch(() => {})

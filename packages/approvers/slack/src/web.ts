@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '@gatewright/core'
 import { WebClient, type WebClientOptions } from '@slack/web-api'
 import type { ResolvedOptions } from './options'
-import { unlessAborted, wait } from './wait'
+import { onAbort, unlessAborted, wait } from './wait'
 
 /** A call to Slack that hangs is given up after so long. */
 const TIMEOUT_MS = 10_000
@@ -39,16 +39,16 @@ export function createWeb(
     options.client ?? new WebClient(options.token ?? '', clientOptions(options, logger, lifetime))
   return {
     async call(run, { signal = lifetime, patient = true } = {}) {
-      const either = AbortSignal.any([signal, lifetime])
       for (let waits = 0; ; waits += 1) {
-        either.throwIfAborted()
+        signal.throwIfAborted()
+        lifetime.throwIfAborted()
         try {
-          return await unlessAborted(run(client), either)
+          return await unlessAborted(run(client), signal, lifetime)
         } catch (error) {
           const seconds = retryAfter(error)
           if (seconds === null || !patient || waits === MOST_WAITS) throw error
           logger.info(`Slack asks to wait ${seconds} seconds`)
-          await wait(clock, seconds * 1_000, either)
+          await wait(clock, seconds * 1_000, signal, lifetime)
         }
       }
     },
@@ -68,8 +68,20 @@ export function clientOptions(
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
     logger: quiet(logger),
-    fetch: (url, init) =>
-      fetch(url, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, lifetime]) : lifetime }),
+    fetch: (url, init) => fetchWhile(lifetime, url, init),
+  }
+}
+
+/** A request that ends with the approver, and at the client's own time-out. */
+async function fetchWhile(lifetime: AbortSignal, url: string | URL, init?: RequestInit): Promise<Response> {
+  const controller = new AbortController()
+  const timeout = init?.signal
+  if (timeout) onAbort([timeout], (reason) => controller.abort(reason))
+  const unlisten = onAbort([lifetime], (reason) => controller.abort(reason))
+  try {
+    return await fetch(url, { ...init, signal: controller.signal })
+  } finally {
+    unlisten()
   }
 }
 

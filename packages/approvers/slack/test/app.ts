@@ -54,12 +54,17 @@ export function optionsFor(slack: FakeSlack, more: Partial<SlackApproverOptions>
 /** Starts an approver on a fake workspace. */
 export async function startApp(
   more: Partial<SlackApproverOptions> = {},
-  given: { readonly slack?: FakeSlack; readonly clock?: FakeClock; readonly host?: FakeHost } = {},
+  given: {
+    readonly slack?: FakeSlack
+    readonly clock?: FakeClock
+    readonly host?: FakeHost
+    readonly options?: SlackApproverOptions
+  } = {},
 ): Promise<App> {
   const clock = given.clock ?? fakeClock()
   const slack = given.slack ?? (await fakeSlack({ now: () => clock.now() }))
   const host = given.host ?? fakeHost(clock)
-  const approver = slackApprover(optionsFor(slack, more))
+  const approver = slackApprover({ ...(given.options ?? optionsFor(slack)), ...more })
   connect(slack, approver)
   await approver.start?.(host)
   let deliveries = 0

@@ -34,7 +34,7 @@ export interface FakeSlack {
   ): Promise<Readonly<Record<string, unknown>> | null>
   /** Headers of a body as Slack signs it. */
   sign(body: string, timestamp?: number): Record<string, string>
-  /** Resolves once a condition holds; it is looked at after each call to the API. Rejects after five seconds. */
+  /** Resolves once a condition holds; it is looked at after each call to the API. Rejects after twenty seconds. */
   until(what: string, holds: () => boolean): Promise<void>
   /** Throws when a rule of Slack's was broken. */
   close(): Promise<void>
@@ -200,7 +200,7 @@ export async function fakeSlack({
     async until(what, holds) {
       const started = performance.now()
       while (!holds()) {
-        if (performance.now() - started > 5_000) throw new Error(`never came to be: ${what}`)
+        if (performance.now() - started > 20_000) throw new Error(`never came to be: ${what}`)
         await new Promise((resolve) => setImmediate(resolve))
       }
     },
