@@ -155,7 +155,8 @@ function within(content: ReviewContent, limits: ReviewLimits): ReviewContent {
   for (const leaf of content.arguments.slice(0, limits.leaves)) {
     const room = Math.min(limits.leafCharacters, left)
     if (room <= 0) break
-    const text = leaf.text.slice(0, room)
+    // Never half a character, as a gate's own cut.
+    const text = leaf.text.slice(0, room).replace(/[\uD800-\uDBFF]$/, '')
     left -= text.length
     if (text.length === leaf.text.length) kept.push(leaf)
     else {
