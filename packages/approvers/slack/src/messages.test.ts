@@ -40,6 +40,14 @@ describe('T51: a message whose sending was cut', () => {
     expect(count('chat.postMessage')).toBe(3)
   })
 
+  it('is one, however many ask for it at once', async () => {
+    app = await startApp()
+    const review = app.host.ask({ requestId: 'r1' }, app.approver.limits)
+    const all = ['same', 'same', 'other'].map((id) => app.approver.deliver(review, to, id, signal))
+    expect(new Set((await Promise.all(all)).map(({ reference }) => reference)).size).toBe(1)
+    expect(roots()).toHaveLength(1)
+  })
+
   it('is found again after a restart', async () => {
     app = await startApp()
     await app.ask('r1', {}, 'same')
@@ -70,11 +78,18 @@ describe('T51: a message whose sending was cut', () => {
   it('that is given up at the deadline while Slack still takes it leaves one message', async () => {
     app = await startApp()
     const review = app.host.ask({ requestId: 'r1' }, app.approver.limits)
+    let take = (): void => {}
+    app.slack.api.trouble('chat.postMessage', { after: new Promise<void>((resolve) => (take = resolve)) })
     const deadline = new AbortController()
     const first = app.approver.deliver(review, to, 'same', deadline.signal)
     await app.slack.until('it is on its way', () => count('chat.postMessage') === 1)
     deadline.abort()
-    await Promise.allSettled([first, app.approver.deliver(review, to, 'same', signal)])
+    await expect(first).rejects.toThrow()
+    const second = app.approver.deliver(review, to, 'same', signal)
+    await app.clock.settle()
+    take()
+    await second
+    expect(count('chat.postMessage')).toBe(1)
     expect(roots()).toHaveLength(1)
   })
 

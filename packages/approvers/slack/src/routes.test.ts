@@ -76,6 +76,11 @@ describe('a request goes', () => {
     expect([shownIn('C0OPS'), shownIn('C0SEC')]).toEqual([1, 1])
   })
 
+  it('T55: to no channel that is no more: the other channel alone is no delivery', async () => {
+    app = await startApp({ routes: { ops: 'C0OPS', security: 'C0MISSING' } })
+    await expect(deliver(to(ops, security))).rejects.toThrow(/channel_not_found/)
+  })
+
   it('T55: to nobody when no person can be written to, and is then no delivery', async () => {
     app = await startApp({ routes: { ops: { users: ['U0GONE'] } } })
     await expect(deliver(to(ops))).rejects.toThrow(/user_disabled/)

@@ -10,6 +10,7 @@ import { pageView } from './blocks/views'
 
 // A few hundred in `npm test`; GATEWRIGHT_FUZZ=10000 for a longer run.
 const numRuns = Number(process.env.GATEWRIGHT_FUZZ ?? 200)
+const LONG = 1_800_000
 
 const hostile = fc.oneof(
   fc.constantFrom(
@@ -88,76 +89,84 @@ function withMore(review: ReviewDocument): ReviewDocument {
 const bare = (shown: string): string => shown.replace(/[\s│]/g, '')
 
 describe('whatever a request holds', () => {
-  it('T14, T15, T16: its message keeps Slack’s limits, is inert, and shows every leaf or offers no approval', () => {
-    let complete = 0
-    let cut = 0
-    fc.assert(
-      fc.property(documents, (source) => {
-        const review = withMore(hostWith(source, limits).review)
-        const {
-          text: notification,
-          blocks,
-          complete: whole,
-        } = renderMessage(review, { value: 'v', mentions: [] })
-        const parsed = messageBlocks.parse(JSON.parse(JSON.stringify(blocks)))
-        expect(notification.length).toBeLessThan(40_000)
-        const links = liveIn(parsed, notification).filter(
-          (one) => !one.startsWith('https://gate.test/requests/'),
-        )
-        expect(links).toEqual([])
-        const shown = displayed(parsed)
-        // Everything that hides is an escape by now, beside the line ends of the layout.
-        expect(shown).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/u)
-        const offers = buttonsIn(parsed).some(({ action_id }) => action_id.startsWith('gatewright_approve'))
-        expect(offers).toBe(whole && review.complete && source.status === 'pending')
-        if (!whole) {
-          cut += 1
-          expect(shown).toMatch(/does not show everything|more entries are not shown/)
-          return
-        }
-        complete += 1
-        const seen = bare(shown)
-        for (const leaf of review.content.arguments) {
-          expect(seen).toContain(bare(leaf.text))
-          expect(seen).toContain(bare(leaf.path.slice(1)))
-        }
-        for (const said of [
-          review.content.requester.name,
-          source.action,
-          ...review.content.rules.map((r) => r.reason ?? ''),
-        ])
-          expect(seen).toContain(bare(said))
-        expect(seen).toContain(bare(`the agent says: ${review.content.intent?.leaf.text}`))
-      }),
-      { numRuns },
-    )
-    expect(complete).toBeGreaterThan(0)
-    expect(cut).toBeGreaterThan(0)
-  })
-
-  it('T13: the pages of its details keep Slack’s limits, show every leaf, and only the last one approves', () => {
-    fc.assert(
-      fc.property(documents, (source) => {
-        const { review } = hostWith(source)
-        let seen = ''
-        for (let page = 0; ; page += 1) {
-          const view = modalView.parse(
-            JSON.parse(JSON.stringify(pageView(review, { page, metadata: 'm', notice: null }))),
+  it(
+    'T14, T15, T16: its message keeps Slack’s limits, is inert, and shows every leaf or offers no approval',
+    () => {
+      let complete = 0
+      let cut = 0
+      fc.assert(
+        fc.property(documents, (source) => {
+          const review = withMore(hostWith(source, limits).review)
+          const {
+            text: notification,
+            blocks,
+            complete: whole,
+          } = renderMessage(review, { value: 'v', mentions: [] })
+          const parsed = messageBlocks.parse(JSON.parse(JSON.stringify(blocks)))
+          expect(notification.length).toBeLessThan(40_000)
+          const links = liveIn(parsed, notification).filter(
+            (one) => !one.startsWith('https://gate.test/requests/'),
           )
-          seen += view.blocks
-            .flatMap((block) => (block.type === 'rich_text' ? block.elements : []))
-            .flatMap(({ type, elements }) => (type === 'rich_text_preformatted' ? elements : []))
-            .map((element) => (element.type === 'text' ? element.text : ''))
-            .join('')
-          const next = buttonsIn(view.blocks).some(({ action_id }) => action_id === 'gatewright_page_next')
-          expect(view.submit !== undefined).toBe(!next && source.status === 'pending')
-          if (!next) break
-        }
-        for (const leaf of review.content.arguments) expect(bare(seen)).toContain(bare(leaf.text))
-      }),
-      { numRuns: Math.ceil(numRuns / 3) },
-    )
-  })
+          expect(links).toEqual([])
+          const shown = displayed(parsed)
+          // Everything that hides is an escape by now, beside the line ends of the layout.
+          expect(shown).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/u)
+          const offers = buttonsIn(parsed).some(({ action_id }) => action_id.startsWith('gatewright_approve'))
+          expect(offers).toBe(whole && review.complete && source.status === 'pending')
+          if (!whole) {
+            cut += 1
+            expect(shown).toMatch(/does not show everything|more entries are not shown/)
+            return
+          }
+          complete += 1
+          const seen = bare(shown)
+          for (const leaf of review.content.arguments) {
+            expect(seen).toContain(bare(leaf.text))
+            expect(seen).toContain(bare(leaf.path.slice(1)))
+          }
+          for (const said of [
+            review.content.requester.name,
+            source.action,
+            ...review.content.rules.map((r) => r.reason ?? ''),
+          ])
+            expect(seen).toContain(bare(said))
+          expect(seen).toContain(bare(`the agent says: ${review.content.intent?.leaf.text}`))
+        }),
+        { numRuns },
+      )
+      expect(complete).toBeGreaterThan(0)
+      expect(cut).toBeGreaterThan(0)
+    },
+    LONG,
+  )
+
+  it(
+    'T13: the pages of its details keep Slack’s limits, show every leaf, and only the last one approves',
+    () => {
+      fc.assert(
+        fc.property(documents, (source) => {
+          const { review } = hostWith(source)
+          let seen = ''
+          for (let page = 0; ; page += 1) {
+            const view = modalView.parse(
+              JSON.parse(JSON.stringify(pageView(review, { page, metadata: 'm', notice: null }))),
+            )
+            seen += view.blocks
+              .flatMap((block) => (block.type === 'rich_text' ? block.elements : []))
+              .flatMap(({ type, elements }) => (type === 'rich_text_preformatted' ? elements : []))
+              .map((element) => (element.type === 'text' ? element.text : ''))
+              .join('')
+            const next = buttonsIn(view.blocks).some(({ action_id }) => action_id === 'gatewright_page_next')
+            expect(view.submit !== undefined).toBe(!next && source.status === 'pending')
+            if (!next) break
+          }
+          for (const leaf of review.content.arguments) expect(bare(seen)).toContain(bare(leaf.text))
+        }),
+        { numRuns: Math.ceil(numRuns / 3) },
+      )
+    },
+    LONG,
+  )
 
   it('a line of a value cannot pass for another entry', () => {
     const { review } = hostWith({ args: { note: 'x"\nrows  5\nStatus: ✅ Approved', rows: 900 } })

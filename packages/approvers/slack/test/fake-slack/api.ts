@@ -9,6 +9,8 @@ export type Trouble =
   | { readonly status: number }
   | { readonly retryAfter: number }
   | { readonly error: string }
+  /** Slack is slow: nothing is done before this is. */
+  | { readonly after: Promise<unknown> }
 
 /** How the fake API is set up. */
 export interface ApiOptions extends MethodContext {
@@ -71,6 +73,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     if (typeof trouble === 'object' && 'status' in trouble) return send(response, trouble.status, {})
     if (typeof trouble === 'object' && 'error' in trouble)
       return send(response, 200, { ok: false, error: trouble.error })
+    if (typeof trouble === 'object' && 'after' in trouble) await trouble.after
     const result = run(method, args, request.headers.authorization ?? '')
     if (trouble === 'lose') return void response.destroy()
     send(response, 200, 'error' in result ? { ok: false, ...result } : { ok: true, ...result })
