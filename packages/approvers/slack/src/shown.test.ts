@@ -1,4 +1,4 @@
-import type { Json, ReviewDocument } from '@gatewright/core'
+import type { Json, ReviewDocument, ReviewLeaf } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { fakeHost } from '@gatewright/testing/conformance'
 import fc from 'fast-check'
@@ -182,6 +182,24 @@ describe('whatever a request holds', () => {
     const shown = displayed(messageBlocks.parse(JSON.parse(JSON.stringify(blocks))))
     for (const line of ['a  "120"', 'b  120', 'c  "null"', 'd  null', 'e  ""'])
       expect(shown.split('\n')).toContain(line)
+  })
+
+  it('T16: what is redacted, cut or mixes scripts is marked, in brackets that no shown text can have', () => {
+    const { review } = hostWith({ args: {} })
+    const leaf = { path: '/p', type: 'string', text: 'pаypal', omitted: 0 }
+    const leaves: readonly ReviewLeaf[] = [
+      { ...leaf, path: '/mixed', marks: ['mixed-script'] },
+      { ...leaf, path: '/cut', marks: ['truncated'], omitted: 40 },
+      { ...leaf, path: '/secret', text: '[redacted]', marks: ['redacted'] },
+    ]
+    const { blocks } = renderMessage(
+      { ...review, content: { ...review.content, arguments: leaves } },
+      { value: 'v', mentions: [] },
+    )
+    const shown = displayed(messageBlocks.parse(JSON.parse(JSON.stringify(blocks)))).split('\n')
+    expect(shown).toContain('mixed  "pаypal" ⟦mixed scripts⟧')
+    expect(shown).toContain('cut  "pаypal" ⟦40 more characters⟧')
+    expect(shown).toContain('secret  [redacted] ⟦redacted⟧')
   })
 
   it('a high risk asks once more', () => {

@@ -154,24 +154,33 @@ const UNREACHABLE: ReadonlySet<string> = new Set([
   'channel_not_found',
 ])
 
-/** A channel that cannot be written to fails the delivery; a person who cannot is left out, and counts as not reached (T55). */
+/**
+ * To all places at once. A channel that cannot be written to fails the delivery; a person who cannot is left out, and counts as
+ * not reached (T55).
+ */
 async function sendTo(
   targets: readonly Target[],
   { messages, web, host }: Pick<Running, 'messages' | 'web' | 'host'>,
   sending: Sending,
 ): Promise<readonly Sent[]> {
-  const sent: Sent[] = []
-  let last: unknown
-  for (const target of targets) {
-    try {
+  const results = await Promise.allSettled(
+    targets.map(async (target): Promise<Sent> => {
       const channel =
         target.type === 'channel' ? target.channel : await directMessages(web, target.user, sending.signal)
       const place = await messages.post({ ...sending, channel, mentions: mentionsOf(target) })
-      sent.push({ target, place })
-    } catch (error) {
-      if (target.type === 'channel' || !UNREACHABLE.has(slackError(error) ?? '')) throw error
-      last = error
-      host.logger.warn(`the Slack user ${target.user} cannot be written to (${slackError(error)})`)
+      return { target, place }
+    }),
+  )
+  const sent: Sent[] = []
+  let last: unknown
+  for (const [index, result] of results.entries()) {
+    const target = targets[index]
+    if (result.status === 'fulfilled') sent.push(result.value)
+    else {
+      last = result.reason
+      const unreachable = slackError(last) ?? ''
+      if (target?.type !== 'user' || !UNREACHABLE.has(unreachable)) throw last
+      host.logger.warn(`the Slack user ${target.user} cannot be written to (${unreachable})`)
     }
   }
   if (sent.length === 0) throw last
