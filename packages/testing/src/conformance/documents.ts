@@ -73,7 +73,7 @@ function contentOf({
     description: null,
     // As of a call with one argument.
     argumentsDigest: sha256(canonicalize([args])),
-    requester: { id: requester, name: visible(requester), owner: null },
+    requester: { id: visible(requester), name: visible(requester), owner: null },
     onBehalfOf: null,
     intent: { label: 'the agent says', leaf: leafOf('', intent) },
     arguments: leavesOf('', args).map((leaf) =>
@@ -155,7 +155,8 @@ function within(content: ReviewContent, limits: ReviewLimits): ReviewContent {
   for (const leaf of content.arguments.slice(0, limits.leaves)) {
     const room = Math.min(limits.leafCharacters, left)
     if (room <= 0) break
-    const text = leaf.text.slice(0, room)
+    // Never half a character, as a gate's own cut.
+    const text = leaf.text.slice(0, room).replace(/[\uD800-\uDBFF]$/, '')
     left -= text.length
     if (text.length === leaf.text.length) kept.push(leaf)
     else {
