@@ -56,42 +56,56 @@ export function createEventStreams(site: Site, slots: Slots): EventStreams {
     }
     // Nobody would read the stream of a HEAD, or end it.
     if (c.req.raw.method !== 'GET') return c.body(null, 200, headers)
-    const leave = slots.take(caller)
-    let drop = (): void => {}
+    let stop = (): void => {}
+    let stream: Stream | null = null
+    const leave = slots.take(caller, () => stream?.close())
     const readable = new ReadableStream<Uint8Array>(
       {
         start(controller) {
-          let stop = (): void => {}
-          const end = (finish: () => void): void => {
-            if (!streams.delete(stream)) return
-            everywhere.delete(stream)
+          stream = add(sight, controller, () => {
             stop()
             leave()
-            rest()
-            finish()
-          }
-          const stream: Stream = {
-            sight,
-            until: settings.now() + LONGEST_MS,
-            send(chunk) {
-              if (!streams.has(stream)) return
-              if ((controller.desiredSize ?? 0) > 0) controller.enqueue(chunk)
-              else end(() => controller.error(new Error('the client does not read')))
-            },
-            close: () => end(() => controller.close()),
-          }
-          drop = () => end(() => {})
-          streams.add(stream)
-          beating ??= setInterval(beat, BEAT_MS).unref()
-          stream.send(READY)
+          })
           stop = start(stream)
           c.req.raw.signal.addEventListener('abort', stream.close, { once: true })
         },
-        cancel: () => drop(),
+        cancel: () => stream?.close(),
       },
       { highWaterMark: MOST_UNREAD },
     )
     return c.body(readable, 200, headers)
+  }
+
+  function add(
+    sight: Sight,
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    ended: () => void,
+  ): Stream {
+    const end = (finish: () => void): void => {
+      if (!streams.delete(stream)) return
+      everywhere.delete(stream)
+      ended()
+      rest()
+      try {
+        finish()
+      } catch {
+        // Its reader ended it before.
+      }
+    }
+    const stream: Stream = {
+      sight,
+      until: settings.now() + LONGEST_MS,
+      send(chunk) {
+        if (!streams.has(stream)) return
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(chunk)
+        else end(() => controller.error(new Error('the client does not read')))
+      },
+      close: () => end(() => controller.close()),
+    }
+    streams.add(stream)
+    beating ??= setInterval(beat, BEAT_MS).unref()
+    stream.send(READY)
+    return stream
   }
 
   function rest(): void {

@@ -164,9 +164,12 @@ export function readingRoutes(api: Api, site: Site, slots: Slots): void {
     const sight = sightOf(site, caller)
     let request = await seen(sight, await gate.requests.get(id))
     if (wait > 0 && request.status === 'pending' && c.req.raw.method === 'GET') {
-      const leave = slots.take(caller)
+      const ending = new AbortController()
+      const end = (): void => ending.abort()
+      const leave = slots.take(caller, end)
+      c.req.raw.signal.addEventListener('abort', end, { once: true })
       try {
-        const decided = await access.following.decided(id, wait * 1_000, c.req.raw.signal)
+        const decided = await access.following.decided(id, wait * 1_000, ending.signal)
         // Asked again: whoever lost their role while waiting sees nothing more (T23).
         request = await seen(sight, decided)
       } finally {

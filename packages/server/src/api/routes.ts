@@ -27,7 +27,7 @@ export function apiRoutes(site: Site, limiter: RateLimiter | null): Api {
     if (c.req.method === 'POST') await assertJson(c)
     await next()
   })
-  const slots = createSlots()
+  const slots = createSlots(site.closing)
   readingRoutes(api, site, slots)
   eventRoutes(api, site, slots)
   votingRoutes(api, site)
