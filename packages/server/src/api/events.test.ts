@@ -113,7 +113,7 @@ describe('all requests', () => {
     await fetch(`${base}/requests/${id}`, { headers: { authorization: `Bearer ${keys.bot}` } })
     await listening?.close()
     expect(await events.next()).toBeNull()
-    expect((await (await waiting).json()).request.status).toBe('pending')
+    expect(await (await waiting).json()).toMatchObject({ request: { status: 'pending' } })
   })
 
   test('signs of life are sent, and a stream ends after fifteen minutes', async () => {
