@@ -22,7 +22,10 @@ const signed: Approver = {
     const body = Buffer.from(await request.arrayBuffer())
     const expected = createHmac('sha256', SECRET).update(body).digest('hex')
     const good = request.headers.get('signature') === expected
-    return Response.json({ bytes: body.length, path: new URL(request.url).pathname }, { status: good ? 200 : 401 })
+    return Response.json(
+      { bytes: body.length, path: new URL(request.url).pathname },
+      { status: good ? 200 : 401 },
+    )
   },
 }
 
@@ -47,7 +50,10 @@ afterAll(() => Promise.all(closing.map((close) => close())))
 async function listen(listener: RequestListener): Promise<string> {
   const server: Server = createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closing.push(() => server.closeAllConnections(), () => server.close())
+  closing.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  )
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 

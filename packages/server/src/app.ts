@@ -87,7 +87,12 @@ export function createApp(site: Site): Hono<Environment> {
   app.route('/', linkRoutes(site))
   app.get('/', (c) => c.redirect(site.at('/requests')))
 
-  app.notFound((c) => answerProblem(c, site, new HttpProblem(404, 'not-found', 'There is nothing here.')))
+  app.notFound((c) =>
+    // Outside of the server's own path nothing prepared the context: that is the host program's to answer.
+    c.get('requestId') === undefined
+      ? c.text('There is nothing here.', 404)
+      : answerProblem(c, site, new HttpProblem(404, 'not-found', 'There is nothing here.')),
+  )
   app.onError((error, c) => answerProblem(c, site, error))
   return app
 }

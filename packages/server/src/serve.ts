@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { getRequestListener, serve as serveHono } from '@hono/node-server'
 import type { ReviewServer } from './review-server'
 

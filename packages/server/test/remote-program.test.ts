@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { defineAction } from '@gatewright/core'
 import { afterEach, expect, test } from 'vitest'
 import { ada } from '../../core/test/scene'
-import { defineAction } from '@gatewright/core'
 import { type Listening, serve } from '../src/index'
 import { keys, type World, world } from './world'
 
@@ -18,11 +18,19 @@ afterEach(async () => {
 async function program(w: World, ...command: string[]) {
   const listening: Listening = await serve(w.server, { port: 0 })
   ending.push(() => listening.close())
-  const child = spawn('python3', [script, 'data.export', '{"table":"customers","rows":12}', 'run-1/call-1', ...command], {
-    env: { ...process.env, GATEWRIGHT_URL: `http://127.0.0.1:${listening.port}/base/api`, GATEWRIGHT_KEY: keys.bot },
-    // A group of its own, so that what it runs ends with the test.
-    detached: true,
-  })
+  const child = spawn(
+    'python3',
+    [script, 'data.export', '{"table":"customers","rows":12}', 'run-1/call-1', ...command],
+    {
+      env: {
+        ...process.env,
+        GATEWRIGHT_URL: `http://127.0.0.1:${listening.port}/base/api`,
+        GATEWRIGHT_KEY: keys.bot,
+      },
+      // A group of its own, so that what it runs ends with the test.
+      detached: true,
+    },
+  )
   ending.push(() => {
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL')

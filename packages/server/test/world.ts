@@ -69,9 +69,17 @@ export interface World {
   readonly server: ReviewServer
   readonly log: { readonly fields: object; readonly words: string }[]
   /** As nobody, a program (by its key), or a person (by their token). */
-  call<Body = any>(as: string | null, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered<Body>>
+  call<Body = any>(
+    as: string | null,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answered<Body>>
   /** A request of `bot`. */
-  ask(more?: object): Promise<{ readonly id: string; readonly argumentsDigest: string; readonly reviewDigest: string }>
+  ask(
+    more?: object,
+  ): Promise<{ readonly id: string; readonly argumentsDigest: string; readonly reviewDigest: string }>
   /** A browser's cookie and CSRF token. */
   session(person: Principal): Promise<Record<string, string>>
   vote(id: string, as: Principal, more?: object): Promise<Answered>
@@ -153,4 +161,3 @@ export function world(options: Partial<ReviewServerOptions> = {}, gate: Partial<
   }
   return self
 }
-

@@ -17,7 +17,11 @@ describe('who calls', () => {
     ['an empty token', null, { authorization: 'Bearer ' }],
     ['a cookie that is none', null, { cookie: '__Host-gatewright=x' }],
   ])('%s is answered 401 with how to authenticate', async (_, as, headers) => {
-    const { status, headers: answered, body } = await world().call(as, 'GET', '/api/v1/requests', undefined, headers)
+    const {
+      status,
+      headers: answered,
+      body,
+    } = await world().call(as, 'GET', '/api/v1/requests', undefined, headers)
     expect(status).toBe(401)
     expect(answered.get('www-authenticate')).toContain('Bearer realm="gatewright"')
     expect(answered.get('content-type')).toBe(problem)
@@ -36,14 +40,18 @@ describe('who calls', () => {
     const { id, reviewDigest } = await w.ask()
     const session = await w.session(ada)
     const word = { decision: 'approve', digest: reviewDigest }
-    const vote = (headers: Record<string, string>) => w.call(null, 'POST', `/api/v1/requests/${id}/votes`, word, headers)
+    const vote = (headers: Record<string, string>) =>
+      w.call(null, 'POST', `/api/v1/requests/${id}/votes`, word, headers)
     expect((await vote({ cookie: session.cookie ?? '' })).status).toBe(403)
     expect((await vote({ ...session, 'x-csrf-token': 'x' })).status).toBe(403)
     expect((await vote({ ...session, origin: 'https://evil.test' })).status).toBe(403)
     expect((await vote({ ...session, 'sec-fetch-site': 'cross-site' })).status).toBe(403)
     expect((await w.s.request(id)).votes).toEqual([])
     expect((await vote(session)).status).toBe(200)
-    expect((await w.s.request(id)).votes[0]?.actor).toMatchObject({ subject: 'ada', assurance: { method: 'sso' } })
+    expect((await w.s.request(id)).votes[0]?.actor).toMatchObject({
+      subject: 'ada',
+      assurance: { method: 'sso' },
+    })
   })
 
   test('T29: reading decides nothing', async () => {
@@ -91,7 +99,11 @@ describe('votes', () => {
       status: 200,
       body: { status: 'counted', requestStatus: 'approved' },
     })
-    expect((await w.s.request(id)).votes[0]).toMatchObject({ note: 'fine', channel: 'api', actor: { subject: 'ada' } })
+    expect((await w.s.request(id)).votes[0]).toMatchObject({
+      note: 'fine',
+      channel: 'api',
+      actor: { subject: 'ada' },
+    })
   })
 
   test.each([
@@ -109,7 +121,9 @@ describe('votes', () => {
     expect(status).toBe(422)
     expect(body).toMatchObject({ errors: [{ path, message: 'is not a field here' }] })
     expect(await w.s.request(id)).toMatchObject({ status: 'pending', votes: [] })
-    expect(w.log).toContainEqual(expect.objectContaining({ fields: expect.objectContaining({ fields: [path] }) }))
+    expect(w.log).toContainEqual(
+      expect.objectContaining({ fields: expect.objectContaining({ fields: [path] }) }),
+    )
   })
 
   test('T08: a field named __proto__ is unknown like any other', async () => {
@@ -227,7 +241,8 @@ describe('reading', () => {
     const { id } = await w.ask()
     const ids = async (as: string) =>
       (await w.call(as, 'GET', '/api/v1/requests')).body.requests.map((one: { id: string }) => one.id)
-    for (const as of [await tokenOf(ada), await tokenOf(kim), keys.auditor, keys.bot]) expect(await ids(as)).toEqual([id])
+    for (const as of [await tokenOf(ada), await tokenOf(kim), keys.auditor, keys.bot])
+      expect(await ids(as)).toEqual([id])
     for (const as of [await tokenOf(sam), keys.eve]) expect(await ids(as)).toEqual([])
   })
 
@@ -278,7 +293,14 @@ describe('reading', () => {
     expect((await list('requester=nobody')).body.requests).toEqual([])
     expect((await list('requester=eve', keys.bot)).body.requests).toEqual([])
     expect((await list('requester=bot', keys.bot)).body.requests).toHaveLength(2)
-    for (const query of ['state=approved', 'status=open', 'limit=0', 'limit=201', 'limit=1e1', 'createdAfter=now'])
+    for (const query of [
+      'state=approved',
+      'status=open',
+      'limit=0',
+      'limit=201',
+      'limit=1e1',
+      'createdAfter=now',
+    ])
       expect((await list(query)).status, query).toBe(422)
   })
 
@@ -330,7 +352,8 @@ describe('programs', () => {
   test('T53: the header names the call, and two agents do not share names', async () => {
     const w = world()
     const asked = { action: 'data.export', arguments: {} }
-    const ask = (as: string, key: string) => w.call(as, 'POST', '/api/v1/requests', asked, { 'idempotency-key': key })
+    const ask = (as: string, key: string) =>
+      w.call(as, 'POST', '/api/v1/requests', asked, { 'idempotency-key': key })
     const first = await ask(keys.bot, 'k1')
     expect(first.headers.get('location')).toBe(`/base/api/v1/requests/${first.body.request.id}`)
     expect((await ask(keys.bot, 'k1')).body.request.id).toBe(first.body.request.id)
@@ -344,7 +367,13 @@ describe('programs', () => {
 
   test('T03: whom the agent acts for, and its owner, are not for its body to say', async () => {
     const w = world()
-    for (const more of [{ onBehalfOf: 'ada' }, { owner: null }, { agent: { id: 'x' } }, { requester: 'x' }, { status: 'approved' }]) {
+    for (const more of [
+      { onBehalfOf: 'ada' },
+      { owner: null },
+      { agent: { id: 'x' } },
+      { requester: 'x' },
+      { status: 'approved' },
+    ]) {
       const asked = { action: 'data.export', arguments: {}, callId: 'c1', ...more }
       expect((await w.call(keys.bot, 'POST', '/api/v1/requests', asked)).status).toBe(422)
     }
@@ -380,7 +409,10 @@ describe('programs', () => {
   ])('T50: arguments that JSON or we cannot keep are refused: %.40s', async (args, code) => {
     const w = world()
     const text = `{"action":"data.export","callId":"c1","arguments":${args}}`
-    expect(await w.call(keys.bot, 'POST', '/api/v1/requests', text)).toMatchObject({ status: 422, body: { code } })
+    expect(await w.call(keys.bot, 'POST', '/api/v1/requests', text)).toMatchObject({
+      status: 422,
+      body: { code },
+    })
     expect(await w.s.pending()).toEqual([])
   })
 
@@ -394,14 +426,24 @@ describe('programs', () => {
     const [one, other] = await Promise.all([claim('k1'), claim('k2')])
     expect([one?.status, other?.status].sort()).toEqual([200, 409])
     const won = one?.status === 200 ? one : other
-    expect(won?.body).toMatchObject({ action: 'data.export', arguments: { table: 'customers' }, leaseMs: 30_000 })
+    expect(won?.body).toMatchObject({
+      action: 'data.export',
+      arguments: { table: 'customers' },
+      leaseMs: 30_000,
+    })
     expect(await w.s.types(id)).toContain('execution.started')
     const { fencingToken } = won?.body ?? {}
     const path = `/api/v1/requests/${id}`
-    expect((await w.call(keys.bot, 'POST', `${path}/heartbeat`, { fencingToken, lease: 60 })).body).toEqual({ leaseMs: 60_000 })
+    expect((await w.call(keys.bot, 'POST', `${path}/heartbeat`, { fencingToken, lease: 60 })).body).toEqual({
+      leaseMs: 60_000,
+    })
     // T52: nobody else tells how it ended.
-    expect((await w.call(keys.bot, 'POST', `${path}/outcome`, { fencingToken: 'x', status: 'failed' })).status).toBe(409)
-    expect((await w.call(keys.eve, 'POST', `${path}/outcome`, { fencingToken, status: 'failed' })).status).toBe(404)
+    expect(
+      (await w.call(keys.bot, 'POST', `${path}/outcome`, { fencingToken: 'x', status: 'failed' })).status,
+    ).toBe(409)
+    expect(
+      (await w.call(keys.eve, 'POST', `${path}/outcome`, { fencingToken, status: 'failed' })).status,
+    ).toBe(404)
     const told = { fencingToken, status: 'succeeded', summary: '1200 rows' }
     expect((await w.call(keys.bot, 'POST', `${path}/outcome`, told)).body.request).toMatchObject({
       status: 'succeeded',
@@ -414,7 +456,11 @@ describe('programs', () => {
     const w = world()
     const { id, argumentsDigest } = await w.approved()
     const path = `/api/v1/requests/${id}`
-    const { body } = await w.call(keys.bot, 'POST', `${path}/claim`, { argumentsDigest, claimId: 'k1', lease: 5 })
+    const { body } = await w.call(keys.bot, 'POST', `${path}/claim`, {
+      argumentsDigest,
+      claimId: 'k1',
+      lease: 5,
+    })
     await w.s.clock.advance('3m')
     expect(await w.s.request(id)).toMatchObject({ status: 'unknown' })
     const told = { fencingToken: body.fencingToken, status: 'succeeded' }
@@ -443,7 +489,10 @@ describe('programs', () => {
   test('a key without the scope, and people, do not ask', async () => {
     const w = world()
     const asked = { action: 'data.export', arguments: {}, callId: 'c1' }
-    expect(await w.call(keys.auditor, 'POST', '/api/v1/requests', asked)).toMatchObject({ status: 403, body: { code: 'scope' } })
+    expect(await w.call(keys.auditor, 'POST', '/api/v1/requests', asked)).toMatchObject({
+      status: 403,
+      body: { code: 'scope' },
+    })
     expect(await w.call(await tokenOf(ada), 'POST', '/api/v1/requests', asked)).toMatchObject({
       status: 403,
       body: { code: 'key-needed' },
@@ -458,7 +507,8 @@ describe('programs', () => {
     ]
     const w = world({ apiKeys: keysOf })
     const one = await w.ask()
-    const cancel = (as: string, id: string) => w.call(as, 'POST', `/api/v1/requests/${id}/cancel`, { reason: 'stop' })
+    const cancel = (as: string, id: string) =>
+      w.call(as, 'POST', `/api/v1/requests/${id}/cancel`, { reason: 'stop' })
     expect((await cancel(await tokenOf(ada), one.id)).status).toBe(403)
     expect((await cancel(keys.auditor, one.id)).status).toBe(403)
     expect((await cancel(await tokenOf(owner), one.id)).body.request).toMatchObject({
@@ -518,7 +568,9 @@ describe('the form of requests', () => {
       'access-control-request-method': 'POST',
     })
     expect(preflight.status).toBe(204)
-    const answered = await w.call(keys.bot, 'GET', '/api/v1/requests', undefined, { origin: 'https://evil.test' })
+    const answered = await w.call(keys.bot, 'GET', '/api/v1/requests', undefined, {
+      origin: 'https://evil.test',
+    })
     for (const { headers } of [preflight, answered])
       expect([...headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
     expect((await w.call(keys.bot, 'HEAD', '/api/v1/requests')).status).toBe(200)
@@ -527,11 +579,15 @@ describe('the form of requests', () => {
   test('T18: a key with an owner that is nobody does not start', () => {
     const hash = sha256Hex(keys.bot)
     const nobody = { issuer: 'x', subject: '' } as never
-    expect(() => world({ apiKeys: [{ id: 'bot', hash, scopes: ['request'], owner: nobody }] })).toThrow(/owner/)
+    expect(() => world({ apiKeys: [{ id: 'bot', hash, scopes: ['request'], owner: nobody }] })).toThrow(
+      /owner/,
+    )
     expect(() =>
       world({ apiKeys: [{ id: 'bot', hash, scopes: ['request'], owner: null, onBehalfOf: nobody }] }),
     ).toThrow(/onBehalfOf/)
-    expect(() => world({ apiKeys: [{ id: 'bot', hash: '', scopes: ['request'], owner: null }] })).toThrow(/hash/)
+    expect(() => world({ apiKeys: [{ id: 'bot', hash: '', scopes: ['request'], owner: null }] })).toThrow(
+      /hash/,
+    )
     expect(() => world({ secrets: [] })).toThrow(/secrets/)
   })
 })

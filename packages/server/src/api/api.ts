@@ -2,8 +2,8 @@ import type { ApprovalRequest } from '@gatewright/core'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Ctx, Environment, Site } from '../http/environment'
 import { HttpProblem } from '../http/problems'
-import { noSuchRequest } from './sight'
 import type { Summary } from './request-schema'
+import { noSuchRequest } from './sight'
 import { summaryOf } from './summary'
 
 /** The routes of the API, described by the schemas that check them. */

@@ -36,7 +36,10 @@ export const sha256 = z
 
 export const time = z
   .number()
-  .openapi({ description: 'Milliseconds since the Unix epoch, by the store’s clock.', example: 1795651200000 })
+  .openapi({
+    description: 'Milliseconds since the Unix epoch, by the store’s clock.',
+    example: 1795651200000,
+  })
 
 export const status = z.enum(STATUSES).openapi('RequestStatus', {
   description:
@@ -77,7 +80,9 @@ const SAID = {
   503: 'Something that is needed does not answer just now. Nothing was decided.',
 } as const
 
-const requestId = { 'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' as const } } }
+const requestId = {
+  'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' as const } },
+}
 
 /** The problem answers that a route may give, beside those that every route may. */
 export function problems<Status extends keyof typeof SAID>(...statuses: Status[]) {
@@ -106,11 +111,18 @@ export function answer<Schema extends z.ZodType>(description: string, schema: Sc
 export const path = z.strictObject({
   id: z
     .string()
-    .openapi({ param: { name: 'id', in: 'path' }, description: 'The request’s id.', example: '01KAZ4Q9W3M2T8V5XH6C7B1D0E' }),
+    .openapi({
+      param: { name: 'id', in: 'path' },
+      description: 'The request’s id.',
+      example: '01KAZ4Q9W3M2T8V5XH6C7B1D0E',
+    }),
 })
 
 /** A whole number in a query. */
-export function count(description: string, { least, most, otherwise }: { least: number; most: number; otherwise: number }) {
+export function count(
+  description: string,
+  { least, most, otherwise }: { least: number; most: number; otherwise: number },
+) {
   return z
     .string()
     .regex(/^\d{1,15}$/, 'is a whole number')
@@ -133,7 +145,11 @@ export const instant = (description: string) =>
     .regex(/^\d{1,16}$/, 'is milliseconds since the epoch')
     .transform(Number)
     .optional()
-    .openapi({ type: 'integer', description: `${description} Milliseconds since the Unix epoch.`, example: 1795651200000 })
+    .openapi({
+      type: 'integer',
+      description: `${description} Milliseconds since the Unix epoch.`,
+      example: 1795651200000,
+    })
 
 export const BEARER = [{ apiKey: [] }, { idToken: [] }, { session: [] }]
 export const PROGRAM = [{ apiKey: [] }]

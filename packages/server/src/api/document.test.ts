@@ -8,7 +8,9 @@ interface Operation {
   readonly description: string
   readonly security: readonly object[]
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content?: object }>>
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: { readonly $ref?: string } } } }
+  readonly requestBody?: {
+    readonly content: { readonly 'application/json': { readonly schema: { readonly $ref?: string } } }
+  }
   readonly parameters?: readonly { readonly name: string; readonly description?: string }[]
 }
 
@@ -56,7 +58,12 @@ describe('the description of the API', () => {
     const { w, operations } = await documented()
     for (const { path, method } of operations) {
       const at = `/api${path.replace('{id}', 'none')}`
-      const own = await w.call(keys.auditor, method === 'get' ? 'HEAD' : 'POST', at, method === 'get' ? undefined : {})
+      const own = await w.call(
+        keys.auditor,
+        method === 'get' ? 'HEAD' : 'POST',
+        at,
+        method === 'get' ? undefined : {},
+      )
       expect([404, 405].includes(own.status) && !path.includes('{id}'), `${method} ${at}`).toBe(false)
       const other = await w.call(keys.auditor, 'PATCH', at)
       expect(other.status).toBe(405)
@@ -72,11 +79,13 @@ describe('the description of the API', () => {
       expect(operation.summary, path).toBeTruthy()
       expect(operation.description, path).toBeTruthy()
       expect(operation.security.length, path).toBeGreaterThan(0)
-      for (const one of operation.security) for (const name of Object.keys(one)) expect(schemes).toHaveProperty(name)
+      for (const one of operation.security)
+        for (const name of Object.keys(one)) expect(schemes).toHaveProperty(name)
       for (const status of ['401', '422', '429', '500', '503'])
         expect(operation.responses[status]?.content, path).toHaveProperty(['application/problem+json'])
       if (path.includes('{id}')) expect(operation.responses).toHaveProperty('404')
-      for (const { name, description } of operation.parameters ?? []) expect(description, `${path} ${name}`).toBeTruthy()
+      for (const { name, description } of operation.parameters ?? [])
+        expect(description, `${path} ${name}`).toBeTruthy()
     }
     for (const { path, operation } of operations.filter(({ method }) => method === 'post')) {
       const ref = operation.requestBody?.content['application/json'].schema.$ref ?? ''
@@ -88,8 +97,10 @@ describe('the description of the API', () => {
 
   test('I5: votes are for people, and what a program does is for keys', async () => {
     const { operations } = await documented()
-    const security = (id: string) => operations.find(({ operation }) => operation.operationId === id)?.operation.security
+    const security = (id: string) =>
+      operations.find(({ operation }) => operation.operationId === id)?.operation.security
     expect(security('vote')).toEqual([{ idToken: [] }, { session: [] }])
-    for (const id of ['createRequest', 'claim', 'heartbeat', 'tellOutcome']) expect(security(id)).toEqual([{ apiKey: [] }])
+    for (const id of ['createRequest', 'claim', 'heartbeat', 'tellOutcome'])
+      expect(security(id)).toEqual([{ apiKey: [] }])
   })
 })

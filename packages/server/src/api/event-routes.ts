@@ -13,7 +13,8 @@ const stream = (description: string) => ({
       schema: z.string().openapi({
         description:
           'Events named `request`; `id` is `<request id>/<version>`, `data` is a Request as JSON. Lines that begin with a colon are signs of life, every 15 seconds.',
-        example: 'event: request\nid: 01KAZ4Q9W3M2T8V5XH6C7B1D0E/2\ndata: {"id":"01KAZ4Q9W3M2T8V5XH6C7B1D0E","version":2}\n\n',
+        example:
+          'event: request\nid: 01KAZ4Q9W3M2T8V5XH6C7B1D0E/2\ndata: {"id":"01KAZ4Q9W3M2T8V5XH6C7B1D0E","version":2}\n\n',
       }),
     },
   },

@@ -108,7 +108,9 @@ describe('all requests', () => {
     const base = await listen(w)
     const { id } = await w.ask()
     const events = await follow(`${base}/events`, keys.auditor)
-    const waiting = fetch(`${base}/requests/${id}?wait=60`, { headers: { authorization: `Bearer ${keys.bot}` } })
+    const waiting = fetch(`${base}/requests/${id}?wait=60`, {
+      headers: { authorization: `Bearer ${keys.bot}` },
+    })
     // Once a second answer came on the same way in, the first one waits.
     await fetch(`${base}/requests/${id}`, { headers: { authorization: `Bearer ${keys.bot}` } })
     await listening?.close()
@@ -121,7 +123,9 @@ describe('all requests', () => {
     let now = Date.now()
     const w = world({ now: () => now })
     const response = await w.server.fetch(
-      new Request('https://approvals.test/base/api/v1/events', { headers: { authorization: `Bearer ${keys.auditor}` } }),
+      new Request('https://approvals.test/base/api/v1/events', {
+        headers: { authorization: `Bearer ${keys.auditor}` },
+      }),
     )
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     expect((await reader?.read())?.value).toBe('retry: 2000\n\n')
@@ -137,7 +141,9 @@ describe('all requests', () => {
     const w = world()
     const open = () =>
       w.server.fetch(
-        new Request('https://approvals.test/base/api/v1/events', { headers: { authorization: `Bearer ${keys.auditor}` } }),
+        new Request('https://approvals.test/base/api/v1/events', {
+          headers: { authorization: `Bearer ${keys.auditor}` },
+        }),
       )
     const lazy = await open()
     for (let call = 0; call < 300; call += 1) await w.ask({ callId: `c${call}` })

@@ -18,7 +18,11 @@ const statuses = z
   .optional()
   .transform((value) => value?.split(','))
   .pipe(z.array(z.enum(STATUSES)).optional())
-  .openapi({ type: 'string', description: 'One status, or several with commas between.', example: 'pending,approved' })
+  .openapi({
+    type: 'string',
+    description: 'One status, or several with commas between.',
+    example: 'pending,approved',
+  })
 
 const one = (description: string) => z.string().min(1).max(500).optional().openapi({ description })
 
@@ -63,11 +67,14 @@ const getRoute = createRoute({
   operationId: 'getRequest',
   tags: ['Requests'],
   summary: 'Get a request and what reviewers see of it, or wait for its decision',
-  description: 'With `wait`, the answer comes once the request is no longer pending, or after that many seconds.',
+  description:
+    'With `wait`, the answer comes once the request is no longer pending, or after that many seconds.',
   security: BEARER,
   request: {
     params: path,
-    query: z.strictObject({ wait: count('Seconds to wait for a decision.', { least: 0, most: 60, otherwise: 0 }) }),
+    query: z.strictObject({
+      wait: count('Seconds to wait for a decision.', { least: 0, most: 60, otherwise: 0 }),
+    }),
   },
   responses: {
     200: answer('The request as it stands.', z.object({ request: summary, review })),
@@ -103,7 +110,10 @@ const statisticsRoute = createRoute({
           unanswered: z.number().openapi({ description: 'Expired, or nobody could be reached.' }),
           cancelled: z.number(),
           waiting: z.number(),
-          approvalRate: z.number().nullable().openapi({ description: 'Approved among approved and rejected.' }),
+          approvalRate: z
+            .number()
+            .nullable()
+            .openapi({ description: 'Approved among approved and rejected.' }),
           decisionMs: z
             .object({ median: z.number(), p90: z.number() })
             .nullable()
@@ -199,6 +209,10 @@ export function readingRoutes(api: Api, site: Site, slots: Slots): void {
         : await access.standings.isMember(caller.principal, settings.viewers)
     if (all) return { requesterId: requester }
     if (own !== null && (requester === undefined || requester === own)) return { requesterId: own }
-    throw new HttpProblem(403, 'viewers', 'Statistics are for viewers, for "read" keys, and for an agent of its own.')
+    throw new HttpProblem(
+      403,
+      'viewers',
+      'Statistics are for viewers, for "read" keys, and for an agent of its own.',
+    )
   }
 }

@@ -54,7 +54,10 @@ export const summary = z
       .nullable(),
     outcome: outcome.nullable(),
     lateOutcome: outcome.nullable().openapi({ description: 'Told after the outcome had become unknown.' }),
-    link: text('Where people see all of it.', 'https://approvals.example.com/requests/01KAZ4Q9W3M2T8V5XH6C7B1D0E'),
+    link: text(
+      'Where people see all of it.',
+      'https://approvals.example.com/requests/01KAZ4Q9W3M2T8V5XH6C7B1D0E',
+    ),
   })
   .openapi('Request', { description: 'A request for approval, as it stands now, without its arguments.' })
 
@@ -168,7 +171,9 @@ const progress = z.object({
 export const review = z
   .object({
     requestId: z.string(),
-    digest: sha256.openapi({ description: 'SHA-256 over the RFC 8785 JSON of `content`. A vote carries it.' }),
+    digest: sha256.openapi({
+      description: 'SHA-256 over the RFC 8785 JSON of `content`. A vote carries it.',
+    }),
     shortDigest: text('Its first 8 digits, for people to compare.', '9f86d081'),
     complete: z.boolean(),
     content,

@@ -41,7 +41,10 @@ export const ask = z
     retry: z
       .boolean()
       .optional()
-      .openapi({ description: 'After a failed attempt under the same key: ask for the next one.', default: false }),
+      .openapi({
+        description: 'After a failed attempt under the same key: ask for the next one.',
+        default: false,
+      }),
   })
   .openapi('Ask')
 
@@ -51,26 +54,23 @@ export const askHeaders = z.object({
     .regex(/^[\x21-\x7e]{1,255}$/, 'is 1 to 255 visible ASCII characters')
     .optional()
     .openapi({
-      description: 'Names the call: the same key asks once, however often it is sent. Needed unless the body has `callId`.',
+      description:
+        'Names the call: the same key asks once, however often it is sent. Needed unless the body has `callId`.',
       example: 'deploy-4711',
     }),
 })
 
-const lease = z
-  .number()
-  .int()
-  .min(5)
-  .max(600)
-  .optional()
-  .openapi({
-    description: 'Seconds without a sign of life after which the run counts as cut off.',
-    default: 30,
-    example: 30,
-  })
+const lease = z.number().int().min(5).max(600).optional().openapi({
+  description: 'Seconds without a sign of life after which the run counts as cut off.',
+  default: 30,
+  example: 30,
+})
 
 export const claim = z
   .strictObject({
-    argumentsDigest: sha256.openapi({ description: '`argumentsDigest` of the request: what you are about to run.' }),
+    argumentsDigest: sha256.openapi({
+      description: '`argumentsDigest` of the request: what you are about to run.',
+    }),
     claimId: words(
       200,
       'Made up by the program, once for each run: the same one gets the same claim again, should the answer be lost.',
@@ -109,7 +109,10 @@ export const outcome = z
       .string()
       .max(10_000)
       .optional()
-      .openapi({ description: 'A short description for people: redacted, and cut to 2,000 characters.', example: '1200 rows' }),
+      .openapi({
+        description: 'A short description for people: redacted, and cut to 2,000 characters.',
+        example: '1200 rows',
+      }),
     resultDigest: sha256.optional().openapi({ description: 'SHA-256 of the RFC 8785 JSON of the result.' }),
   })
   .openapi('ToldOutcome')

@@ -15,14 +15,20 @@ const edit = z
     }),
     z.strictObject({ path: text('JSON Pointer.'), remove: z.literal(true) }),
   ])
-  .openapi('Edit', { description: 'One change to the arguments: `{ path, value }` or `{ path, remove: true }`.' })
+  .openapi('Edit', {
+    description: 'One change to the arguments: `{ path, value }` or `{ path, remove: true }`.',
+  })
 
 /** A person's word. Who votes is who authenticated; the body says nothing of it (I5, T03). */
 export const vote = z
   .strictObject({
     decision: z.enum(['approve', 'reject']),
     digest: sha256.openapi({ description: '`review.digest` of the document that the person was shown.' }),
-    note: z.string().max(4_000).optional().openapi({ description: 'Why.', example: 'Checked with the owner of the table.' }),
+    note: z
+      .string()
+      .max(4_000)
+      .optional()
+      .openapi({ description: 'Why.', example: 'Checked with the owner of the table.' }),
     edits: z
       .array(edit)
       .max(1_000)
