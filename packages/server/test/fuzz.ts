@@ -277,7 +277,19 @@ export function createFuzz(seed: number, parts: FuzzParts): Fuzz {
     return chance(0.15) ? spoil(text) : text
   }
 
+  /** Well-formed up to its fields: what reaches the routes. */
+  function deepRequest(): Request {
+    const operation = pick(['', 'votes', 'cancel', 'claim', 'heartbeat', 'outcome'])
+    const path = operation === '' ? '/api/v1/requests' : `/api/v1/requests/${pick(parts.ids)}/${operation}`
+    const content = body()
+    told = `POST ${path} ${content.slice(0, 500)}`
+    const authorization = `Bearer ${pick(parts.tokens)}`
+    const headers = { authorization, 'content-type': 'application/json' }
+    return new Request(BASE + path, { method: 'POST', headers, body: content })
+  }
+
   function request(): Request {
+    if (chance(0.5)) return deepRequest()
     for (;;) {
       const method = pick(METHODS)
       const url = BASE + path()
