@@ -4,6 +4,7 @@ import { median } from './measure/quantile.mjs'
 import { auditRows, logRows } from './rows-log.mjs'
 import { postgresRows } from './rows-postgres.mjs'
 import { saverRows } from './rows-savers.mjs'
+import { httpRows } from './rows-http.mjs'
 import { sqliteRows } from './rows-sqlite.mjs'
 
 /**
@@ -231,6 +232,7 @@ export const rows = [
   ...auditRows,
   ...logRows,
   ...sqliteRows,
+  ...httpRows,
   ...postgresRows,
   ...peerRows,
   ...saverRows,

@@ -28,8 +28,8 @@ function server(): World {
   })
 }
 
-async function voting(w: World, token: string) {
-  const { id, reviewDigest } = await w.ask()
+async function voting(w: World, token: string, callId = 'c1') {
+  const { id, reviewDigest } = await w.ask({ callId })
   const word = { decision: 'approve', digest: reviewDigest }
   const answered = await w.call(token, 'POST', `/api/v1/requests/${id}/votes`, word)
   return { answered, request: await w.s.request(id) }
@@ -116,8 +116,9 @@ describe('votes with ID tokens of a real provider', () => {
 
   test('an expired token votes for nobody', async () => {
     const w = server()
+    expect((await voting(w, good)).answered.status).toBe(200)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 3_600_000 })
-    const { answered, request } = await voting(w, good)
+    const { answered, request } = await voting(w, good, 'c2')
     expect(answered.status).toBe(401)
     expect(request.votes).toEqual([])
   })

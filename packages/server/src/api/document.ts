@@ -5,7 +5,7 @@ import type { Api } from './api'
 export const DOCUMENT_PATH = '/openapi.json'
 
 /** The OpenAPI 3.1 description of the API, of the schemas that check it. */
-export function describeApi(api: Api, { settings, at }: Site) {
+export function describeApi(api: Api, { settings, at }: Site): ReturnType<Api['getOpenAPI31Document']> {
   return api.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {
