@@ -283,6 +283,19 @@ describe('reading', () => {
     expect((await w.call(keys.bot, 'GET', '/api/v1/requests?cursor=3')).body.code).toBe('cursor')
   })
 
+  test('T20: what is sealed for one purpose is nothing for another', async () => {
+    const w = world()
+    await w.ask()
+    await w.ask({ callId: 'c2' })
+    const { cursor } = (await w.call(keys.bot, 'GET', '/api/v1/requests?limit=1')).body
+    const asSession = await w.call(null, 'GET', '/api/v1/requests', undefined, {
+      cookie: `__Host-gatewright=${cursor}`,
+    })
+    expect(asSession.status).toBe(401)
+    const session = ((await w.session(ada)).cookie ?? '').split('=')[1]
+    expect((await w.call(keys.bot, 'GET', `/api/v1/requests?limit=1&cursor=${session}`)).body.code).toBe('cursor')
+  })
+
   test('filters narrow, and those that are not known are refused', async () => {
     const w = world()
     const { id } = await w.approved()
