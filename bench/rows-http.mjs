@@ -33,7 +33,10 @@ export const httpRows = [
     name: 'HTTP, event streams, memory each',
     kind: 'memory',
     bound: 32_768,
-    read: ({ bytes, clients }) => ({ value: bytes, note: `${count(clients)} open, in the server, sockets included` }),
+    read: ({ bytes, clients }) => ({
+      value: bytes,
+      note: `${count(clients)} open, in the server, sockets included`,
+    }),
   },
   {
     ...streams,

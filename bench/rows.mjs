@@ -1,10 +1,10 @@
 // Every row: which script measures it, what that script is told, and what the figure must be.
 import { count } from './count.mjs'
 import { median } from './measure/quantile.mjs'
+import { httpRows } from './rows-http.mjs'
 import { auditRows, logRows } from './rows-log.mjs'
 import { postgresRows } from './rows-postgres.mjs'
 import { saverRows } from './rows-savers.mjs'
-import { httpRows } from './rows-http.mjs'
 import { sqliteRows } from './rows-sqlite.mjs'
 
 /**

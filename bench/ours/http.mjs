@@ -86,9 +86,12 @@ async function voting({ file, port, rate }) {
         'content-length': Buffer.byteLength(body),
       }
       const path = `/api/v1/requests/${requestId}/votes`
-      const sent = httpRequest({ port, host: '127.0.0.1', method: 'POST', path, headers, agent }, (answer) => {
-        answer.resume().on('end', () => ended(answer.statusCode === 200))
-      })
+      const sent = httpRequest(
+        { port, host: '127.0.0.1', method: 'POST', path, headers, agent },
+        (answer) => {
+          answer.resume().on('end', () => ended(answer.statusCode === 200))
+        },
+      )
       sent.on('error', () => ended(false)).end(body)
     })
   const waiting = []

@@ -232,7 +232,7 @@ export function createFuzz(seed: number, parts: FuzzParts): Fuzz {
       case 0:
         return noise(40)
       case 1:
-        return pick([0, -1, 1e308, 9007199254740993, -0, 0.1])
+        return pick([0, -1, 1e308, 2 ** 53, -0, 0.1])
       case 2:
         return pick([true, false, null])
       case 3:

@@ -99,7 +99,9 @@ describe('votes with ID tokens of a real provider', () => {
       async () => {
         const { claims } = parts(good)
         const jwk = await publishedKey()
-        const pem = await exportSPKI((await importJWK(jwk, 'RS256', { extractable: true })) as Parameters<typeof exportSPKI>[0])
+        const pem = await exportSPKI(
+          (await importJWK(jwk, 'RS256', { extractable: true })) as Parameters<typeof exportSPKI>[0],
+        )
         return new SignJWT(claims)
           .setProtectedHeader({ alg: 'HS256', kid: jwk.kid ?? '' })
           .sign(new TextEncoder().encode(pem))

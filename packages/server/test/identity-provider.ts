@@ -97,7 +97,8 @@ function browser(issuer: string) {
   const browse = async (path: string, form?: URLSearchParams): Promise<string> => {
     const response = await send(path, form)
     const location = response.headers.get('location')
-    if (location === null) throw new Error(`${path} leads nowhere: ${response.status} ${await response.text()}`)
+    if (location === null)
+      throw new Error(`${path} leads nowhere: ${response.status} ${await response.text()}`)
     return location
   }
   return Object.assign(browse, {

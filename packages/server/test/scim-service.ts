@@ -42,7 +42,8 @@ export async function scimService(): Promise<ScimService> {
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return refuse(response, 401)
     if (request.headers.accept !== 'application/scim+json') return refuse(response, 406)
     const [, kind, id] = /^\/scim\/v2\/(Users|Groups)(?:\/([^/]+))?$/.exec(url.pathname) ?? []
-    const all: readonly Readonly<Record<string, unknown>>[] = kind === 'Users' ? service.users : kind === 'Groups' ? service.groups as never : []
+    const all: readonly Readonly<Record<string, unknown>>[] =
+      kind === 'Users' ? service.users : kind === 'Groups' ? (service.groups as never) : []
     if (kind === undefined) return refuse(response, 404)
     if (id !== undefined) {
       const one = all.find((resource) => resource.id === decodeURIComponent(id))
@@ -93,7 +94,7 @@ function answer(response: ServerResponse, body: object): void {
 }
 
 function refuse(response: ServerResponse, status: number): void {
-  response.writeHead(status, { 'content-type': 'application/scim+json' }).end(
-    JSON.stringify({ schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status) }),
-  )
+  response
+    .writeHead(status, { 'content-type': 'application/scim+json' })
+    .end(JSON.stringify({ schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status) }))
 }

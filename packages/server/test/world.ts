@@ -1,6 +1,7 @@
-import type { GateOptions, Principal } from '@gatewright/core'
+import type { GateOptions, Principal, ReviewDocument } from '@gatewright/core'
 import { jwtVerify, SignJWT } from 'jose'
 import { ada, type Scene, scene } from '../../core/test/scene'
+import type { Summary } from '../src/api/request-schema'
 import { createReviewServer, generateApiKey, type ReviewServer, type ReviewServerOptions } from '../src/index'
 import { principalOf } from '../src/sign-in/claims'
 import { createSealedCookies } from '../src/sign-in/sealed-cookie'
@@ -56,11 +57,29 @@ const auditor = generateApiKey()
 /** Keys of the programs of every world. */
 export const keys = { bot: bot.key, eve: eve.key, auditor: auditor.key }
 
+/** What the API answers, all of it in one type: each answer has some of these. */
+interface ApiBody {
+  readonly request: Summary
+  readonly requests: readonly Summary[]
+  readonly cursor: string | null
+  readonly review: ReviewDocument
+  readonly code: string
+  readonly errors: readonly object[]
+  readonly fencingToken: string
+  readonly openapi: string
+  readonly servers: readonly object[]
+  readonly paths: object
+  readonly components: {
+    readonly securitySchemes: object
+    readonly schemas: Readonly<Record<string, { readonly additionalProperties?: boolean } | undefined>>
+  }
+}
+
 /** What was answered. */
-export interface Answered<Body = Record<string, never>> {
+export interface Answered {
   readonly status: number
   readonly headers: Headers
-  readonly body: Body
+  readonly body: ApiBody
 }
 
 /** A gate with a review server, and ways to call its API. */
@@ -69,13 +88,13 @@ export interface World {
   readonly server: ReviewServer
   readonly log: { readonly fields: object; readonly words: string }[]
   /** As nobody, a program (by its key), or a person (by their token). */
-  call<Body = any>(
+  call(
     as: string | null,
     method: string,
     path: string,
     body?: unknown,
     headers?: Record<string, string>,
-  ): Promise<Answered<Body>>
+  ): Promise<Answered>
   /** A request of `bot`. */
   ask(
     more?: object,
@@ -161,3 +180,5 @@ export function world(options: Partial<ReviewServerOptions> = {}, gate: Partial<
   }
   return self
 }
+
+export { ada, ben, member, settle } from '../../core/test/scene'

@@ -34,12 +34,10 @@ export const sha256 = z
     example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   })
 
-export const time = z
-  .number()
-  .openapi({
-    description: 'Milliseconds since the Unix epoch, by the store’s clock.',
-    example: 1795651200000,
-  })
+export const time = z.number().openapi({
+  description: 'Milliseconds since the Unix epoch, by the store’s clock.',
+  example: 1795651200000,
+})
 
 export const status = z.enum(STATUSES).openapi('RequestStatus', {
   description:
@@ -109,13 +107,11 @@ export function answer<Schema extends z.ZodType>(description: string, schema: Sc
 
 /** The path of a request. */
 export const path = z.strictObject({
-  id: z
-    .string()
-    .openapi({
-      param: { name: 'id', in: 'path' },
-      description: 'The request’s id.',
-      example: '01KAZ4Q9W3M2T8V5XH6C7B1D0E',
-    }),
+  id: z.string().openapi({
+    param: { name: 'id', in: 'path' },
+    description: 'The request’s id.',
+    example: '01KAZ4Q9W3M2T8V5XH6C7B1D0E',
+  }),
 })
 
 /** A whole number in a query. */

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ada, member, settle } from '../../../core/test/scene'
-import { keys, tokenOf, type World, world } from '../../test/world'
+import { ada, keys, member, settle, tokenOf, type World, world } from '../../test/world'
 import { type Listening, serve } from '../index'
 import { createSlots } from './slots'
 

@@ -38,13 +38,10 @@ export const ask = z
     intent: words(10_000, 'What the agent says it is doing. Shown as its words.').optional(),
     model: words(200, 'What the agent says it runs on.').optional(),
     traceparent: words(200, 'W3C trace context.').optional(),
-    retry: z
-      .boolean()
-      .optional()
-      .openapi({
-        description: 'After a failed attempt under the same key: ask for the next one.',
-        default: false,
-      }),
+    retry: z.boolean().optional().openapi({
+      description: 'After a failed attempt under the same key: ask for the next one.',
+      default: false,
+    }),
   })
   .openapi('Ask')
 
@@ -105,14 +102,10 @@ export const outcome = z
   .strictObject({
     fencingToken,
     status: z.enum(['succeeded', 'failed']),
-    summary: z
-      .string()
-      .max(10_000)
-      .optional()
-      .openapi({
-        description: 'A short description for people: redacted, and cut to 2,000 characters.',
-        example: '1200 rows',
-      }),
+    summary: z.string().max(10_000).optional().openapi({
+      description: 'A short description for people: redacted, and cut to 2,000 characters.',
+      example: '1200 rows',
+    }),
     resultDigest: sha256.optional().openapi({ description: 'SHA-256 of the RFC 8785 JSON of the result.' }),
   })
   .openapi('ToldOutcome')

@@ -18,7 +18,10 @@ const MOST_EACH = 2_000
 /** @param most - together, and for one caller */
 export function createSlots(closing: AbortSignal, most = MOST, mostEach = MOST_EACH): Slots {
   const open = new Set<() => void>()
-  closing.addEventListener('abort', () => [...open].forEach((end) => end()), { once: true })
+  const endAll = (): void => {
+    for (const end of [...open]) end()
+  }
+  closing.addEventListener('abort', endAll, { once: true })
   const taken = new Map<string, number>()
   return {
     take(caller, end) {

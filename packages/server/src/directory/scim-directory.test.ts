@@ -1,8 +1,8 @@
+import type { ServerResponse } from 'node:http'
 import { OptionError } from '@gatewright/core'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ada as adaSignedIn } from '../../../core/test/scene'
 import { type ScimService, scimService } from '../../test/scim-service'
-import { tokenOf, world } from '../../test/world'
+import { ada as adaSignedIn, tokenOf, world } from '../../test/world'
 import { type ScimDirectoryOptions, scimDirectory } from './scim-directory'
 
 const issuer = 'https://idp.test'
@@ -18,7 +18,11 @@ beforeEach(async () => {
     { id: 'u3', externalId: 'gone', active: false },
   ]
   service.groups = [
-    { id: 'g1', displayName: 'ops', members: [{ value: 'u1' }, { value: 'u3', type: 'User' }, { value: 'g2', type: 'Group' }] },
+    {
+      id: 'g1',
+      displayName: 'ops',
+      members: [{ value: 'u1' }, { value: 'u3', type: 'User' }, { value: 'g2', type: 'Group' }],
+    },
     { id: 'g2', displayName: 'sales', members: [{ value: 'u2' }] },
   ]
 })
@@ -89,39 +93,37 @@ describe('who somebody is', () => {
 })
 
 describe('it fails closed', () => {
-  test.each<[string, () => void]>([
-    ['two users with one id', () => void service.users.push({ id: 'u9', externalId: 'ada', active: true })],
-    ['an "active" that is a text', () => void (service.users = [{ id: 'u1', externalId: 'ada', active: 'False' }])],
-    ['no list', () => void (service.instead = (_, response) => void response.end('{}'))],
-    ['no JSON', () => void (service.instead = (_, response) => void response.end('<html>'))],
-    ['an error', () => void (service.instead = (_, response) => void response.writeHead(500).end())],
-    ['a lost token', () => void (service.instead = (_, response) => void response.writeHead(401).end())],
-    ['no such service', () => void (service.instead = (_, response) => void response.writeHead(404).end())],
-    ['a redirect', () => void (service.instead = (_, response) => void response.writeHead(302, { location: '/x' }).end())],
-    ['a cut connection', () => void (service.instead = (_, response) => void response.destroy())],
-    [
-      'fewer than it counted',
-      () => void (service.instead = (_, response) => void response.end('{"totalResults":3,"Resources":[]}')),
-    ],
-    [
-      'the first page again and again',
-      () =>
-        void (service.instead = (_, response) =>
-          void response.end('{"totalResults":3,"startIndex":1,"Resources":[{"id":"u1","externalId":"ada"}]}')),
-    ],
-    [
-      'more than can be read',
-      () => void (service.instead = (_, response) => void response.end(`"${'x'.repeat(5_000_000)}"`)),
-    ],
-  ])('%s is an error, not nobody', async (_, spoil) => {
-    spoil()
+  const again = '{"totalResults":3,"startIndex":1,"Resources":[{"id":"u1","externalId":"ada"}]}'
+  test.each<[string, (response: ServerResponse) => unknown]>([
+    ['no list', (response) => response.end('{}')],
+    ['no JSON', (response) => response.end('<html>')],
+    ['an error', (response) => response.writeHead(500).end()],
+    ['a lost token', (response) => response.writeHead(401).end()],
+    ['no such service', (response) => response.writeHead(404).end()],
+    ['a redirect', (response) => response.writeHead(302, { location: '/x' }).end()],
+    ['a cut connection', (response) => response.destroy()],
+    ['fewer than it counted', (response) => response.end('{"totalResults":3,"Resources":[]}')],
+    ['the first page again and again', (response) => response.end(again)],
+    ['more than can be read', (response) => response.end(`"${'x'.repeat(5_000_000)}"`)],
+  ])('%s is an error, not nobody', async (_, answer) => {
+    service.instead = (__, response) => void answer(response)
+    await expect(directory().resolve(ada)).rejects.toThrow()
+  })
+
+  test.each([
+    ['two users with one id', { id: 'u9', externalId: 'ada', active: true }],
+    ['an "active" that is a text', { id: 'u9', externalId: 'ada', active: 'False' }],
+  ])('%s is an error, not somebody', async (_, user) => {
+    service.users.push(user)
     await expect(directory().resolve(ada)).rejects.toThrow()
   })
 
   test('an answer that does not come is an error after the deadline, and so is a token', async () => {
     service.instead = () => {}
     await expect(directory({ timeout: 50 }).resolve(ada)).rejects.toThrow(/within 50 ms/)
-    await expect(directory({ timeout: 50, token: () => new Promise(() => {}) }).resolve(ada)).rejects.toThrow(/within 50 ms/)
+    await expect(directory({ timeout: 50, token: () => new Promise(() => {}) }).resolve(ada)).rejects.toThrow(
+      /within 50 ms/,
+    )
   })
 
   test('I5: a vote is refused while it does not answer, and counts once it does', async () => {

@@ -43,9 +43,12 @@ describe('Okta', () => {
     expect(refusal(() => principalOf(rest, rules, 'sso'))).toContain('"sub"')
   })
 
-  test.each([['ops'], [{ 0: 'ops' }], [['ops', 1]], [null]])('groups that are no list of texts are refused: %j', (groups) => {
-    expect(refusal(() => principalOf({ ...claims, groups }, rules, 'sso'))).toContain('no list of groups')
-  })
+  test.each([['ops'], [{ 0: 'ops' }], [['ops', 1]], [null]])(
+    'groups that are no list of texts are refused: %j',
+    (groups) => {
+      expect(refusal(() => principalOf({ ...claims, groups }, rules, 'sso'))).toContain('no list of groups')
+    },
+  )
 
   test('a time that is none is not known, which satisfies no requirement', () => {
     const { assurance } = principalOf({ ...claims, auth_time: '1795651200', acr: '' }, rules, 'token')
@@ -87,7 +90,10 @@ describe('Entra ID', () => {
   })
 
   test.each([
-    ['_claim_names', { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://graph' } } }],
+    [
+      '_claim_names',
+      { _claim_names: { groups: 'src1' }, _claim_sources: { src1: { endpoint: 'https://graph' } } },
+    ],
     ['hasgroups', { hasgroups: true }],
   ])('somebody in more groups than fit (%s) is refused, not taken for somebody in none', (_, overage) => {
     const { groups: __, ...rest } = claims

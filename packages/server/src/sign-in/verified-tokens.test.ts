@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { ada } from '../../../core/test/scene'
+import { ada } from '../../test/world'
 import { createVerifiedTokens } from './verified-tokens'
 
 afterEach(() => void vi.useRealTimers())

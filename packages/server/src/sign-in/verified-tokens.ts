@@ -15,7 +15,10 @@ const MOST = 1_000
 
 /** @param skewSeconds - by how much clocks may differ, as for any other check of the same tokens */
 export function createVerifiedTokens(skewSeconds: number): VerifiedTokens {
-  const known = new Map<string, { readonly principal: Principal; readonly until: number; readonly endsAt: number }>()
+  const known = new Map<
+    string,
+    { readonly principal: Principal; readonly until: number; readonly endsAt: number }
+  >()
   return {
     recall(token) {
       const name = nameOf(token)
