@@ -1,6 +1,7 @@
 // Every row: which script measures it, what that script is told, and what the figure must be.
 import { count } from './count.mjs'
 import { median } from './measure/quantile.mjs'
+import { httpRows } from './rows-http.mjs'
 import { auditRows, logRows } from './rows-log.mjs'
 import { postgresRows } from './rows-postgres.mjs'
 import { saverRows } from './rows-savers.mjs'
@@ -231,6 +232,7 @@ export const rows = [
   ...auditRows,
   ...logRows,
   ...sqliteRows,
+  ...httpRows,
   ...postgresRows,
   ...peerRows,
   ...saverRows,

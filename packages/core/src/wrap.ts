@@ -202,7 +202,7 @@ export function register(
   const why = needsThis
     ? `the function of ${action.name} is a method, and only a call brings its object; wrap a bound function to resume it`
     : `two functions are wrapped as ${action.name}; give each action its own name to resume it`
-  const clash = known !== undefined && known.source !== fn
+  const clash = known !== undefined && known.source !== null && known.source !== fn
   actions.set(action.name, {
     action,
     source: fn,

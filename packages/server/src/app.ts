@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
+import { apiRoutes } from './api/routes'
 import type { Ctx, Environment, Site } from './http/environment'
 import { HttpProblem, problemOf } from './http/problems'
 import { createRateLimiter } from './http/rate-limiter'
 import { securityHeaders } from './http/security-headers'
 import { assetRoutes } from './inbox/asset-routes'
 import { inboxRoutes } from './inbox/inbox-routes'
+import { countedAddress, countedPerson } from './http/who'
 import { page } from './inbox/page'
 import { linkRoutes } from './linking/link-routes'
 import { signInRoutes } from './sign-in/routes'
@@ -26,6 +28,7 @@ export function createApp(site: Site): Hono<Environment> {
     const started = performance.now()
     c.set('requestId', randomUUID())
     c.set('session', null)
+    c.set('caller', null)
     c.set('csrf', '')
     c.header('X-Request-Id', c.get('requestId'))
     await next()
@@ -64,6 +67,9 @@ export function createApp(site: Site): Hono<Environment> {
     return answer
   })
 
+  // Programs and tokens are counted by themselves, so it stands before the sessions of browsers.
+  app.route('/api', apiRoutes(site, limiter))
+
   app.use(async (c, next) => {
     const session = await sessions.read(c)
     c.set('session', session)
@@ -81,17 +87,20 @@ export function createApp(site: Site): Hono<Environment> {
   app.route('/', linkRoutes(site))
   app.get('/', (c) => c.redirect(site.at('/requests')))
 
-  app.notFound((c) => answerProblem(c, site, new HttpProblem(404, 'not-found', 'There is nothing here.')))
+  app.notFound((c) =>
+    // Outside of the server's own path nothing prepared the context: that is the host program's to answer.
+    c.get('requestId') === undefined
+      ? c.text('There is nothing here.', 404)
+      : answerProblem(c, site, new HttpProblem(404, 'not-found', 'There is nothing here.')),
+  )
   app.onError((error, c) => answerProblem(c, site, error))
   return app
 }
 
-/** Whose requests are counted together. Only a verified name counts: an address in a header may be anybody's. */
+/** Whose requests are counted together. Only a verified name counts. */
 function callerOf(c: Ctx): string {
   const session = c.get('session')
-  if (session !== null) return `person ${session.principal.issuer} ${session.principal.subject}`
-  const incoming = (c.env as { incoming?: { socket?: { remoteAddress?: string } } } | undefined)?.incoming
-  return `address ${incoming?.socket?.remoteAddress ?? 'unknown'}`
+  return session === null ? countedAddress(c) : countedPerson(session.principal)
 }
 
 function answerProblem(c: Ctx, site: Site, error: unknown): Response | Promise<Response> {

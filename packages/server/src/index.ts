@@ -1,7 +1,8 @@
 export { type ApiKey, type ApiScope, generateApiKey } from './api/api-keys'
+export { type ScimDirectoryOptions, type ScimMatch, scimDirectory } from './directory/scim-directory'
 export type { ReviewServerOptions } from './options'
 export { createReviewServer, type ReviewServer, reviewLinks } from './review-server'
-export { type Listening, type ServeOptions, serve } from './serve'
+export { type Listening, nodeListener, type ServeOptions, serve } from './serve'
 export { type DevSignInOptions, devSignIn } from './sign-in/dev-sign-in'
 export { type OidcOptions, oidc } from './sign-in/oidc'
 export {

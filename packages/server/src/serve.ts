@@ -1,5 +1,6 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { serve as serveHono } from '@hono/node-server'
+import { getRequestListener, serve as serveHono } from '@hono/node-server'
 import type { ReviewServer } from './review-server'
 
 /** A server that listens. */
@@ -19,6 +20,19 @@ export interface ServeOptions {
 }
 
 const GRACE_MS = 10_000
+
+/**
+ * A server as a listener of Node's `http`, for Express, Fastify and whatever else is made of it. Mount it where no body is
+ * parsed before: approvers check signatures over the raw body. Never rejects.
+ */
+export function nodeListener(
+  server: ReviewServer,
+): (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> {
+  return getRequestListener((request, env) => server.fetch(request, env), {
+    // A host's own Request and Response stay as they are.
+    overrideGlobalObjects: false,
+  })
+}
 
 /** Listens on a port of this machine. Rejects when the port is taken. */
 export function serve(

@@ -17,7 +17,7 @@ import type { Waiters } from './wait'
 /** A function that a request can be resumed with. */
 export interface RegisteredAction {
   readonly action: ActionDefinition
-  /** The wrapped function, to tell one from another. */
+  /** The wrapped function, to tell one from another. `null`: another program has it. */
   readonly source: unknown
   /** `null`: the same name was wrapped twice, or the function needs a `this` that only a call provides. */
   readonly invoke: ((args: unknown[]) => unknown) | null

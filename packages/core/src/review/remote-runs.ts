@@ -97,6 +97,7 @@ export function createRemoteRuns(
   actions: ReadonlyMap<string, Action>,
   ready: () => Promise<void> | null,
 ): RemoteRuns {
+  for (const action of actions.values()) knowRemote(engine, action)
   const definitionOf = (name: string): Action | string => actions.get(name) ?? name
 
   async function ownRequest(agent: RemoteAgent, id: string): Promise<ApprovalRequest> {
@@ -175,6 +176,13 @@ export function createRemoteRuns(
       return ownRequest(agent, requestId)
     },
   }
+}
+
+/** Lets reviewers edit what another program asks for, by the schema, lookups and policy that count here. */
+function knowRemote({ actions }: Engine, action: Action): void {
+  if (actions.has(action.name)) return
+  const why = `${action.name} runs in another program, which claims it`
+  actions.set(action.name, { action: normalizeAction(action), source: null, invoke: null, why })
 }
 
 /** The same gate, asked by another agent. What the gate keeps, it keeps in one place: only who asks differs. */

@@ -276,6 +276,25 @@ describe('remote runs', () => {
     expect(await s.approve(requestId ?? '', ada)).toMatchObject({ reason: 'own-request' })
   })
 
+  test('reviewers edit calls of actions that this program knows, and a wrapper of that name still counts', async () => {
+    const s = scene()
+    const action = defineAction({ name: 'tf.apply' })
+    const { remote } = reviewAccess(s.gate, [action])
+    const { requestId } = await remote.ask(agent, asked)
+    const id = requestId ?? ''
+    expect(await s.approve(id, ada, { edits: [{ path: '/plan', value: 'p2' }] })).toMatchObject({
+      status: 'counted',
+    })
+    const { edited } = await s.request(id)
+    const claimed = await remote.claim(agent, id, { argumentsDigest: edited?.digest ?? '', claimId: 'k' })
+    expect(claimed.arguments).toEqual({ plan: 'p2' })
+    await expect(s.gate.resume(id)).rejects.toMatchObject({ code: 'ERR_REQUEST_NOT_RESUMABLE' })
+    s.gate.requireApproval(s.effect, { action })
+    const own = await s.gate.request({ action, args: { plan: 'p3' }, context: { wait: 'suspend' } })
+    await s.approve(own.requestId ?? '')
+    expect(await s.gate.resume(own.requestId ?? '')).toBe('done')
+  })
+
   test('the schema of an action that this program knows is applied', async () => {
     const s = scene()
     const reject = { issues: [{ message: 'no plan', path: ['plan'] }] }

@@ -13,6 +13,8 @@ export interface ApiKey {
   readonly scopes: readonly ApiScope[]
   /** Who answers for the agent that asks with it; `null` says that nobody does. Needed with `request`. */
   readonly owner?: Principal | null
+  /** The person for whom the agent acts: never from what it sends (T03). They cannot review its calls. @default nobody */
+  readonly onBehalfOf?: Principal | null
   /** For people to read. @default the id */
   readonly name?: string
 }
@@ -36,7 +38,7 @@ export function checkApiKeys(keys: readonly ApiKey[]): readonly ApiKey[] {
   if (!Array.isArray(keys)) throw new OptionError('createReviewServer.apiKeys', 'is a list of keys')
   for (const [index, key] of (keys as readonly ApiKey[]).entries()) {
     const where = `createReviewServer.apiKeys[${index}]`
-    checkOptions(key, ['id', 'hash', 'scopes', 'owner', 'name'], where)
+    checkOptions(key, ['id', 'hash', 'scopes', 'owner', 'onBehalfOf', 'name'], where)
     if (typeof key.id !== 'string' || key.id === '') throw new OptionError(`${where}.id`, 'is needed')
     if (typeof key.hash !== 'string' || !/^[0-9a-f]{64}$/.test(key.hash))
       throw new OptionError(
@@ -50,11 +52,25 @@ export function checkApiKeys(keys: readonly ApiKey[]): readonly ApiKey[] {
         `${where}.owner`,
         'is needed: whoever answers for the agent, as person(issuer, subject), or null to say "nobody"',
       )
+    // I4 compares them: what is no person would exclude nobody.
+    for (const who of ['owner', 'onBehalfOf'] as const)
+      if (key[who] != null && !isPerson(key[who]))
+        throw new OptionError(`${where}.${who}`, 'is a person, as person(issuer, subject), or null')
   }
   const ids = keys.map(({ id }) => id)
   if (new Set(ids).size < ids.length)
     throw new OptionError('createReviewServer.apiKeys', 'two keys have one id: give one of them another')
   return keys
+}
+
+function isPerson({ type, issuer, subject }: Principal): boolean {
+  return (
+    type === 'human' &&
+    typeof issuer === 'string' &&
+    issuer !== '' &&
+    typeof subject === 'string' &&
+    subject !== ''
+  )
 }
 
 function isScope(scope: unknown): scope is ApiScope {

@@ -1,6 +1,7 @@
 import type { Gate } from '@gatewright/core'
 import type { ReviewAccess } from '@gatewright/core/review'
 import type { Context } from 'hono'
+import type { Caller } from '../api/caller'
 import type { ServerSettings } from '../options'
 import type { SealedCookies } from '../sign-in/sealed-cookie'
 import type { Session, Sessions } from '../sign-in/session'
@@ -25,6 +26,8 @@ export interface Environment {
     /** Names the request in logs and in answers. */
     requestId: string
     session: Session | null
+    /** Who calls the API; `null` elsewhere. */
+    caller: Caller | null
     /** Stands in the pages' CSRF fields; `''` for nobody. */
     csrf: string
   }

@@ -9,16 +9,25 @@ export interface Problem {
   readonly status: ContentfulStatusCode
   readonly title: string
   readonly detail: string
+  /** Which fields are not valid, and why. Their values are not repeated (T43). */
+  readonly errors?: readonly { readonly path: string; readonly message: string }[]
+  /** Where a person can go on. */
+  readonly link?: string
 }
 
 /** A request that is refused before it reaches the gate. */
 export class HttpProblem extends Error {
   readonly problem: Problem
 
-  constructor(status: ContentfulStatusCode, code: string, detail: string) {
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    detail: string,
+    more: Pick<Problem, 'errors' | 'link'> = {},
+  ) {
     super(detail)
     this.name = 'HttpProblem'
-    this.problem = { code, status, title: titleOf(status), detail }
+    this.problem = { code, status, title: titleOf(status), detail, ...more }
   }
 }
 

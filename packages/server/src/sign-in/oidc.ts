@@ -3,6 +3,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { byIssuerAndSubject, type ClaimRules, groupsIn, principalOf } from './claims'
 import { type SignIn, SignInError } from './sign-in'
+import { createVerifiedTokens } from './verified-tokens'
 
 /** Options of {@link oidc}. */
 export interface OidcOptions {
@@ -66,6 +67,7 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
 
   let discovering: Promise<client.Configuration> | null = null
   let keys: ReturnType<typeof createRemoteJWKSet> | null = null
+  const verified = createVerifiedTokens(SKEW_SECONDS)
 
   async function configuration(): Promise<client.Configuration> {
     discovering ??= client.discovery(
@@ -142,6 +144,8 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
     },
 
     async verifyToken(token) {
+      const known = verified.recall(token)
+      if (known !== null) return known
       const { jwks_uri } = (await configuration()).serverMetadata()
       if (jwks_uri === undefined)
         throw new SignInError('unavailable', 'The identity provider publishes no keys to check tokens with.')
@@ -154,7 +158,9 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
           clockTolerance: SKEW_SECONDS,
           requiredClaims: ['exp', 'iat', 'sub'],
         })
-        return principalOf(payload, rules, 'token')
+        const principal = principalOf(payload, rules, 'token')
+        verified.remember(token, principal, payload.exp ?? 0)
+        return principal
       } catch (cause) {
         if (cause instanceof SignInError) throw cause
         throw new SignInError('failed', 'The token is not valid here.', cause)
