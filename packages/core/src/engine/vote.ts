@@ -122,7 +122,10 @@ async function identify(engine: Engine, input: VoteInput, request: ApprovalReque
   }
 }
 
-async function personOf(engine: Engine, { actor }: VoteInput): Promise<CanonicalPerson | null | 'unavailable'> {
+async function personOf(
+  engine: Engine,
+  { actor }: VoteInput,
+): Promise<CanonicalPerson | null | 'unavailable'> {
   try {
     return await engine.identities.person(actor)
   } catch (error) {
