@@ -62,6 +62,14 @@ export interface OutboundClient {
    *   `ERR_OUTBOUND_CLOSED`
    */
   request(request: ClientRequest): Promise<ClientAnswer>
+  /**
+   * Judges an address as far as it can be without asking the name server, so that a wrong one is told when it is given.
+   *
+   * @param option - where the address comes from, for messages
+   * @throws OptionError for what is no URL
+   * @throws OutboundError `ERR_OUTBOUND_FORBIDDEN`
+   */
+  judge(url: string, option: string): void
   /** Ends every connection; what is under way fails. Idempotent. */
   close(): void
 }
@@ -125,6 +133,9 @@ export function clientOver(resolve: Resolve, options: ClientOptions): OutboundCl
       const answer = await exchange(parts, question, linked.signal).finally(() => linked.unlink())
       refuse()
       return answered(target.name, answer)
+    },
+    judge(url, option) {
+      parseTarget(url, allow, allowHttp, option)
     },
     close() {
       closing.abort()
