@@ -125,13 +125,13 @@ function at(ms: number): string {
 
 function leafRows(leaves: readonly ReviewLeaf[]): readonly Row[] {
   if (leaves.length === 0) return [line(...runs('none', { isSubtle: true }))]
-  return leaves.flatMap((leaf) => ground(nameOf(leaf.path), `${valueOf(leaf)}${marksOf(leaf)}`))
+  return leaves.flatMap((leaf) => ground(nameOf(leaf.path), `${shownValue(leaf)}${marksOf(leaf)}`))
 }
 
 const nameOf = (path: string): string => (path === '' ? '(the whole)' : path.slice(1))
 
 /** Strings in quotes: `"120"` is not 120. */
-function valueOf({ type, text, marks }: ReviewLeaf): string {
+function shownValue({ type, text, marks }: ReviewLeaf): string {
   if (text === '' && type !== 'string') return type
   if (marks.includes('redacted') && text === '[redacted]') return text
   if (type === 'string') return `"${text}"`
