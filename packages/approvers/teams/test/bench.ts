@@ -1,6 +1,6 @@
 import { type FakeClock, fakeClock } from '@gatewright/testing'
+import { type FakeHost, fakeHost } from '@gatewright/testing/conformance'
 import { onTestFinished } from 'vitest'
-import { type FakeHost, fakeHost } from '../../../testing/src/conformance/fake-host'
 import { type TeamsApproverOptions, teamsApprover } from '../src'
 import { teamsClient } from './client'
 import { APP, CHANNEL, type FakePerson, type FakeTeams, fakeTeams, PASSWORD, TENANT } from './fake-teams'

@@ -7,7 +7,7 @@ const schema = JSON.parse(
 ) as Record<string, unknown>
 // They name a draft and an address that the validator does not know, and say nothing about cards.
 const { $schema: _draft, id: _address, ...rules } = schema
-const validate = new Ajv({ strict: false, allErrors: true }).compile(rules)
+const validate = new Ajv({ strict: false, allErrors: true, logger: false }).compile(rules)
 
 /** What is wrong with a card by the schema of version 1.5 and by what Teams adds to it. Empty: nothing. */
 export function problemsOf(card: unknown): readonly string[] {

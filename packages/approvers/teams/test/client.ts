@@ -114,7 +114,7 @@ export function teamsClient(
   /** The card as this person sees it: fetched anew once the message was changed. */
   async function seen(message: FakeMessage): Promise<unknown> {
     const mine = own.get(message)
-    if (mine?.of === message.card) return mine.card
+    if (mine !== undefined && mine.of === message.card) return mine.card
     own.delete(message)
     const { refresh } = message.card as {
       readonly refresh?: { readonly action: Action; readonly userIds?: readonly string[] }
@@ -129,7 +129,7 @@ export function teamsClient(
   }
 
   async function button(requestId: string, verb: string) {
-    for (const message of (await about(requestId)).toReversed()) {
+    for (const message of [...(await about(requestId))].reverse()) {
       const action = elementsOf(await seen(message)).find((one) => one['verb'] === verb)
       if (action !== undefined) return { message, action: action as Action }
     }

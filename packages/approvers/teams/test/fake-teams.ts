@@ -42,10 +42,7 @@ export interface FakeMessage {
 }
 
 /** What a call is answered with in place of what it would be. */
-export type Fault = (request: {
-  readonly method: string
-  readonly path: string
-}) =>
+export type Fault = (request: { readonly method: string; readonly path: string }) =>
   | {
       readonly status: number
       readonly headers?: Record<string, string>
@@ -297,12 +294,8 @@ export interface TokenParts {
 /** A token as the Bot Connector signs it. */
 export function tokenOf(teams: FakeTeams, nowMs: number, parts: TokenParts = {}): Promise<string> {
   const now = Math.floor(nowMs / 1_000)
-  const {
-    issuer = 'https://api.botframework.com',
-    audience = APP,
-    serviceurl = teams.serviceUrl,
-    kid = 'k1',
-  } = parts
+  const { issuer = 'https://api.botframework.com', audience = APP, kid = 'k1' } = parts
+  const serviceurl = 'serviceurl' in parts ? parts.serviceurl : teams.serviceUrl
   return new SignJWT({ serviceurl })
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid })
     .setIssuer(issuer)

@@ -1,5 +1,6 @@
 export { describeApprover } from './approver'
 export type { ApproverCapability, ApproverHarness, ApproverSeat } from './approver-harness'
+export { type FakeHost, fakeHost } from './fake-host'
 export { describePolicy } from './policy'
 export type { PolicyHarness } from './policy-cases'
 export { describeAuditSink } from './sink'
