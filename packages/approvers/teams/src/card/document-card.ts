@@ -11,15 +11,16 @@ import {
   isAddress,
   paragraph,
   runs,
+  shortened,
 } from './elements'
-import { fit, line, type Row, shortened, toElements } from './rows'
+import { fit, line, type Row, toElements } from './rows'
 
 /** The input of a reason, in what a button sends. */
 export const NOTE = 'note'
 /** The longest reason that can be written; a gate takes 4,000 characters. */
 const MOST_NOTE = 3_000
 /** Bytes of what is shown of a document; the buttons, the ids of the readers and the message around it need the rest. */
-const ROOM = 15_500
+const ROOM = 14_000
 /** Bytes of ids of people whose clients fetch a card of their own. */
 const ROOM_FOR_READERS = 6_000
 /** Teams' bound on user-specific views. */

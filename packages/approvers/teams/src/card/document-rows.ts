@@ -76,6 +76,7 @@ function contextRows(context: ReviewDocument['content']['context']): readonly Ro
 function aboutRule({ content, progress }: ReviewDocument): readonly Row[] {
   const { risk, rules, stages } = content
   return [
+    heading('Why it is asked'),
     ...fact('Risk', `${risk.level} (${risk.score.toFixed(2)})`),
     ...risk.reasons.flatMap((reason) => fact('Risk reason', reason)),
     ...rules.flatMap(({ id, version, reason }) =>

@@ -14,7 +14,7 @@ export interface TextRun {
 export interface RichTextBlock {
   readonly type: 'RichTextBlock'
   readonly inlines: readonly TextRun[]
-  readonly spacing?: 'None' | 'Small'
+  readonly spacing?: 'None' | 'Small' | 'Medium'
 }
 
 /** Elements on a ground of their own. */
@@ -91,10 +91,52 @@ type Style = Omit<TextRun, 'type' | 'text'>
  * nobody's text is replaced by a date. Rows of spaces are kept with no-break spaces, which HTML would show as one.
  */
 export function runs(text: string, style: Style = {}): readonly TextRun[] {
-  const shown = text.replaceAll('\t', '    ').replace(/ {2,}/g, (spaces) => '\u00A0'.repeat(spaces.length))
-  return (shown === '' ? ' ' : shown)
+  const spaced = text
+    .replaceAll('\t', '    ')
+    .replace(/ {2,}/g, (spaces) => `${'\u00A0'.repeat(spaces.length - 1)} `)
+  return (spaced === '' ? ' ' : withBreaks(spaced))
     .split(/(?<=\{)(?=\{)/)
     .map((part) => ({ type: 'TextRun', text: part, ...style }))
+}
+
+const MOST_WORD = 44
+/** What has no place to break a line: all but spaces, and scripts that are written without them. */
+const LONG_WORD = /[^ \p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]{45,}/gu
+/** In brackets that no shown text can have. */
+const BREAK = '⟦↩⟧'
+
+/**
+ * A word that is longer than a line runs out of the card and is cut there, unseen (T13): so it is broken, and where it is can
+ * be seen.
+ */
+function withBreaks(text: string): string {
+  return text.replace(LONG_WORD, (word) => cut(word, MOST_WORD).join(`${BREAK} `))
+}
+
+/** Cuts a text into pieces without cutting through a character or an escape, half of which would read as something else. */
+export function cut(text: string, most: number): readonly string[] {
+  const found: string[] = []
+  let from = 0
+  while (text.length - from > most) {
+    let end = from + most
+    const open = text.lastIndexOf('⟦', end - 1)
+    const close = open <= from ? -1 : text.indexOf('⟧', open)
+    if (close >= end && close - open < 20) end = open
+    else if (isHighSurrogate(text.charCodeAt(end - 1))) end -= 1
+    found.push(text.slice(from, end))
+    from = end
+  }
+  return [...found, text.slice(from)]
+}
+
+const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
+
+/** At most so many characters, and a mark where something is left out; for places whose text also stands elsewhere in full. */
+export function shortened(text: string, most: number): string {
+  const flat = text.replace(/\s+/g, ' ')
+  if (flat.length <= most) return flat
+  const [first = ''] = cut(flat, most - 1)
+  return `${first}…`
 }
 
 /** A paragraph of runs. */
@@ -102,9 +144,14 @@ export function paragraph(...inlines: readonly TextRun[]): RichTextBlock {
   return { type: 'RichTextBlock', inlines, spacing: 'Small' }
 }
 
-/** A link of ours, shown as the address it leads to. */
+/** A link of ours, shown as the beginning of the address it leads to. */
 export function address(url: string): TextRun {
-  return { type: 'TextRun', text: url, color: 'Accent', selectAction: { type: 'Action.OpenUrl', url } }
+  return {
+    type: 'TextRun',
+    text: shortened(url, MOST_WORD),
+    color: 'Accent',
+    selectAction: { type: 'Action.OpenUrl', url },
+  }
 }
 
 const MOST_LINK = 1_000

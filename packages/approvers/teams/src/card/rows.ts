@@ -1,4 +1,4 @@
-import { bytesOf, type Container, paragraph, type RichTextBlock, runs, type TextRun } from './elements'
+import { bytesOf, type Container, cut, paragraph, type RichTextBlock, runs, type TextRun } from './elements'
 
 /** One row of what is shown: in the open, or with others on the ground that anybody's text stands on. */
 export interface Row {
@@ -16,7 +16,10 @@ export function line(...inlines: readonly TextRun[]): Row {
 
 /** A heading. */
 export function heading(text: string): Row {
-  return line(...runs(text, { weight: 'Bolder' }))
+  return {
+    on: 'card',
+    block: { ...paragraph(...runs(text, { weight: 'Bolder' })), spacing: 'Medium' },
+  }
 }
 
 /** A labelled value: in the line when it is short, else on the ground below. */
@@ -43,32 +46,6 @@ export function ground(name: string, text: string): readonly Row[] {
       ],
     },
   }))
-}
-
-/** Cuts a text into pieces without cutting through a character or an escape, half of which would read as something else. */
-export function cut(text: string, most: number): readonly string[] {
-  const found: string[] = []
-  let from = 0
-  while (text.length - from > most) {
-    let end = from + most
-    const open = text.lastIndexOf('⟦', end - 1)
-    const close = open <= from ? -1 : text.indexOf('⟧', open)
-    if (close >= end && close - open < 20) end = open
-    else if (isHighSurrogate(text.charCodeAt(end - 1))) end -= 1
-    found.push(text.slice(from, end))
-    from = end
-  }
-  return [...found, text.slice(from)]
-}
-
-const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
-
-/** At most so many characters, and a mark where something is left out; for places whose text also stands elsewhere in full. */
-export function shortened(text: string, most: number): string {
-  const flat = text.replace(/\s+/g, ' ')
-  if (flat.length <= most) return flat
-  const [first = ''] = cut(flat, most - 1)
-  return `${first}…`
 }
 
 /** What a container around a row of its own takes. */

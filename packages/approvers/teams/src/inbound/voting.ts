@@ -1,6 +1,6 @@
 import type { ApproverHost, Principal, SealedValue, VoteReceipt } from '@gatewright/core'
 import type { Notice } from '../card/document-card'
-import { shortened } from '../card/rows'
+import { shortened } from '../card/elements'
 
 /** Teams waits some ten seconds for an answer; past this one says that the vote is on its way. */
 const ANSWER_WITHIN_MS = 7_000
