@@ -20,7 +20,9 @@ export const NOTE = 'note'
 /** The longest reason that can be written; a gate takes 4,000 characters. */
 const MOST_NOTE = 3_000
 /** Bytes of what is shown of a document; the buttons, the ids of the readers and the message around it need the rest. */
-const ROOM = 14_000
+const ROOM = 15_000
+/** Bytes of a card: 28 KB, less what the message around it takes. */
+const MOST_CARD = 26_600
 /** Bytes of ids of people whose clients fetch a card of their own. */
 const ROOM_FOR_READERS = 6_000
 /** Teams' bound on user-specific views. */
@@ -76,8 +78,25 @@ export function documentCard(
   view: CardView,
   notice: Notice | null = null,
 ): AdaptiveCard {
-  const { kept, left } = fit(documentRows(review), ROOM)
-  const complete = review.complete && left === 0
+  const rows = documentRows(review)
+  // What stands around the document is larger where links are long: nothing may make a card that Teams refuses.
+  const around = bytesOf(assemble(review, view, notice, { kept: [], left: rows.length, complete: true }))
+  const { kept, left } = fit(rows, Math.min(ROOM, MOST_CARD - around))
+  return assemble(review, view, notice, { kept, left, complete: review.complete && left === 0 })
+}
+
+interface Shown {
+  readonly kept: readonly Row[]
+  readonly left: number
+  readonly complete: boolean
+}
+
+function assemble(
+  review: ReviewDocument,
+  view: CardView,
+  notice: Notice | null,
+  { kept, left, complete }: Shown,
+): AdaptiveCard {
   const pending = review.progress.status === 'pending'
   const title = titleOf(review)
   const actions = [...(pending ? decisions(review, view, complete) : []), ...opening(review, notice)]
@@ -88,7 +107,7 @@ export function documentCard(
       paragraph(...runs(title, { size: 'Large', weight: 'Bolder' })),
       ...noticeOf(notice),
       ...ownWords(view, pending),
-      ...toElements([...(complete ? [] : cutRows(review, left)), ...kept]),
+      ...toElements([...(review.complete && left === 0 ? [] : cutRows(review, left)), ...kept]),
     ],
     ...(actions.length === 0 ? {} : { actions }),
   }
