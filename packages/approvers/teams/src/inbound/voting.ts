@@ -59,5 +59,5 @@ async function noticeOf(host: ApproverHost, receipt: VoteReceipt, actor: Princip
 async function invitation(host: ApproverHost, { issuer, subject, name }: Principal): Promise<string | null> {
   const person = await host.identify({ issuer, subject }).catch(() => null)
   const linked = person !== null && (person.issuer !== issuer || person.subject !== subject)
-  return linked ? null : host.invite({ issuer, subject }, name)
+  return linked ? null : host.invite({ issuer, subject }, shortened(name, 80))
 }
