@@ -101,6 +101,18 @@ describe('between packages', () => {
       const [, , approver = ''] = imported.from.split('/')
       return isBare(imported) && ![...allowed, ...(libraries[approver] ?? [])].includes(imported.specifier)
     })
+  test('approvers import core, outbound, Node, their own files and what is listed for each only', () => {
+    const libraries: Readonly<Record<string, readonly string[]>> = {
+      'packages/approvers/teams': ['fflate', 'jose', 'zod'],
+    }
+    const allowedFor = ({ from }: Import): readonly string[] => [
+      '@gatewright/core',
+      '@gatewright/outbound',
+      ...(libraries[from.split('/').slice(0, 3).join('/')] ?? []),
+    ]
+    const wrong = shippedImports
+      .filter(below('packages/approvers'))
+      .filter((imported) => isBare(imported) && !allowedFor(imported).includes(imported.specifier))
     expect(wrong.map(describeImport)).toEqual([])
   })
 
