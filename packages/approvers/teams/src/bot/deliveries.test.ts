@@ -255,3 +255,14 @@ test('T43: what people are not shown is in nothing that is sent', async () => {
   expect(JSON.stringify([teams.messages, await client().cards()])).not.toContain('hunter2')
   expect(textOf(teams.messages[0]?.card)).toContain('password  [redacted]'.replace('  ', '\u00A0 '))
 })
+
+test('T34: a message whose reference was not stored is found by its id, and one that was never sent is gone', async () => {
+  const { ask, teams, approver, host } = await bench()
+  const { sent } = await ask({ requestId: 'r1' })
+  host.move('r1', { status: 'expired' })
+  await approver.update?.(host.review('r1'), { ...sent, reference: null })
+  expect(textOf(teams.messages[0]?.card)).toContain('Expired')
+  const never = approver.update?.(host.review('r1'), { id: 'never', reference: null })
+  await expect(never).rejects.toMatchObject({ code: 'ERR_MESSAGE_GONE' })
+  expect(teams.messages).toHaveLength(1)
+})

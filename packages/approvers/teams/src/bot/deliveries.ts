@@ -178,9 +178,11 @@ export function createDeliveries(
       return sending
     },
     async update(review, { id, reference }) {
-      const messages = readReference(reference)
       const known = messagesOf(id)
-      for (const message of messages) known.set(message.user ?? withoutThread(message.conversation), message)
+      for (const message of readReference(reference))
+        known.set(message.user ?? withoutThread(message.conversation), message)
+      // Sent, though its reference was not stored: found by its id as long as the program runs.
+      const messages = [...known.values()]
       const failures: unknown[] = []
       for (const message of messages) {
         const { conversation, user } = message

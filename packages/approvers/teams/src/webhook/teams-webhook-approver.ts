@@ -4,6 +4,7 @@ import {
   type Delivery,
   GatewrightError,
   OptionError,
+  type ReviewDocument,
   systemClock,
 } from '@gatewright/core'
 import { createClient, type OutboundClient } from '@gatewright/outbound'
@@ -100,20 +101,14 @@ export function teamsWebhookApprover(options: TeamsWebhookApproverOptions): Appr
       await once(deliveryId, documentCard(review, { for: 'readers', fixed: true }), signal)
       return { reference: deliveryId }
     },
-    async update(review, { id }) {
+    async update(review, { id, reference }) {
+      if (reference === null) throw gone('this request has no card in Teams, and gets none now.', review)
       const { status } = review.progress
       // What passes is not worth a message: it is followed by how it ended.
       if (!outcomes || status === 'pending' || status === 'executing') return
       await once(`${id} ${status}`, outcomeCard(review)).catch((cause: unknown) => {
         if (!isGone(cause)) throw cause
-        throw new GatewrightError(
-          'ERR_MESSAGE_GONE',
-          'the workflow in Teams is no more. The request stays as it is.',
-          {
-            requestId: review.requestId,
-            cause,
-          },
-        )
+        throw gone('the workflow in Teams is no more.', review, cause)
       })
     },
     async stop() {
@@ -121,4 +116,11 @@ export function teamsWebhookApprover(options: TeamsWebhookApproverOptions): Appr
       client = null
     },
   }
+}
+
+function gone(problem: string, { requestId }: ReviewDocument, cause?: unknown): GatewrightError {
+  return new GatewrightError('ERR_MESSAGE_GONE', `${problem} The request stays as it is.`, {
+    requestId,
+    cause,
+  })
 }
