@@ -94,15 +94,27 @@ describe('T03: a request that Teams did not sign', () => {
   })
 
   test('has no say: a key that is endorsed for other channels, or is no RSA key', async () => {
-    const { approve, host, teams, clock } = await asked()
+    const { client, host, teams } = await asked()
     teams.state.keys = [
       publicJwk('k1', ['webchat']),
+      publicJwk('k2', []),
       { kty: 'oct', kid: 'k3', k: 'c2VjcmV0', endorsements: ['msteams'] },
+      publicJwk('k4', ['msteams']),
     ]
-    await clock.advance('1d')
-    const token = { notBeforeIn: 0 }
-    for (const kid of ['k1', 'k3'])
-      expect((await approve({ token: { ...token, kid } }))?.status).not.toBe(200)
+    const { message, action } = (await client.button('r1', 'gatewright.view')) ?? {}
+    if (message === undefined || action === undefined) throw new Error('there is no button')
+    const press = async (kid: string) =>
+      (await client.execute(message, action, {}, { token: { kid } })).status
+    expect([await press('k1'), await press('k2'), await press('k3'), await press('k4')]).toEqual([
+      401, 401, 401, 200,
+    ])
+    expect(host.votes).toEqual([])
+  })
+
+  test('has no say: another service than the token’s, though both are allowed', async () => {
+    const { approve, host, teams } = await asked()
+    expect((await approve({ activity: { serviceUrl: `${teams.serviceUrl}other/` } }))?.status).toBe(403)
+    expect((await approve({ token: { serviceurl: `${teams.serviceUrl}other/` } }))?.status).toBe(403)
     expect(host.votes).toEqual([])
   })
 
