@@ -31,31 +31,40 @@ const MOST_BYTES = 28 * 1_024
 const verbsOf = (card: AdaptiveCard): readonly unknown[] => elementsOf(card).map(({ verb }) => verb)
 
 describe('a card of any document', () => {
-  test(`T13, T14, T15, T16: fits, is valid, holds everything or says so, and holds nothing live (${runsWanted} documents)`, () => {
-    const link = `https://gate.test/requests/${'l'.repeat(900)}`
-    fc.assert(
-      fc.property(hostileDocuments(base), fc.constantFrom(...views), fc.boolean(), (document, view, told) => {
-        const review = { ...document, link }
-        const card = documentCard(review, view, told ? notice : null)
-        expect(problemsOf(card)).toEqual([])
-        expect(bytesOf(card)).toBeLessThanOrEqual(MOST_BYTES - ENVELOPE)
-        const read = textOf(card)
-        expect(read).not.toMatch(/(?![\n\r\t])[\p{Cc}\p{Cf}\p{Co}]/u)
-        for (const { type, text } of elementsOf(card)) {
-          expect(['TextBlock', 'FactSet', 'Image']).not.toContain(type)
-          if (type === 'TextRun') expect(text).not.toMatch(/\{\{/)
-        }
-        const cut = /not shown in this message|does not show everything/.test(read)
-        const shown = bare(read)
-        if (!cut) for (const text of textsOf(review)) expect(shown).toContain(bare(text))
-        const offered = verbsOf(card)
-        if (cut) expect(offered).not.toContain('gatewright.approve')
-        if (review.progress.status !== 'pending' || view.for === 'readers')
-          expect(offered.filter(Boolean)).toEqual([])
-      }),
-      { numRuns: runsWanted, endOnFailure: true },
-    )
-  })
+  test(
+    `T13, T14, T15, T16: fits, is valid, holds everything or says so, and holds nothing live (${runsWanted} documents)`,
+    () => {
+      const link = `https://gate.test/requests/${'l'.repeat(900)}`
+      fc.assert(
+        fc.property(
+          hostileDocuments(base),
+          fc.constantFrom(...views),
+          fc.boolean(),
+          (document, view, told) => {
+            const review = { ...document, link }
+            const card = documentCard(review, view, told ? notice : null)
+            expect(problemsOf(card)).toEqual([])
+            expect(bytesOf(card)).toBeLessThanOrEqual(MOST_BYTES - ENVELOPE)
+            const read = textOf(card)
+            expect(read).not.toMatch(/(?![\n\r\t])[\p{Cc}\p{Cf}\p{Co}]/u)
+            for (const { type, text } of elementsOf(card)) {
+              expect(['TextBlock', 'FactSet', 'Image']).not.toContain(type)
+              if (type === 'TextRun') expect(text).not.toMatch(/\{\{/)
+            }
+            const cut = /not shown in this message|does not show everything/.test(read)
+            const shown = bare(read)
+            if (!cut) for (const text of textsOf(review)) expect(shown).toContain(bare(text))
+            const offered = verbsOf(card)
+            if (cut) expect(offered).not.toContain('gatewright.approve')
+            if (review.progress.status !== 'pending' || view.for === 'readers')
+              expect(offered.filter(Boolean)).toEqual([])
+          },
+        ),
+        { numRuns: runsWanted, endOnFailure: true },
+      )
+    },
+    120_000 + runsWanted * 100,
+  )
 
   test('of an outcome fits as well', () => {
     fc.assert(
