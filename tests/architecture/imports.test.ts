@@ -98,6 +98,7 @@ describe('between packages', () => {
     const allowed = ['@gatewright/core', '@gatewright/outbound']
     const libraries: Readonly<Record<string, readonly string[]>> = {
       slack: ['@slack/socket-mode', '@slack/types', '@slack/web-api', 'zod'],
+      teams: ['fflate', 'jose', 'zod'],
       webhook: ['jose', 'zod'],
     }
     const wrong = shippedImports.filter(below('packages/approvers')).filter((imported) => {

@@ -6,6 +6,13 @@ export {
 } from './audit/webhook-audit'
 export { isOutboundError, OutboundError, type OutboundErrorCode, type OutboundErrorFields } from './errors'
 export {
+  type ClientAnswer,
+  type ClientOptions,
+  type ClientRequest,
+  createClient,
+  type OutboundClient,
+} from './http/create-client'
+export {
   createOutbound,
   type Outbound,
   type OutboundMessage,

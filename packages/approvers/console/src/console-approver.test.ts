@@ -228,6 +228,7 @@ const hostless = {
   seal: () => '',
   open: () => null,
   identify: async () => null,
+  isOwn: async () => false,
   clock: { now: () => 0, setTimer: () => ({ cancel: () => {} }) },
   logger: console,
 }

@@ -87,6 +87,7 @@ export async function startBench(options: ConsoleApproverOptions = {}): Promise<
     seal: () => '',
     open: () => null,
     identify: async (identity) => identity,
+    isOwn: async () => false,
     clock,
     logger: { info: () => {}, warn: () => {}, error: () => {} },
   }

@@ -72,6 +72,7 @@ const host: ApproverHost = {
   seal: () => '',
   open: () => null,
   identify: async (identity) => identity,
+  isOwn: async () => false,
   clock: {
     now: () => Date.now(),
     setTimer(ms, fire, options) {

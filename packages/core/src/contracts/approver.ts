@@ -117,6 +117,11 @@ export interface ApproverHost {
   invite(identity: PersonRef, name: string): string | null
   /** The canonical person behind an identity, or `null`. */
   identify(identity: PersonRef): Promise<PersonRef | null>
+  /**
+   * Whether somebody answers for the agent of a request, or is whom it acts for, and so never votes on it (I4). For leaving
+   * out what they cannot use: the vote is judged by itself. Rejects when who they are cannot be read.
+   */
+  isOwn(requestId: string, identity: PersonRef): Promise<boolean>
   readonly clock: Clock
   readonly logger: Logger
 }

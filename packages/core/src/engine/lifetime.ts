@@ -1,6 +1,7 @@
 import type { Approver, ApproverHost } from '../contracts/approver'
 import type { RequestFilter } from '../contracts/store'
 import { GatewrightError } from '../errors'
+import { isAmong } from '../policy/eligibility'
 import { recordAlone } from './commit'
 import type { Engine } from './engine'
 import { personData } from './events'
@@ -139,6 +140,14 @@ export function hostFor(engine: Engine, name: string): ApproverHost {
     async identify(identity) {
       const person = await engine.identities.person(identity)
       return person && personData(person)
+    },
+    async isOwn(requestId, identity) {
+      const request = await storeCall(() => store.get(requestId))
+      if (request === null) return false
+      const excluded = await engine.identities.excluded(request)
+      if (excluded.length === 0 || isAmong(identity, excluded)) return excluded.length > 0
+      const person = await engine.identities.person(identity)
+      return person !== null && isAmong(person, excluded)
     },
   }
 }

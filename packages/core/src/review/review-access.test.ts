@@ -62,6 +62,21 @@ describe('standings', () => {
   })
 })
 
+describe('what an approver may ask of its gate', () => {
+  test('I4: whose a request is, by any identity of that person, so that no button is shown to them', async () => {
+    const slack = desk('slack')
+    const s = scene({ approvers: [slack], secrets, linking, agent: { id: 'bot', owner: ben } })
+    attempt(s.gate.requireApproval(s.effect, { action: 'a.run' })(1))
+    const { id } = await s.only()
+    const own = (identity: { issuer: string; subject: string }) => slack.host.isOwn(id, identity)
+    expect([await own(ben), await own(ada), await own(slackBen)]).toEqual([true, false, false])
+    const url = slack.host.invite(slackBen, 'ben from Slack') ?? ''
+    await reviewAccess(s.gate).identities.link(url.slice(linking('').length), ben)
+    expect(await own(slackBen)).toBe(true)
+    expect(await slack.host.isOwn('no such request', ben)).toBe(false)
+  })
+})
+
 describe('linking identities', () => {
   test('makes a chat identity the person who signed in, and records it', async () => {
     const { s, access, token } = await invited()

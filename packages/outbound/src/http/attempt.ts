@@ -8,8 +8,10 @@ import { linkedSignal } from './linked-signal'
 import { parseRetryAfter } from './retry'
 
 /** What one attempt came to. */
-export type Outcome =
-  | { readonly type: 'delivered'; readonly status: number; readonly body: Buffer }
+export type Outcome = { readonly type: 'delivered'; readonly status: number; readonly body: Buffer } | Failure
+
+/** Why an attempt delivered nothing. */
+export type Failure =
   | {
       /** `retry`: another attempt may succeed. `failed`: none will. `gone`: the receiver wants nothing more, ever. */
       readonly type: 'retry' | 'failed' | 'gone'
@@ -22,10 +24,18 @@ export type Outcome =
 
 /** What one attempt asks. */
 export interface Question {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put' | 'delete'
   readonly headers: Readonly<Record<string, string>>
   /** Without it, nothing is sent but the headers. */
   readonly body?: Buffer
+}
+
+/** An answer that arrived whole, whatever its status. */
+export interface Answer {
+  readonly type: 'answered'
+  readonly status: number
+  readonly body: Buffer
+  readonly retryAfterMs: number | null
 }
 
 /** What attempts to one target have in common. */
@@ -52,6 +62,21 @@ export async function attempt(
   question: Question,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  const answer = await exchange(parts, question, signal)
+  return answer.type === 'answered' ? judgeStatus(answer) : answer
+}
+
+/**
+ * One request and its answer, by the rules of every outbound request (T36). Never throws: whatever the other side does is an
+ * outcome.
+ *
+ * @param signal - ends the exchange; the outcome is then of no meaning
+ */
+export async function exchange(
+  parts: AttemptParts,
+  question: Question,
+  signal: AbortSignal,
+): Promise<Answer | Failure> {
   const linked = linkedSignal([signal])
   let late = false
   const timer = parts.clock.setTimer(parts.timeoutMs, () => {
@@ -73,7 +98,7 @@ async function ask(
   { target, agents, clock, maxResponseBytes }: AttemptParts,
   { method, headers, body }: Question,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<Answer | Failure> {
   const client = await loadClient()
   const response = await client.request<Readable>({
     method,
@@ -96,7 +121,8 @@ async function ask(
   const { status } = response
   if (whole === null)
     return { ...retry(status, `it answered with more than ${maxResponseBytes} bytes`), type: 'failed' }
-  return judgeStatus(status, whole, parseRetryAfter(response.headers['retry-after'], clock.now()))
+  const retryAfterMs = parseRetryAfter(response.headers['retry-after'], clock.now())
+  return { type: 'answered', status, body: whole, retryAfterMs }
 }
 
 /**
@@ -121,7 +147,7 @@ async function readWhole(response: Readable, most: number): Promise<Buffer | nul
   return Buffer.concat(chunks)
 }
 
-function judgeStatus(status: number, body: Buffer, retryAfterMs: number | null): Outcome {
+function judgeStatus({ status, body, retryAfterMs }: Answer): Outcome {
   if (status >= 200 && status < 300) return { type: 'delivered', status, body }
   const answered = { status, retryAfterMs, problem: `it answered ${status}` }
   if (status === 410) return { ...answered, type: 'gone' }
@@ -134,7 +160,7 @@ function judgeStatus(status: number, body: Buffer, retryAfterMs: number | null):
   }
 }
 
-function failure(error: unknown): Outcome {
+function failure(error: unknown): Failure {
   const { cause, code } = error as { readonly cause?: unknown; readonly code?: unknown }
   const inner = isOutboundError(error) ? error : cause
   if (isOutboundError(inner)) return { type: 'forbidden', error: inner }

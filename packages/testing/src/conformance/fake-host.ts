@@ -3,6 +3,7 @@ import {
   type ApproverHost,
   GatewrightError,
   type JsonObject,
+  type PersonRef,
   type Principal,
   type RequestStatus,
   type ReviewDocument,
@@ -35,6 +36,8 @@ export interface FakeHost extends ApproverHost {
   move(requestId: string, change: Partial<DocumentSource>): void
   /** The document as it stands. */
   review(requestId: string, limits?: ReviewLimits): ReviewDocument
+  /** From now on somebody answers for the agent of a request. */
+  setOwner(requestId: string, person: PersonRef): void
   /** The next vote gets this answer, or this rejection, whatever it says. */
   answerNext(answer: VoteReceipt | Error): void
 }
@@ -47,6 +50,7 @@ export function fakeHost(clock: FakeClock): FakeHost {
   const sealed: SealedValue[] = []
   const answers: (VoteReceipt | null)[] = []
   const planned: (VoteReceipt | Error)[] = []
+  const owners = new Set<string>()
   const link = (requestId: string): string => `https://gate.test/requests/${requestId}`
 
   function sourceOf(requestId: string): DocumentSource {
@@ -144,6 +148,8 @@ export function fakeHost(clock: FakeClock): FakeHost {
       return clock.now() > expiresAt ? null : { requestId, digest, audience, expiresAt }
     },
     identify: async ({ issuer, subject }) => ({ issuer, subject }),
+    isOwn: async (requestId, person) => owners.has(ownerKey(requestId, person)),
+    setOwner: (requestId, person) => void owners.add(ownerKey(requestId, person)),
     ask(source, limits) {
       requests.set(source.requestId, { ...defaults(clock.now()), ...source })
       return this.review(source.requestId, limits)
@@ -188,6 +194,10 @@ function refused(reason: VoteRefusal): VoteReceipt {
 
 function samePerson(one: Principal, other: Principal): boolean {
   return one.issuer === other.issuer && one.subject === other.subject
+}
+
+function ownerKey(requestId: string, { issuer, subject }: PersonRef): string {
+  return JSON.stringify([requestId, issuer, subject])
 }
 
 /** T08: like the gate, the host rejects what is not a vote at all. */
