@@ -26,6 +26,8 @@ export default defineConfig({
     // One process runs many files and loads each module once: a third of the whole time. A file puts back what it
     // changes of its process; `vitest run --sequence.shuffle.files` shows one that does not.
     isolate: false,
+    // Without watching nobody needs a core of their own.
+    maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
       {

@@ -23,7 +23,10 @@ export async function buildWith(bug: PlantedBug): Promise<typeof simulation> {
     platform: 'node',
     target: 'node20',
     logLevel: 'silent',
-    alias: { '@gatewright/core': join(ROOT, 'packages/core/src/index.ts') },
+    alias: {
+      '@gatewright/core/review': join(ROOT, 'packages/core/src/review.ts'),
+      '@gatewright/core': join(ROOT, 'packages/core/src/index.ts'),
+    },
     plugins: [planting(changed)],
   })
   const [output] = outputFiles

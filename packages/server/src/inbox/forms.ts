@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Ctx, Site } from '../http/environment'
+import { fieldsOf } from '../http/form'
 import { HttpProblem } from '../http/problems'
 
 const MOST_NOTE = 4_000
@@ -31,15 +32,6 @@ export const editForm = z.strictObject({
 
 /** A form that says nothing but that its button was pressed. */
 export const plainForm = z.strictObject({ csrf })
-
-/** Every field, a list for one that comes several times. */
-async function fieldsOf(c: Ctx): Promise<unknown> {
-  try {
-    return await c.req.parseBody({ all: true })
-  } catch {
-    throw new HttpProblem(400, 'malformed', 'What was sent is no form, so nothing was done.')
-  }
-}
 
 /**
  * Reads a form, strictly: a field that is not known, or comes twice, is refused and never ignored (T03, T08), and the

@@ -1,5 +1,5 @@
 import type { Ctx, Site } from '../http/environment'
-import { readForm } from '../http/form'
+import { fieldsOf } from '../http/form'
 import { HttpProblem } from '../http/problems'
 import type { Session } from './session'
 
@@ -15,7 +15,7 @@ export async function assertCsrf(c: Ctx, { sessions, settings }: Site, session: 
   const foreign =
     (origin !== undefined && origin !== settings.url.origin) ||
     (site !== undefined && site !== 'same-origin' && site !== 'none')
-  const given = c.req.header('x-csrf-token') ?? (isForm(c) ? (await readForm(c)).csrf : undefined)
+  const given = c.req.header('x-csrf-token') ?? (isForm(c) ? (await fieldsOf(c)).csrf : undefined)
   if (!foreign && sessions.isCsrfToken(session, given)) return
   throw new HttpProblem(
     403,

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Ctx, Environment, Site } from '../http/environment'
-import { readForm } from '../http/form'
+import { fieldsOf } from '../http/form'
 import { HttpProblem } from '../http/problems'
 import { page } from '../inbox/page'
 import { assertCsrf } from './csrf'
@@ -56,7 +56,7 @@ export function signInRoutes(site: Site): Hono<Environment> {
 
   app.post('/sign-in/:provider', async (c) => {
     const provider = providerOf(c)
-    const form = await readForm(c)
+    const form = await fieldsOf(c)
     const person = provider.people.find(({ subject }) => subject === form.person)
     if (!provider.demo || person === undefined)
       throw new SignInError('refused', 'There is no such person to sign in as.')
