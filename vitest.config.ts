@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { buildAssets } from './packages/server/client/build.mjs'
 import LongestFirst from './scripts/longest-first.mjs'
 import { publishedPackages } from './scripts/workspace.mjs'
 
@@ -14,8 +16,12 @@ const legacyDecorators = 'packages/core/test/legacy-decorators/**/*.legacy.test.
 const standardDecorators = 'packages/core/test/tc39-decorators/**/*.test.ts'
 const packed = 'tests/packed/**/*.test.ts'
 
+// What browsers load of the inbox, in place of a name, as in the package's build.
+const assets = buildAssets(join(import.meta.dirname, 'packages/server/client'))
+
 export default defineConfig({
   resolve: { alias },
+  define: { INBOX_ASSETS: JSON.stringify(assets) },
   test: {
     passWithNoTests: false,
     // A bound against hanging, not on speed: property tests share two cores with builds and other tests.

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Hono } from 'hono'
 import type { Environment } from '../http/environment'
-import assets from './assets.json'
+import { assets } from './assets'
 
 const FILES = {
   'icon.svg': { type: 'image/svg+xml', text: assets.icon },
