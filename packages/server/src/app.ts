@@ -12,6 +12,7 @@ import { assetRoutes } from './inbox/asset-routes'
 import { inboxRoutes } from './inbox/inbox-routes'
 import { page } from './inbox/page'
 import { linkRoutes } from './linking/link-routes'
+import { isLoopback } from './sign-in/oidc'
 import { signInRoutes } from './sign-in/routes'
 
 const MOST_BODY_BYTES = 2 * 1024 * 1024
@@ -52,6 +53,14 @@ export function createApp(site: Site): Hono<Environment> {
       },
     }),
   )
+
+  // A page elsewhere whose name was made to lead to this computer (DNS rebinding) must not sit among made-up people.
+  if (settings.signIns.some(({ demo }) => demo))
+    app.use(async (c, next) => {
+      if (!isLoopback(new URL(c.req.url).hostname))
+        throw new HttpProblem(403, 'not-this-computer', 'Made-up identities answer on this computer alone.')
+      await next()
+    })
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {

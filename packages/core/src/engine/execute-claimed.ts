@@ -54,7 +54,7 @@ function openSession(engine: Engine, request: ApprovalRequest, call: GatedCall):
 }
 
 /** Why a claimed request must not run after all; `null` when its whole story is in the log and the gate is open. */
-export async function blockedBeforeRunning(
+async function blockedBeforeRunning(
   engine: Engine,
   request: ApprovalRequest,
   call: GatedCall,
@@ -71,8 +71,7 @@ export async function blockedBeforeRunning(
   }
 }
 
-/** Closes a claim under which nothing ran. @throws GatewrightError `ERR_EXECUTION_BLOCKED`, always */
-export async function block(engine: Engine, request: ApprovalRequest, cause: unknown): Promise<never> {
+async function block(engine: Engine, request: ApprovalRequest, cause: unknown): Promise<never> {
   const outcome = blockedOutcome(engine, whyBlocked(cause))
   await recordOutcome(engine, request, outcome, null)
   throw new GatewrightError(

@@ -3,9 +3,9 @@ import type { CanonicalPerson, Principal } from '../contracts/principal'
 import type { ApprovalRequest } from '../contracts/request'
 import { effectiveDigest, progressOf } from '../engine/effective-digest'
 import type { Engine } from '../engine/engine'
-import { GatewrightError } from '../errors'
 import { samePerson } from '../policy/eligibility'
 import { countsIn, mayTakeBack, mayVote } from '../policy/progress'
+import { identified, personOf } from './identified'
 
 /**
  * What a vote by somebody would come to now, so that a page offers what would count. It binds nothing: the vote itself is
@@ -39,22 +39,9 @@ export interface Ballots {
 export function createBallots(engine: Engine): Ballots {
   return {
     async of(requests, actor) {
-      const person = await identify(engine, actor)
+      const person = await identified(personOf(engine, actor))
       return requests.map((request) => ballotOf(request, actor, person, engine.store.now()))
     },
-  }
-}
-
-async function identify({ identities }: Engine, actor: Principal): Promise<CanonicalPerson | null> {
-  if (actor.type !== 'human') return null
-  try {
-    return await identities.person(actor)
-  } catch (cause) {
-    throw new GatewrightError(
-      'ERR_IDENTITY_UNAVAILABLE',
-      'who somebody is could not be checked, so it is not known whether they may vote. Try again once the directory and the store answer.',
-      { cause },
-    )
   }
 }
 

@@ -7,6 +7,7 @@ import { unseal } from '../engine/seal-value'
 import { storeCall } from '../engine/store-call'
 import { GatewrightError } from '../errors'
 import { samePerson } from '../policy/eligibility'
+import { identified, personOf } from './identified'
 
 /** What an invitation states: an identity that an approver's transport verified. */
 export interface Invitation extends PersonRef {
@@ -27,7 +28,7 @@ export interface LinkedIdentities {
    * the person first, showing whose identity it is: from then on it votes as them.
    *
    * @throws GatewrightError `ERR_LINK_INVALID` for an invitation that is not ours or too old, and for anybody but a person
-   *   whom the directory knows and who signed in (`sso`, `token`); `ERR_STORE_UNAVAILABLE`
+   *   whom the directory knows and who signed in (`sso`, `token`); `ERR_IDENTITY_UNAVAILABLE`, `ERR_STORE_UNAVAILABLE`
    */
   link(invitation: string, by: Principal): Promise<CanonicalPerson>
   /** Ends a link, by the person whose it is. @throws GatewrightError `ERR_LINK_INVALID`, `ERR_STORE_UNAVAILABLE` */
@@ -50,7 +51,7 @@ export function createLinkedIdentities(engine: Engine): LinkedIdentities {
     // A chat identity proves no other one: the pair would be as weak as the weaker of the two.
     if (by.assurance.method !== 'sso' && by.assurance.method !== 'token' && by.assurance.method !== 'demo')
       throw invalid('sign in at the identity provider first')
-    const person = await storeCall(() => engine.identities.person(by))
+    const person = await identified(personOf(engine, by))
     if (person === null) throw invalid('the directory does not know you')
     return person
   }
@@ -63,19 +64,21 @@ export function createLinkedIdentities(engine: Engine): LinkedIdentities {
       const person = await signedIn(by)
       const identity = personData(invited)
       if (samePerson(identity, person)) throw invalid('both identities are the same')
-      await storeCall(() => store.links.put(identity, person, by))
+      // I7: recorded first. A crash in between leaves a record of a link that nobody has, and never a link without one.
       await recordAlone(engine, 'identity.linked', {
         approver: invited.approver,
         identity,
         person: personData(person),
         provenBy: personData(by),
       })
+      await storeCall(() => store.links.put(identity, person, by))
       return person
     },
     async unlink(identity, by) {
       const person = await signedIn(by)
       const linked = await storeCall(() => store.links.get(identity))
       if (linked === null || !samePerson(linked, person)) throw invalid('it is not linked to you')
+      // The other way around: what the log calls unlinked votes for nobody.
       await storeCall(() => store.links.remove(identity))
       await recordAlone(engine, 'identity.unlinked', {
         identity: personData(identity),

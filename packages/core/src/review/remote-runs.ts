@@ -7,7 +7,8 @@ import { type Answer, type AskOptions, ask } from '../engine/ask'
 import { claim } from '../engine/claim'
 import { effectiveArguments, effectiveDigest } from '../engine/effective-digest'
 import type { Engine } from '../engine/engine'
-import { addLate, block, blockedBeforeRunning, recordOutcome } from '../engine/execute-claimed'
+import { addLate, recordOutcome } from '../engine/execute-claimed'
+import { assertOpen } from '../engine/may-run'
 import { outcomeError } from '../engine/outcome-error'
 import type { GatedCall } from '../engine/prepare'
 import { redactText } from '../engine/present'
@@ -59,7 +60,7 @@ export interface RemoteRuns {
    * Takes an approval for one execution (I3), once its whole story is in the log (I7). The same `claimId` by the same agent
    * gets the same claim again, as long as it runs: an answer may be lost.
    *
-   * @throws GatewrightError `ERR_REQUEST_NOT_FOUND`, also for requests of other agents; `ERR_CLAIM_REFUSED` for another
+   * @throws GatewrightError `ERR_AUDIT_UNAVAILABLE` when the log does not take it: claim again with the same `claimId`; `ERR_REQUEST_NOT_FOUND`, also for requests of other agents; `ERR_CLAIM_REFUSED` for another
    *   digest and while it is pending or claimed; and the error that names any other status
    */
   claim(
@@ -110,6 +111,34 @@ export function createRemoteRuns(
     })
   }
 
+  /**
+   * Gives out a claim, each time only once the log of this process holds its whole story: whoever gets it may run at once
+   * (I7). When that fails, the claim is not closed as blocked: of two that ask for it, perhaps in two processes, the other
+   * one may have got it, and run. It is asked for again, or it becomes unknown.
+   */
+  async function license(
+    agent: RemoteAgent,
+    { id, action }: ApprovalRequest,
+    processId: string,
+    leaseMs: number,
+  ): Promise<RemoteClaim> {
+    try {
+      await engine.publisher.publishChain(id)
+    } catch (cause) {
+      throw new GatewrightError(
+        'ERR_AUDIT_UNAVAILABLE',
+        `the story of ${action} (${id}) could not be published in the audit log, so nothing was executed. Claim it again, with the same claimId.`,
+        { requestId: id, cause },
+      )
+    }
+    assertOpen(engine)
+    await storeCall(() => engine.store.leases.renew(processId, leaseMs))
+    const request = await ownRequest(agent, id)
+    const isRunning = request.status === 'executing' && request.execution?.processId === processId
+    if (!isRunning) throw refused(request, `it is ${request.status}`)
+    return claimOf(request, leaseMs)
+  }
+
   function callOf(request: ApprovalRequest): GatedCall {
     return {
       action: normalizeAction(definitionOf(request.action), {}),
@@ -138,8 +167,8 @@ export function createRemoteRuns(
       const processId = `remote-${sha256Hex(canonicalize([agent.id, requestId, claimId])).slice(0, 32)}`
       if (argumentsDigest !== effectiveDigest(request))
         throw refused(request, 'what was approved has another digest: read the request again')
-      if (request.status === 'executing' && request.execution?.processId === processId)
-        return claimOf(request, leaseMs)
+      const isRepeat = request.status === 'executing' && request.execution?.processId === processId
+      if (isRepeat) return license(agent, request, processId, leaseMs)
       if (request.status === 'pending' || request.status === 'executing')
         throw refused(request, `it is ${request.status}`)
       if (request.status !== 'approved') throw outcomeError(request)
@@ -149,9 +178,7 @@ export function createRemoteRuns(
       await storeCall(() => engine.store.leases.renew(processId, leaseMs))
       const claimed = await claim(runner, request, call, null)
       if (!claimed.mine) throw refused(claimed.request, `it is ${claimed.request.status}`)
-      const blocked = await blockedBeforeRunning(runner, claimed.request, call, null)
-      if (blocked !== null) return block(runner, claimed.request, blocked)
-      return claimOf(claimed.request, leaseMs)
+      return license(agent, claimed.request, processId, leaseMs)
     },
 
     async heartbeat(agent, requestId, { fencingToken, lease = '30s' }) {

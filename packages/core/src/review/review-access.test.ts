@@ -1,6 +1,6 @@
 import { type Approver, defineAction, type Gate, group, person } from '@gatewright/core'
 import { reviewAccess } from '@gatewright/core/review'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ada, attempt, ben, desk, member, scene, settle } from '../../test/scene'
 
 const secrets = ['s'.repeat(32)]
@@ -152,6 +152,22 @@ describe('linking identities', () => {
     expect(reviewAccess(s.gate).identities.open(sealed)).toBeNull()
   })
 
+  test('I7: no link without its record, and none that the log calls ended', async () => {
+    const { s, access, token } = await invited()
+    const { outbox, links } = s.store
+    const record = vi.spyOn(outbox, 'record').mockRejectedValue(new Error('disk full'))
+    await expect(access.identities.link(token, ben)).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    expect(await links.get(slackBen)).toBeNull()
+    record.mockRestore()
+    await access.identities.link(token, ben)
+    const remove = vi.spyOn(links, 'remove').mockRejectedValue(new Error('disk full'))
+    await expect(access.identities.unlink(slackBen, ben)).rejects.toMatchObject({
+      code: 'ERR_STORE_UNAVAILABLE',
+    })
+    remove.mockRestore()
+    expect(await s.events('identity.unlinked')).toEqual([])
+  })
+
   test('only the person whose it is ends a link', async () => {
     const { s, access, token } = await invited()
     await access.identities.link(token, ben)
@@ -277,11 +293,38 @@ describe('remote runs', () => {
     })
   })
 
-  test('I7: when the log is down nothing may run, and the claim is closed as blocked', async () => {
+  test('I7: through a gate without a log nothing is claimed, and the approval is not used up', async () => {
     const { s, remote, id, claimed } = await approved()
-    s.audit.failing = () => true
-    await expect(remote.claim(agent, id, claimed)).rejects.toMatchObject({ code: 'ERR_EXECUTION_BLOCKED' })
-    expect(await s.request(id)).toMatchObject({ status: 'blocked' })
+    const elsewhere = reviewAccess(s.neighbour({ audit: null }).gate).remote
+    await expect(elsewhere.claim(agent, id, claimed)).rejects.toMatchObject({ code: 'ERR_AUDIT_UNAVAILABLE' })
+    expect(await s.request(id)).toMatchObject({ status: 'approved' })
+    expect(await remote.claim(agent, id, claimed)).toMatchObject({ requestId: id })
+  })
+
+  test('I7: a claim is given out to nobody before the log holds it, however often it is asked for', async () => {
+    const { s, remote, id, claimed } = await approved()
+    let failing = true
+    s.audit.failing = (events) => failing && events.some(({ type }) => type === 'execution.started')
+    const both = [remote.claim(agent, id, claimed), remote.claim(agent, id, claimed)].map(attempt)
+    await Promise.all(both.map(({ ended }) => ended))
+    for (const one of both) expect(one.code).toMatch(/^ERR_(AUDIT_UNAVAILABLE|CLAIM_REFUSED)$/)
+    expect(await s.request(id)).toMatchObject({ status: 'executing' })
+    await expect(remote.claim(agent, id, claimed)).rejects.toMatchObject({ code: 'ERR_AUDIT_UNAVAILABLE' })
+    expect(await s.types(id)).not.toContain('execution.started')
+    failing = false
+    const { fencingToken } = await remote.claim(agent, id, claimed)
+    expect(await s.types(id)).toContain('execution.started')
+    await remote.outcome(agent, id, fencingToken, { status: 'succeeded' })
+    expect(await s.request(id)).toMatchObject({ status: 'succeeded' })
+  })
+
+  test('I8: one whose claim could never be given out becomes unknown', async () => {
+    const { s, remote, id, claimed } = await approved()
+    s.audit.failing = (events) => events.some(({ type }) => type === 'execution.started')
+    await expect(remote.claim(agent, id, claimed)).rejects.toMatchObject({ code: 'ERR_AUDIT_UNAVAILABLE' })
+    await s.clock.advance('3m')
+    expect(await s.request(id)).toMatchObject({ status: 'unknown' })
+    await expect(remote.claim(agent, id, claimed)).rejects.toMatchObject({ code: 'ERR_EXECUTION_UNKNOWN' })
   })
 
   test('I4: the owner of the remote agent cannot approve its calls', async () => {

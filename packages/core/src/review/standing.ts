@@ -1,9 +1,9 @@
 import type { CanonicalPerson, PersonRef, Principal } from '../contracts/principal'
 import type { ApprovalRequest } from '../contracts/request'
 import type { Engine } from '../engine/engine'
-import { GatewrightError } from '../errors'
 import { isAmong, personKey } from '../policy/eligibility'
 import { includes, mayVote } from '../policy/progress'
+import { identified, personOf } from './identified'
 
 /**
  * What somebody is to a request: `reviewer`, named by one of its stages, or by an escalation that has happened; `own`, who
@@ -36,27 +36,10 @@ export interface Standings {
 /** Makes the standings of one gate. */
 export function createStandings(engine: Engine): Standings {
   return {
-    of: (requests, actor, viewers = []) => checked(standingsOf(engine, requests, actor, viewers)),
+    of: (requests, actor, viewers = []) => identified(standingsOf(engine, requests, actor, viewers)),
     isMember: (actor, groups) =>
-      checked(personOf(engine, actor).then((person) => person !== null && isIn(person, groups))),
+      identified(personOf(engine, actor).then((person) => person !== null && isIn(person, groups))),
   }
-}
-
-/** Fails closed: who cannot be identified is shown nothing. */
-async function checked<T>(looking: Promise<T>): Promise<T> {
-  try {
-    return await looking
-  } catch (cause) {
-    throw new GatewrightError(
-      'ERR_IDENTITY_UNAVAILABLE',
-      'who somebody is could not be checked, so nothing is shown to them. Try again once the directory and the store answer.',
-      { cause },
-    )
-  }
-}
-
-async function personOf(engine: Engine, actor: Principal): Promise<CanonicalPerson | null> {
-  return actor.type === 'human' ? engine.identities.person(actor) : null
 }
 
 function isIn({ groups }: CanonicalPerson, named: readonly string[]): boolean {

@@ -442,3 +442,12 @@ describe('whose session it is', () => {
     expect((await visitor.get(`${target.startsWith('/') ? target : '/'}`)).to).not.toContain('evil.example/')
   })
 })
+
+test('made-up identities answer to no name but this computer’s, as DNS rebinding would have it', async () => {
+  const { server } = house()
+  for (const path of ['/sign-in', '/requests', '/api/v1/requests', '/sign-in/dev']) {
+    const response = await server.fetch(new Request(`http://evil.example:4999${path}`))
+    expect([path, response.status]).toEqual([path, 403])
+    expect(response.headers.get('set-cookie')).toBeNull()
+  }
+})
