@@ -38,6 +38,25 @@ const value = fc.letrec((tie) => ({
 })).any
 const list = fc.array(value, { maxLength: 4 })
 
+/**
+ * Node's own deep equality. In Node 24.21 it throws on sets and maps that hold `null` beside objects, so a symbol, which no
+ * value here has, stands for `null`.
+ */
+function equal(one: unknown, other: unknown): boolean {
+  return isDeepStrictEqual(nullless(one), nullless(other))
+}
+
+const NULL = Symbol('null')
+
+function nullless(given: unknown): unknown {
+  if (given === null) return NULL
+  if (Array.isArray(given)) return given.map(nullless)
+  if (given instanceof Set) return new Set([...given].map(nullless))
+  if (given instanceof Map) return new Map([...given].map(([name, of]) => [nullless(name), nullless(of)]))
+  if (typeof given !== 'object' || Object.getPrototypeOf(given) !== Object.prototype) return given
+  return Object.fromEntries(Object.entries(given).map(([name, of]) => [name, nullless(of)]))
+}
+
 function refusal(
   args: readonly unknown[],
   limits = {},
@@ -56,7 +75,7 @@ describe('the snapshot of arguments', () => {
       fc.property(list, (args) => {
         const text = snapshotArguments(args)
         const once = restoreArguments(text)
-        expect(isDeepStrictEqual(once, args)).toBe(true)
+        expect(equal(once, args)).toBe(true)
         expect(snapshotArguments(once)).toBe(text)
         const again = restoreArguments(text)
         for (const [index, one] of once.entries())
@@ -94,7 +113,7 @@ describe('the snapshot of arguments', () => {
     )
     fc.assert(
       fc.property(shallow, shallow, (one, other) => {
-        expect(snapshotArguments(one) === snapshotArguments(other)).toBe(isDeepStrictEqual(one, other))
+        expect(snapshotArguments(one) === snapshotArguments(other)).toBe(equal(one, other))
       }),
       { numRuns: 2_000 },
     )
