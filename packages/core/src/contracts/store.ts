@@ -95,8 +95,11 @@ export interface DeliveryRow {
   readonly approver: string
   /** Stages it asks: `[index of the requirement, index of the stage]`. */
   readonly stages: readonly (readonly [number, number])[]
-  /** `folded`: a twin's message stands for it. */
-  readonly status: 'sending' | 'delivered' | 'failed' | 'folded'
+  /**
+   * `folded`: a twin's message stands for it. `kept`: no message, but the note that another process than its sender changes
+   * the one whose id is the `reference`.
+   */
+  readonly status: 'sending' | 'delivered' | 'failed' | 'folded' | 'kept'
   readonly attempts: number
   /**
    * The store's time at which any process that has the approver looks at it again: to send it, while `sending`; else to see

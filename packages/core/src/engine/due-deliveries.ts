@@ -6,6 +6,7 @@ import type { Engine } from './engine'
 import { TERMINAL } from './lifecycle'
 import { canMend, laterLook, ownTurnEnds } from './next-look'
 import type { ShownMessages } from './shown-messages'
+import { createRound, type RetryRound } from './stale-messages'
 import { storeCall } from './store-call'
 
 /** Looks after messages whose time has come, whoever sent them. */
@@ -24,8 +25,6 @@ export interface DueDeliveriesOptions {
 const BATCH = 100
 /** How many are read in a round; the next one goes on where this one ended. */
 const MOST_BATCHES = 10
-/** So many messages of an approver could not be mended one after the other: the rest of them waits for the next round. */
-const IN_A_ROW = 5
 /** How often it is tried to mend what may never have been sent, after the attempts to send it. */
 const MORE_ATTEMPTS = 8
 
@@ -52,6 +51,7 @@ export function createDueDeliveries(
     if (request === null) await put({ ...row, status: 'failed', nextAttemptAt: null })
     else if (row.status === 'sending' && request.status === 'pending') await attempt(approver, request, row)
     else if (row.status === 'delivered') return lookAtSent(approver, request, row)
+    else if (row.status === 'kept') return lookAtKept(request, row)
     else return lookAtUnsure(approver, request, row)
     return true
   }
@@ -72,6 +72,17 @@ export function createDueDeliveries(
     if (mine === null || isTrue) return true
     if (hasEnded) return shown.show(request, mine)
     shown.changed(request)
+    return true
+  }
+
+  /** Whoever kept this message may have changed it back after it showed the end of its request, and be gone. */
+  async function lookAtKept(request: ApprovalRequest, row: DeliveryRow): Promise<boolean> {
+    const mine = await later(request, row)
+    if (mine === null || !TERMINAL.has(request.status)) return true
+    const rows = await storeCall(() => engine().store.deliveries.of(request.id))
+    const message = rows.find(({ id, status }) => id === row.reference && status === 'delivered')
+    if (message !== undefined && !(await shown.show(request, message))) return false
+    await put({ ...row, nextAttemptAt: null })
     return true
   }
 
@@ -104,30 +115,28 @@ export function createDueDeliveries(
     return isTheirs || kept !== undefined ? null : next
   }
 
-  async function lookAfterAll(rows: readonly DeliveryRow[], failures: Map<string, number>): Promise<void> {
+  async function lookAfterAll(rows: readonly DeliveryRow[], channels: RetryRound): Promise<void> {
     const { settings, store } = engine()
     const found = await storeCall(() => store.getMany([...new Set(rows.map(({ requestId }) => requestId))]))
     const requests = new Map(found.map((request) => [request.id, request]))
     for (const row of rows) {
-      const inARow = failures.get(row.approver) ?? 0
       const approver = settings.approvers.find(({ name }) => name === row.approver)
-      if (approver === undefined || inARow >= IN_A_ROW) continue
+      if (approver === undefined || channels.isAway(row.approver)) continue
       if (engine().state.status === 'closed') return
-      const isWell = await lookAfter(approver, requests.get(row.requestId) ?? null, row)
-      failures.set(row.approver, isWell ? 0 : inARow + 1)
+      channels.told(row.approver, await lookAfter(approver, requests.get(row.requestId) ?? null, row))
     }
   }
 
   return {
     async round() {
-      const failures = new Map<string, number>()
+      const channels = createRound()
       const { settings, store } = engine()
       const mine = new Set(settings.approvers.map(({ name }) => name))
       for (let batch = 0; batch < MOST_BATCHES; batch += 1) {
         const rows = await storeCall(() => store.deliveries.due(BATCH, from))
         await lookAfterAll(
           rows.filter(({ approver }) => mine.has(approver)),
-          failures,
+          channels,
         )
         from = rows.length < BATCH ? null : (rows.at(-1) ?? null)
         if (from === null) return

@@ -215,8 +215,8 @@ export async function validateEdited(
   action: ActionDefinition,
   list: readonly unknown[],
 ): Promise<string> {
-  const snapshot = takeSnapshot(engine, { ...action, facts: null }, list)
-  return (await validate(engine, { ...action, facts: null }, snapshot)).text
+  const edited = { ...action, facts: null }
+  return (await validate(engine, edited, takeSnapshot(engine, edited, list))).text
 }
 
 function whoFor(engine: Engine, { context }: GatedCall): Awaitable<Principal | null> {

@@ -5,6 +5,7 @@ import { withDeadline } from '../values/deadline'
 import { recordFailure } from './commit'
 import type { Engine } from './engine'
 import type { Folding } from './folding'
+import { createKeptMessages } from './kept-messages'
 import { createLateAnswers, type LateAnswers } from './late-answers'
 import { TERMINAL } from './lifecycle'
 import { nextLook } from './next-look'
@@ -55,29 +56,39 @@ export function createShownMessages(
   const known = new Map<string, readonly DeliveryRow[]>()
   /** Requests whose messages others sent, which this process has not read yet, and their version when it heard of them. */
   const inherited = new Map<string, number>()
-  /** Requests whose messages another process showed, by that process; whether it lives could not be told. */
-  const doubtful = new Map<string, string>()
   const refreshing = new Map<string, 'once' | 'again'>()
+  const kept = createKeptMessages(engine, { background })
   const stale = createStaleMessages(engine, { retry, forget })
   const { mayArrive } = createLateAnswers(engine, { background, remember, refresh, forget, forgetShown })
   let turn = everyId()
+
+  const of = (requestId: string): readonly DeliveryRow[] => known.get(requestId) ?? []
 
   function remember(row: DeliveryRow): void {
     known.set(row.requestId, [...others(row), row])
   }
 
   const others = (row: DeliveryRow): readonly DeliveryRow[] =>
-    (known.get(row.requestId) ?? []).filter(({ id }) => id !== row.id)
+    of(row.requestId).filter(({ id }) => id !== row.id)
 
   function forget(id: string): void {
-    known.delete(id)
+    leaveAlone(id)
     inherited.delete(id)
-    doubtful.delete(id)
+  }
+
+  function leaveAlone(id: string): void {
+    known.delete(id)
+    kept.done(id)
   }
 
   /** One refresh a request at a time, and one more if it moved meanwhile: updates arrive in order, the last state last. */
   function refresh(id: string): void {
-    if (!known.has(id) && !inherited.has(id)) return
+    if (isKept(id)) look(id)
+  }
+
+  const isKept = (id: string): boolean => known.has(id) || inherited.has(id)
+
+  function look(id: string): void {
     if (refreshing.has(id)) refreshing.set(id, 'again')
     else background(refreshAlone(id, null))
   }
@@ -100,24 +111,29 @@ export function createShownMessages(
         error,
       })
       round?.told(THE_STORE, false)
-      for (const row of known.get(id) ?? []) remember(unsure(row))
+      for (const row of of(id)) remember(unsure(row))
       stale.failed(id)
     } finally {
       refreshing.delete(id)
     }
   }
 
+  const read = async (id: string) => storeCall(() => engine().store.get(id))
+  const rowsOf = async (id: string) => storeCall(() => engine().store.deliveries.of(id))
+
   /** Answers whether all of its messages are true. */
   async function refreshOnce(id: string, round: RetryRound | null): Promise<boolean> {
+    const left = isKept(id) ? null : await leftToOthers(id)
+    if (left !== null) return left
     if (inherited.has(id)) await readInherited(id)
-    const request = await storeCall(() => engine().store.get(id))
+    const request = await read(id)
     round?.told(THE_STORE, true)
     if (request === null) {
-      known.delete(id)
+      leaveAlone(id)
       return true
     }
     let areTrue = true
-    const rows = known.get(id) ?? []
+    const rows = of(id)
     for (const row of rows) {
       if (round !== null && row.shownVersion === request.version) continue
       const isTrue = round?.isAway(row.approver) !== true && (await update(request, row))
@@ -130,18 +146,22 @@ export function createShownMessages(
 
   /** What was sent meanwhile, or sent once more, is still to be shown. */
   function forgetShown({ id, version }: ApprovalRequest): void {
-    const left = (known.get(id) ?? []).filter(
+    const left = of(id).filter(
       ({ approver, shownVersion }) => shownVersion !== version && canUpdate(approver),
     )
-    if (left.length === 0) known.delete(id)
+    if (left.length === 0) leaveAlone(id)
     else known.set(id, left)
   }
 
   async function readInherited(id: string): Promise<void> {
-    const rows = await storeCall(() => engine().store.deliveries.of(id))
+    const rows = await rowsOf(id)
     // What this process sent it knows better.
-    const own = new Set((known.get(id) ?? []).map((row) => row.id))
-    for (const row of rows) if (row.status === 'delivered' && !own.has(row.id)) remember(row)
+    const own = new Set(of(id).map((row) => row.id))
+    for (const row of rows) {
+      if (row.status !== 'delivered' || own.has(row.id)) continue
+      remember(row)
+      kept.took(row)
+    }
     inherited.delete(id)
   }
 
@@ -153,6 +173,8 @@ export function createShownMessages(
     let updating: Promise<void> | null = null
     try {
       const review = await reviewFor(engine(), request, approver.limits ?? null, folding.behind(request))
+      // Nothing comes after the end of a request: what shows that can only be changed to the same.
+      if (!TERMINAL.has(request.status)) await kept.changes(request, row)
       updating = approver.update(review, { id: row.id, reference: row.reference })
       await withDeadline(clock, settings.deliveryTimeoutMs, updating, `the approver ${row.approver}`)
       const nextAttemptAt = nextLook(engine(), request, approver)
@@ -193,52 +215,32 @@ export function createShownMessages(
   }
 
   /** Whether every message that this process could update shows the request as it is. */
-  async function isShown(id: string): Promise<boolean> {
-    const { settings, store } = engine()
-    const request = await storeCall(() => store.get(id))
-    if (request === null) return true
-    const updatable = new Set(settings.approvers.flatMap(({ name, update }) => (update ? [name] : [])))
-    const rows = await storeCall(() => store.deliveries.of(id))
+  async function isShown({ id, version }: ApprovalRequest): Promise<boolean> {
+    const rows = await rowsOf(id)
     return rows.every(
       ({ status, approver, shownVersion }) =>
-        status !== 'delivered' || !updatable.has(approver) || shownVersion === request.version,
+        status !== 'delivered' || !canUpdate(approver) || shownVersion === version,
     )
   }
 
-  /** The process that showed it may have died since this one started, or may die before it has shown what this one did. */
-  async function takeOver(id: string, processId: string, round: RetryRound | null): Promise<void> {
-    try {
-      const live = await storeCall(() => engine().store.leases.live([processId]))
-      if (live.length > 0) {
-        if (await isShown(id)) {
-          doubtful.delete(id)
-          return stale.settled(id)
-        }
-        doubtful.set(id, processId)
-        return stale.failed(id)
-      }
-      doubtful.delete(id)
-      inherited.set(id, NOT_KNOWN)
-      refresh(id)
-    } catch (error) {
-      engine().logger.warn(
-        `whether the process that shows request ${id} lives is not known; it is tried again`,
-        {
-          error,
-        },
-      )
-      round?.told(THE_STORE, false)
-      doubtful.set(id, processId)
-      stale.failed(id)
-    }
+  /**
+   * Whether what another process showed is true, or that process lives to make it true: it may die before. `null`: it is gone,
+   * and this one keeps what it showed from now on.
+   */
+  async function leftToOthers(id: string): Promise<boolean | null> {
+    const { processId, store } = engine()
+    const request = await read(id)
+    if (request === null || request.processId === processId || (await isShown(request))) return true
+    const live = await storeCall(() => store.leases.live([request.processId]))
+    if (live.length > 0) return false
+    inherited.set(id, NOT_KNOWN)
+    return null
   }
 
   async function retry(id: string, round: RetryRound): Promise<void> {
     // What is being shown anew just now says by itself how that went.
     if (refreshing.has(id) || round.isAway(THE_STORE)) return
-    const processId = doubtful.get(id)
-    if (processId !== undefined) return takeOver(id, processId, round)
-    const waiting = (known.get(id) ?? []).filter(({ shownVersion }) => shownVersion === NOT_KNOWN)
+    const waiting = of(id).filter(({ shownVersion }) => shownVersion === NOT_KNOWN)
     const areAway = waiting.length > 0 && waiting.every(({ approver }) => round.isAway(approver))
     if (!areAway) await refreshAlone(id, round)
   }
@@ -248,7 +250,7 @@ export function createShownMessages(
     if (refreshing.has(id) || stale.has(id)) return false
     const heardOf = inherited.get(id)
     if (heardOf !== undefined && heardOf !== version) return true
-    return (known.get(id) ?? []).some(({ shownVersion }) => shownVersion !== version)
+    return of(id).some(({ shownVersion }) => shownVersion !== version)
   }
 
   /** The next ones, in turn; a new turn begins with the next call once all were taken. */
@@ -277,15 +279,14 @@ export function createShownMessages(
   return {
     sent: remember,
     mayArrive,
-    of: (requestId) => known.get(requestId) ?? [],
+    of,
     inherit({ id, processId, status, version }) {
       if (processId !== engine().processId && !TERMINAL.has(status) && updates()) inherited.set(id, version)
     },
     leave: ({ id }) => void inherited.delete(id),
     changed({ id, processId }) {
-      refresh(id)
-      if (processId === engine().processId || known.has(id) || inherited.has(id)) return
-      if (updates()) background(takeOver(id, processId, null))
+      if (processId === engine().processId || !updates()) refresh(id)
+      else look(id)
     },
     hint(ids) {
       for (const id of ids) refresh(id)
@@ -312,10 +313,10 @@ export function createShownMessages(
 
 /** How many requests a sweep reads again for the sake of their messages. */
 const SOME = 500
-/** No version of a request. */
-const NOT_KNOWN = 0
 /** No name of an approver. */
 const THE_STORE = ''
+/** No version of a request. */
+const NOT_KNOWN = 0
 
 /** What it shows is not known: perhaps only the answer was lost. */
 const unsure = (row: DeliveryRow): DeliveryRow => ({ ...row, shownVersion: NOT_KNOWN })

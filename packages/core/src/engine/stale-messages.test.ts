@@ -150,7 +150,9 @@ describe('T34: a message that could not be updated', () => {
   test('of a dead process is updated later when nobody could tell whether it lives', async () => {
     const clock = fakeClock()
     const shared = memoryStore({ clock })
-    const first = at([channel()], { clock, store: shared })
+    // Its own time stands still, and it hears nothing: as good as killed.
+    const killed = { ...shared, changes() {} }
+    const first = at([channel()], { clock: fakeClock(), store: killed })
     attempt(first.gate.requireApproval(first.effect, { action: 'a.run' })('users'))
     const { id, processId } = await first.only()
     let down = false

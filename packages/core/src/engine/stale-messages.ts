@@ -70,7 +70,7 @@ export function createStaleMessages(
       if (full) return
       full = true
       engine().logger.error(
-        `more than ${MOST} requests have messages that could not be brought up to date: those that come now are brought up to date at the next start. See why the channel refuses updates.`,
+        `more than ${MOST} requests have messages that could not be updated: those that come now wait for the next start. See why the channel refuses updates.`,
       )
     },
     settled(id) {
@@ -82,7 +82,8 @@ export function createStaleMessages(
   }
 }
 
-function createRound(): RetryRound {
+/** Begins one. */
+export function createRound(): RetryRound {
   const inARow = new Map<string, number>()
   return {
     isAway: (channel) => (inARow.get(channel) ?? 0) >= IN_A_ROW,

@@ -32,11 +32,11 @@ export function createDeliveries(open: Open, exists: (requestId: string) => bool
       put(row) {
         open()
         if (!exists(row.requestId)) return
-        const owner = owners.get(row.id)
-        if (owner !== undefined && owner !== row.requestId)
-          byRequest.set(owner, Object.freeze(rowsOf(owner).filter(({ id }) => id !== row.id)))
+        const owner = owners.get(row.id) ?? row.requestId
+        const others = rowsOf(owner).filter(({ id }) => id !== row.id)
+        byRequest.set(owner, Object.freeze(others))
         owners.set(row.id, row.requestId)
-        byRequest.set(row.requestId, replaceOrAdd(rowsOf(row.requestId), freezeJson(row)))
+        byRequest.set(row.requestId, Object.freeze([...rowsOf(row.requestId), freezeJson(row)]))
         if (row.nextAttemptAt === null) timed.delete(row.id)
         else timed.set(row.id, row)
       },
@@ -53,12 +53,6 @@ export function createDeliveries(open: Open, exists: (requestId: string) => bool
       },
     },
   }
-}
-
-/** A new frozen list: lists are handed out. */
-function replaceOrAdd(rows: readonly DeliveryRow[], row: DeliveryRow): readonly DeliveryRow[] {
-  const index = rows.findIndex(({ id }) => id === row.id)
-  return Object.freeze(index < 0 ? [...rows, row] : [...rows.slice(0, index), row, ...rows.slice(index + 1)])
 }
 
 /** By their time, and those of one time by their ids. */

@@ -45,11 +45,8 @@ export const rowCases: readonly StoreCase[] = [
     async run({ store }) {
       const at = store.now()
       await createSample(store, 'r-1')
-      const put = (
-        id: string,
-        nextAttemptAt: number | null,
-        status: 'sending' | 'failed' | 'delivered' | 'folded',
-      ) => store.deliveries.put(sampleDelivery(id, 'r-1', { nextAttemptAt, status }))
+      const put = (id: string, nextAttemptAt: number | null, status: DeliveryRow['status']) =>
+        store.deliveries.put(sampleDelivery(id, 'r-1', { nextAttemptAt, status }))
       await put('d-late', at - 1_000, 'delivered')
       await put('d-early', at - 5_000, 'sending')
       await put('d-mid', at - 3_000, 'failed')
@@ -58,9 +55,17 @@ export const rowCases: readonly StoreCase[] = [
       await put('d-failed', null, 'failed')
       await put('d-delivered', null, 'delivered')
       await put('d-folded', at - 9_000, 'folded')
-      assert.deepEqual(idsOf(await store.deliveries.due(9)), ['d-folded', 'd-early', 'd-mid', 'd-late'])
+      await put('d-kept', at - 2_000, 'kept')
+      assert.deepEqual(idsOf(await store.deliveries.due(9)), [
+        'd-folded',
+        'd-early',
+        'd-mid',
+        'd-kept',
+        'd-late',
+      ])
       assert.deepEqual(idsOf(await store.deliveries.due(2)), ['d-folded', 'd-early'])
       await put('d-folded', null, 'folded')
+      await put('d-kept', null, 'kept')
       await put('d-early', null, 'delivered')
       await put('d-mid', at + 60_000, 'failed')
       assert.deepEqual(idsOf(await store.deliveries.due(9)), ['d-late'])

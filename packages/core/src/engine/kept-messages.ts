@@ -1,0 +1,63 @@
+import type { ApprovalRequest } from '../contracts/request'
+import type { DeliveryRow } from '../contracts/store'
+import type { Engine } from './engine'
+import { laterLook } from './next-look'
+import { storeCall } from './store-call'
+
+/**
+ * Messages that this process keeps true for another one, which sent them. Both may change one of them at the same time: the one
+ * that shows how its request ended notes that nobody needs to look again, and the other one may change it back after that, and
+ * die. So whoever changes a message of another process notes that before, in a row that nobody else writes, and is looked
+ * after by whoever has the approver (T34).
+ */
+export interface KeptMessages {
+  /** From now on this process keeps it. */
+  took(row: DeliveryRow): void
+  /** Before it is changed. Rejects when that cannot be noted: then it is not changed. */
+  changes(request: ApprovalRequest, row: DeliveryRow): Promise<void>
+  /** Those of this request show its end, or are kept no more. */
+  done(requestId: string): void
+}
+
+/** What {@link createKeptMessages} needs of those who keep them. */
+export interface KeptMessagesOptions {
+  background(work: Promise<void>): void
+}
+
+/** Keeps an account of them. */
+export function createKeptMessages(engine: () => Engine, { background }: KeptMessagesOptions): KeptMessages {
+  /** By request and message: the row that says so, once it was needed. */
+  const kept = new Map<string, Map<string, DeliveryRow | null>>()
+  const put = async (row: DeliveryRow) => storeCall(() => engine().store.deliveries.put(row))
+
+  return {
+    took({ id, requestId }) {
+      const rows = kept.get(requestId) ?? new Map<string, DeliveryRow | null>()
+      kept.set(requestId, rows.set(id, rows.get(id) ?? null))
+    },
+    async changes(request, row) {
+      const rows = kept.get(request.id)
+      if (rows?.get(row.id) !== null) return
+      const keeping = keepingRow(engine(), request, row)
+      await put(keeping)
+      rows.set(row.id, keeping)
+    },
+    done(requestId) {
+      const rows = kept.get(requestId)?.values() ?? []
+      kept.delete(requestId)
+      for (const row of rows) if (row !== null) background(put({ ...row, nextAttemptAt: null }))
+    },
+  }
+}
+
+/** It asks nobody, and refers to the message by its id. */
+function keepingRow(engine: Engine, request: ApprovalRequest, row: DeliveryRow): DeliveryRow {
+  return {
+    ...row,
+    id: engine.newId(),
+    stages: [],
+    status: 'kept',
+    reference: row.id,
+    nextAttemptAt: laterLook(engine, request),
+  }
+}
