@@ -20,6 +20,8 @@ export interface CallContext {
   /** What the agent says it is doing. Shown as the agent's words. */
   readonly intent?: string
   readonly model?: string
+  /** Which of the program's agents makes the calls: a sub-agent's name. Stands beside the gate's own agent, who answers for it. */
+  readonly agent?: string
   /** W3C trace context. */
   readonly traceparent?: string
   /** Aborting cancels what waits, and aborts the session's signal of what runs. */

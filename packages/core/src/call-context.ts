@@ -15,7 +15,7 @@ export function parseWait(wait: unknown, option: string): WaitMode {
   throw new OptionError(option, "is 'inline', 'suspend' or { inlineFor: '30s' }")
 }
 
-const TEXTS = ['runId', 'callId', 'key', 'intent', 'model', 'traceparent'] as const
+const TEXTS = ['runId', 'callId', 'key', 'intent', 'model', 'agent', 'traceparent'] as const
 const CONTEXT: readonly (keyof CallContext)[] = ['onBehalfOf', ...TEXTS, 'signal', 'retry', 'wait']
 
 /** Checks what a host program says of its calls: a misspelt `callId` would silently be no key. @throws OptionError */

@@ -181,12 +181,18 @@ describe('a wrapped function', () => {
     const gated = s.gate.requireApproval(s.effect, { action: 'a.run' })
     await s.gate.as({ runId: 'r1', intent: 'outer' }, async () => {
       await settle()
-      s.gate.as({ intent: 'inner', traceparent: '00-1-1-01' }, () => void attempt(gated(1)))
+      s.gate.as(
+        { intent: 'inner', agent: 'researcher', traceparent: '00-1-1-01' },
+        () => void attempt(gated(1)),
+      )
     })
     void attempt(gated(2))
     const [inside, outside] = await s.pending()
-    expect(inside).toMatchObject({ intent: 'inner', origin: { runId: 'r1', traceparent: '00-1-1-01' } })
-    expect(outside).toMatchObject({ intent: null, origin: { runId: null, traceparent: null } })
+    expect(inside).toMatchObject({
+      intent: 'inner',
+      origin: { runId: 'r1', agent: 'researcher', traceparent: '00-1-1-01' },
+    })
+    expect(outside).toMatchObject({ intent: null, origin: { runId: null, agent: null, traceparent: null } })
   })
 
   test('two gates of one program do not mix', async () => {

@@ -56,7 +56,7 @@ export function sampleRequest(id: string, fields: Partial<ApprovalRequest> = {})
     requester: { id: 'ops-bot', name: 'Ops bot', owner: null },
     onBehalfOf: null,
     intent: null,
-    origin: { runId: null, callId: null, parentRequestId: null, traceparent: null, model: null },
+    origin: { runId: null, callId: null, parentRequestId: null, traceparent: null, model: null, agent: null },
     context: null,
     pins: null,
     risk: { score: 0, level: 'low', reasons: [], failed: [] },

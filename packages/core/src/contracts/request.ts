@@ -139,6 +139,8 @@ export interface CallOrigin {
   /** W3C trace context. */
   readonly traceparent: string | null
   readonly model: string | null
+  /** Which of the program's agents made the call, in the words of its framework. */
+  readonly agent: string | null
 }
 
 /**

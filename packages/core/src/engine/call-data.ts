@@ -76,11 +76,12 @@ export function callData(engine: Engine, call: StatedCall, leaves: readonly Revi
 /** Where a call comes from. */
 export function originOf(engine: Engine, { context, parentRequestId }: GatedCall): CallOrigin {
   return {
-    runId: context.runId ?? null,
+    agent: context.agent ?? null,
     callId: context.callId ?? null,
-    parentRequestId,
-    traceparent: context.traceparent ?? null,
     model: context.model ?? engine.settings.model,
+    parentRequestId,
+    runId: context.runId ?? null,
+    traceparent: context.traceparent ?? null,
   }
 }
 
@@ -96,9 +97,8 @@ function stated(part: object, state: () => Json): Json {
   return kept(statements, part, state)
 }
 
-function originData({ callId, model, parentRequestId, runId, traceparent }: CallOrigin): Json {
-  const nothing = callId ?? model ?? parentRequestId ?? runId ?? traceparent
-  return nothing === null ? null : { callId, model, parentRequestId, runId, traceparent }
+function originData(origin: CallOrigin): Json {
+  return Object.values(origin).every((part) => part === null) ? null : { ...origin }
 }
 
 function riskData(engine: Engine, { failed, level, reasons, score }: RiskAssessment): JsonObject {

@@ -20,7 +20,14 @@ export const queryCases: readonly StoreCase[] = [
     name: 'a listing filters by status, action, shape, requester, run and time, and all at once',
     async run({ store }) {
       const at = store.now()
-      const origin = { runId: 'run-1', callId: null, parentRequestId: null, traceparent: null, model: null }
+      const origin = {
+        runId: 'run-1',
+        callId: null,
+        parentRequestId: null,
+        traceparent: null,
+        model: null,
+        agent: null,
+      }
       const base = await createSample(store, 'r-1', { createdAt: at })
       await createSample(store, 'r-2', { createdAt: at + 10, action: 'data.delete', origin })
       await createSample(store, 'r-3', {

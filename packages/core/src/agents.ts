@@ -1,0 +1,14 @@
+export { type AgentOptions, checkAgentOptions, type ToolAction } from './agents/agent-options'
+export { changedNote } from './agents/changed'
+export {
+  type GatedToolCall,
+  type GatedTools,
+  gateToolCalls,
+  type ToolAnswer,
+  type ToolCall,
+  type ToolRun,
+} from './agents/gate-tool-calls'
+export { type Refusal, refusalOf } from './agents/refusal'
+export { toolAction } from './agents/tool-action'
+export { ToolFailed } from './agents/tool-failed'
+export { GATED } from './wrap'
