@@ -151,7 +151,7 @@ async function revoke(engine: Engine, requestId: string, { leaseId, broker, issu
   try {
     await storeCall(() => engine.store.credentials.remove(leaseId))
   } catch (error) {
-    engine.logger.warn('the lease of a revoked credential stays stored; the next sweep ends it once more', {
+    engine.logger.warn('the lease of a revoked credential could not be removed; it is tried again at the next sweep', {
       leaseId,
       error,
     })

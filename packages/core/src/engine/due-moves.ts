@@ -39,7 +39,7 @@ export function createDueMoves(engine: () => Engine): () => Promise<number | nul
       } catch (error) {
         stuck.add(request.id)
         retries.failed(request.id)
-        const said = 'a request that is due could not be moved; the others are, and it is tried again later'
+        const said = 'a request that is due could not be moved; it is tried again later'
         engine().logger.warn(said, { id: request.id, error })
         inARow += 1
         if (inARow === IN_A_ROW) return false

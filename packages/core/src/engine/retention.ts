@@ -74,7 +74,7 @@ export function createRetainer(engine: () => Engine): Retainer {
       )
     else if (failing.size > 0)
       logger.warn(
-        `${failing.size} finished requests could not be archived and deleted. They are kept and tried again in the next periods; why each failed was logged.`,
+        `${failing.size} finished requests could not be archived and deleted. They are kept and tried again; why each failed was logged.`,
       )
   }
 
