@@ -101,8 +101,8 @@ describe('the form of requests', () => {
     expect((await send(new Uint8Array([0x22, 0xff, 0x22]))).status).toBe(400)
     const most = 2_097_152
     // By what it says, where HTTP keeps to that, and else by what comes.
-    for (const said of [{}, { 'content-length': `${most + 1}` }, { 'content-length': 'many' }] as const) {
-      const large = await send('x'.repeat(most + 1), said)
+    for (const said of [null, `${most + 1}`, 'many', '']) {
+      const large = await send('x'.repeat(most + 1), said === null ? {} : { 'content-length': said })
       expect([large.status, large.headers.get('content-type')]).toEqual([413, problem])
     }
     const chunked = { 'content-length': '1', 'transfer-encoding': 'chunked' }

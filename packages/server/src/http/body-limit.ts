@@ -14,7 +14,7 @@ export function limitBodies(): MiddlewareHandler {
     const { headers } = c.req.raw
     const length = headers.get('content-length')
     if (length === null || headers.has('transfer-encoding')) return whileRead(c, next)
-    return Number(length) <= MOST_BYTES ? next() : refuse()
+    return /^\d+$/.test(length) && Number(length) <= MOST_BYTES ? next() : refuse()
   }
 }
 
