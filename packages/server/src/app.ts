@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
 import { apiRoutes } from './api/routes'
+import { limitBodies } from './http/body-limit'
 import type { Ctx, Environment, Site } from './http/environment'
 import { HttpProblem, problemOf } from './http/problems'
 import { createRateLimiter } from './http/rate-limiter'
@@ -14,8 +14,6 @@ import { page } from './inbox/page'
 import { linkRoutes } from './linking/link-routes'
 import { isLoopback } from './sign-in/oidc'
 import { signInRoutes } from './sign-in/routes'
-
-const MOST_BODY_BYTES = 2 * 1024 * 1024
 
 /** Puts the routes of a server together. */
 export function createApp(site: Site): Hono<Environment> {
@@ -45,14 +43,7 @@ export function createApp(site: Site): Hono<Environment> {
       'answered',
     )
   })
-  app.use(
-    bodyLimit({
-      maxSize: MOST_BODY_BYTES,
-      onError: () => {
-        throw new HttpProblem(413, 'too-large', `A request holds at most ${MOST_BODY_BYTES} bytes.`)
-      },
-    }),
-  )
+  app.use(limitBodies())
 
   // A page elsewhere whose name was made to lead to this computer (DNS rebinding) must not sit among made-up people.
   if (settings.signIns.some(({ demo }) => demo))
