@@ -11,6 +11,15 @@ import { type RequestStatistics, requestStatistics, type StatisticsOptions } fro
 import { entryOf } from './wrap'
 
 export type { GrantOptions } from './policy/grant-options'
+export {
+  decidedBy,
+  leafMarks,
+  leafName,
+  leafValue,
+  needsType,
+  statusWords,
+  visiblePieces,
+} from './present/review-words'
 export type { Ballot, Ballots } from './review/ballot'
 export type { Following } from './review/following'
 export type { Invitation, LinkedIdentities } from './review/linked-identities'
@@ -18,6 +27,7 @@ export type { RemoteAgent, RemoteClaim, RemoteRuns, ToldOutcome } from './review
 export type { Standing, Standings } from './review/standing'
 export type { StandingGrants } from './review/standing-grants'
 export type { RequestStatistics, StatisticsOptions } from './review/statistics'
+export { REQUEST_STATUSES } from './values/request-statuses'
 
 /** What those who review need of a gate, beyond what every program does with it. */
 export interface ReviewAccess {

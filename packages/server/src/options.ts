@@ -1,7 +1,7 @@
 import { type Action, checkOptions, type Duration, OptionError, parseDuration } from '@gatewright/core'
 import { type BaseLogger, pino } from 'pino'
 import { type ApiKey, checkApiKeys } from './api/api-keys'
-import { isLoopback } from './sign-in/oidc'
+import { isLoopback, privateServiceUrl } from './http/loopback'
 import type { SignIn } from './sign-in/sign-in'
 
 /** Options of {@link createReviewServer}. */
@@ -91,10 +91,8 @@ export function parseServerOptions(options: ReviewServerOptions): ServerSettings
 
 /** An address that people can trust: https, or this computer. @throws OptionError */
 export function parseServerUrl(value: unknown, option: string): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null
-  const safe =
-    url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
-  if (!safe || url.search !== '' || url.hash !== '' || url.username !== '')
+  const url = privateServiceUrl(value)
+  if (url === null)
     throw new OptionError(
       option,
       'is the address under which people reach the server: https, without query or user (http only on this computer)',

@@ -1,21 +1,5 @@
+import { REQUEST_STATUSES } from '@gatewright/core/review'
 import { z } from '@hono/zod-openapi'
-
-/** The words of a request's status (DESIGN section 3). */
-export const STATUSES = [
-  'pending',
-  'approved',
-  'rejected',
-  'expired',
-  'cancelled',
-  'undeliverable',
-  'lapsed',
-  'invalidated',
-  'executing',
-  'succeeded',
-  'failed',
-  'blocked',
-  'unknown',
-] as const
 
 /** @param example - shown in the description of the API */
 export function text(description: string, example?: string) {
@@ -39,7 +23,7 @@ export const time = z.number().openapi({
   example: 1795651200000,
 })
 
-export const status = z.enum(STATUSES).openapi('RequestStatus', {
+export const status = z.enum(REQUEST_STATUSES).openapi('RequestStatus', {
   description:
     '`pending` waits for people. `approved` may be claimed once. `executing` was claimed. `rejected`, `expired`, `cancelled`, `undeliverable`, `lapsed` (approved, not used in time), `invalidated` (the approval fell) and `blocked` (refused after the claim) never ran. `succeeded` and `failed` ran. `unknown` may have run: nobody runs it again.',
 })
