@@ -5,7 +5,7 @@ import { apiRoutes } from './api/routes'
 import { limitBodies } from './http/body-limit'
 import type { Ctx, Environment, Site } from './http/environment'
 import { isLoopback } from './http/loopback'
-import { HttpProblem, problemOf } from './http/problems'
+import { HttpProblem, refusalOf, tooManyRequests } from './http/problems'
 import { createRateLimiter } from './http/rate-limiter'
 import { securityHeaders } from './http/security-headers'
 import { countedAddress, countedPerson } from './http/who'
@@ -75,10 +75,7 @@ export function createApp(site: Site): Hono<Environment> {
     c.set('session', session)
     c.set('csrf', session === null ? '' : sessions.csrfToken(session))
     const waitMs = limiter?.hit(callerOf(c)) ?? 0
-    if (waitMs > 0) {
-      c.header('Retry-After', String(Math.ceil(waitMs / 1_000)))
-      throw new HttpProblem(429, 'rate-limited', 'Too many requests: wait a moment.')
-    }
+    if (waitMs > 0) throw tooManyRequests(waitMs)
     await next()
   })
   app.route('/', assetRoutes())
@@ -104,7 +101,9 @@ function callerOf(c: Ctx): string {
 }
 
 function answerProblem(c: Ctx, site: Site, error: unknown): Response | Promise<Response> {
-  const problem = problemOf(error)
+  const { problem, retryAfterMs } = refusalOf(error)
+  // In whole seconds, and never before the time.
+  if (retryAfterMs !== null) c.header('Retry-After', `${Math.max(1, Math.ceil(retryAfterMs / 1_000))}`)
   const requestId = c.get('requestId') ?? randomUUID()
   if (problem.status >= 500)
     site.settings.logger.error({ requestId, route: c.req.routePath, error: kindOf(error) }, problem.detail)

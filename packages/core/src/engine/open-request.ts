@@ -229,43 +229,47 @@ export function coolDownKey(requesterId: string, action: string, argumentsDigest
 async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall): Promise<void> {
   const { rateLimit, coolDownMs } = engine.settings
   const action = call.action.name
-  if (coolDownMs > 0) {
-    const marked = storeCall(() =>
-      engine.store.counters.mark(coolDownKey(input.requester.id, action, digest)),
+  const requester = input.requester.id
+
+  async function refuse(
+    code: 'ERR_APPROVAL_COOLING_DOWN' | 'ERR_RATE_LIMITED',
+    [recorded, reason = recorded]: readonly [recorded: string, reason?: string],
+    retryAfterMs: number,
+    words: readonly [problem: string, remedy: string],
+  ): Promise<never> {
+    await recordAlone(engine, 'call.refused', {
+      action,
+      argumentsDigest: digest,
+      reason: recorded,
+      requester,
+    })
+    throw new NotApprovedError(
+      code,
+      `${words[0]}. Nobody was asked and nothing was executed. ${words[1]} ${formatDuration(retryAfterMs)}.`,
+      { action, reason, retryAfterMs },
     )
+  }
+
+  if (coolDownMs > 0) {
+    const marked = storeCall(() => engine.store.counters.mark(coolDownKey(requester, action, digest)))
     const mark = isPromise(marked) ? await marked : marked
-    if (mark !== null) {
-      await recordRefusal(engine, action, digest, 'cooling down after a rejection')
-      throw new NotApprovedError(
+    if (mark !== null)
+      await refuse(
         'ERR_APPROVAL_COOLING_DOWN',
-        `an equal ${action} call was rejected a moment ago: ${mark.value}. Nobody was asked and nothing was executed. Change what you ask for, or wait ${formatDuration(Math.max(0, mark.until - engine.store.now()))}.`,
-        { action, reason: mark.value },
+        ['cooling down after a rejection', mark.value],
+        Math.max(0, mark.until - engine.store.now()),
+        [
+          `an equal ${action} call was rejected a moment ago: ${mark.value}`,
+          'Change what you ask for, or wait',
+        ],
       )
-    }
   }
   if (rateLimit === null) return
-  const hit = await storeCall(() =>
-    engine.store.counters.hit(`requests:${input.requester.id}`, rateLimit.max, rateLimit.perMs),
-  )
-  if (hit.allowed) return
-  await recordRefusal(engine, action, digest, 'too many requests')
-  throw new NotApprovedError(
-    'ERR_RATE_LIMITED',
-    `${input.requester.id} asked for more than ${rateLimit.max} approvals in ${formatDuration(rateLimit.perMs)}. Nobody was asked and nothing was executed. Try again in ${formatDuration(hit.retryAfterMs)}.`,
-    { action, reason: 'too many requests' },
-  )
-}
-
-function recordRefusal(
-  engine: Engine,
-  action: string,
-  argumentsDigest: string,
-  reason: string,
-): Promise<void> {
-  return recordAlone(engine, 'call.refused', {
-    action,
-    argumentsDigest,
-    reason,
-    requester: engine.settings.requester.id,
-  })
+  const { max, perMs } = rateLimit
+  const hit = await storeCall(() => engine.store.counters.hit(`requests:${requester}`, max, perMs))
+  if (!hit.allowed)
+    await refuse('ERR_RATE_LIMITED', ['too many requests'], hit.retryAfterMs, [
+      `${requester} asked for more than ${max} approvals in ${formatDuration(perMs)}`,
+      'Try again in',
+    ])
 }

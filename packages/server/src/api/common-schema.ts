@@ -57,7 +57,7 @@ const SAID = {
   413: 'The body is too large.',
   415: 'The body is not said to be JSON.',
   422: 'A field is not valid, or not known. `errors` names it.',
-  429: 'Too many requests: wait for `Retry-After` seconds.',
+  429: 'Too many requests, of this server or by the gate’s own limits: wait for `Retry-After` seconds. `too-many-open` says none: end an answer first.',
   500: 'Something went wrong here.',
   503: 'Something that is needed does not answer just now. Nothing was decided.',
 } as const
@@ -66,12 +66,19 @@ const requestId = {
   'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' as const } },
 }
 
+const retryAfter = {
+  'Retry-After': {
+    description: 'After so many seconds the same may succeed.',
+    schema: { type: 'integer' as const, minimum: 1 },
+  },
+}
+
 /** The problem answers that a route may give, beside those that every route may. */
 export function problems<Status extends keyof typeof SAID>(...statuses: Status[]) {
   const every = [401, 422, 429, 500, 503] as const
   const answer = (status: keyof typeof SAID) => ({
     description: SAID[status],
-    headers: requestId,
+    headers: status === 429 ? { ...requestId, ...retryAfter } : requestId,
     content: { 'application/problem+json': { schema: problem } },
   })
   return Object.fromEntries([...every, ...statuses].map((status) => [status, answer(status)])) as {

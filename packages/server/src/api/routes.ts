@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
-import type { Ctx, Environment, Site } from '../http/environment'
-import { HttpProblem } from '../http/problems'
+import type { Environment, Site } from '../http/environment'
+import { HttpProblem, tooManyRequests } from '../http/problems'
 import type { RateLimiter } from '../http/rate-limiter'
 import { createSlots } from '../http/slots'
 import { countedAddress } from '../http/who'
@@ -44,11 +44,9 @@ export function apiRoutes(site: Site, limiter: RateLimiter | null): Api {
 
 /** Lets only those in who proved who they are, each so often. */
 function onlyKnown(site: Site, limiter: RateLimiter | null): MiddlewareHandler<Environment> {
-  const count = (c: Ctx, who: string): void => {
+  const count = (who: string): void => {
     const waitMs = limiter?.hit(who) ?? 0
-    if (waitMs === 0) return
-    c.header('Retry-After', String(Math.ceil(waitMs / 1_000)))
-    throw new HttpProblem(429, 'rate-limited', 'Too many requests: wait a moment.')
+    if (waitMs > 0) throw tooManyRequests(waitMs)
   }
   return async (c, next) => {
     if (c.req.method === 'OPTIONS') return next()
@@ -57,10 +55,10 @@ function onlyKnown(site: Site, limiter: RateLimiter | null): MiddlewareHandler<E
       caller = await authenticate(c, site)
     } catch (error) {
       // Guessing costs: who proves nothing is counted by where it comes from.
-      count(c, countedAddress(c))
+      count(countedAddress(c))
       throw error
     }
-    count(c, countedCaller(caller))
+    count(countedCaller(caller))
     c.set('caller', caller)
     await next()
   }
