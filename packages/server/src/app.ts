@@ -8,7 +8,7 @@ import { isLoopback } from './http/loopback'
 import { HttpProblem, refusalOf, tooManyRequests } from './http/problems'
 import { createRateLimiter } from './http/rate-limiter'
 import { securityHeaders } from './http/security-headers'
-import { countedAddress, countedPerson } from './http/who'
+import { countedPerson } from './http/who'
 import { assetRoutes } from './inbox/asset-routes'
 import { inboxRoutes } from './inbox/inbox-routes'
 import { page } from './inbox/page'
@@ -74,7 +74,7 @@ export function createApp(site: Site): Hono<Environment> {
     const session = await sessions.read(c)
     c.set('session', session)
     c.set('csrf', session === null ? '' : sessions.csrfToken(session))
-    const waitMs = limiter?.hit(callerOf(c)) ?? 0
+    const waitMs = limiter?.hit(callerOf(c, site)) ?? 0
     if (waitMs > 0) throw tooManyRequests(waitMs)
     await next()
   })
@@ -95,9 +95,9 @@ export function createApp(site: Site): Hono<Environment> {
 }
 
 /** Whose requests are counted together. Only a verified name counts. */
-function callerOf(c: Ctx): string {
+function callerOf(c: Ctx, { strangers }: Site): string {
   const session = c.get('session')
-  return session === null ? countedAddress(c) : countedPerson(session.principal)
+  return session === null ? strangers(c, 'pages') : countedPerson(session.principal)
 }
 
 function answerProblem(c: Ctx, site: Site, error: unknown): Response | Promise<Response> {

@@ -49,6 +49,7 @@ describe('createReviewServer refuses to start', () => {
     ['viewers', { viewers: 'ops' }],
     ['rateLimit.max', { rateLimit: { max: 0, per: '1m' } }],
     ['sessionFor', { sessionFor: 'long' }],
+    ['clientAddress', { clientAddress: 'x-real-ip' }],
     ['apiKeys[0].hash', { apiKeys: [{ id: 'a', hash: 'gw_secret', scopes: ['read'] }] }],
     ['apiKeys[0].scopes', { apiKeys: [{ id: 'a', hash: 'a'.repeat(64), scopes: ['vote'] }] }],
     ['apiKeys[0].owner', { apiKeys: [{ id: 'a', hash: 'a'.repeat(64), scopes: ['request'] }] }],

@@ -2,6 +2,7 @@ import type { Gate } from '@gatewright/core'
 import { reviewAccess } from '@gatewright/core/review'
 import { createApp } from './app'
 import type { Site } from './http/environment'
+import { createStrangers } from './http/who'
 import { parseServerOptions, parseServerUrl, type ReviewServerOptions } from './options'
 import { createSealedCookies } from './sign-in/sealed-cookie'
 import { createSessions } from './sign-in/session'
@@ -10,7 +11,7 @@ import { createSessions } from './sign-in/session'
 export interface ReviewServer {
   /**
    * Answers one request. Never rejects. `environment` is what a host passes beside it (`@hono/node-server` passes the
-   * connection, by whose address people who are not signed in are counted).
+   * connection, by whose address people who are not signed in are counted; `clientAddress` says it of other hosts).
    */
   fetch(request: Request, environment?: unknown): Promise<Response>
   /** Ends event streams and long polls, so that a host can stop listening. Idempotent; the gate stays open. */
@@ -40,6 +41,7 @@ export function createReviewServer(gate: Gate, options: ReviewServerOptions): Re
     access: reviewAccess(gate, settings.actions),
     settings,
     cookies,
+    strangers: createStrangers(settings),
     sessions: createSessions(cookies, {
       secret: settings.secrets[0],
       secure: settings.secure,

@@ -34,3 +34,60 @@ describe('T30: the gate’s own limits say when to come again', () => {
     expect(await ask(w, again)).toMatchObject({ status: 201 })
   })
 })
+
+describe('those who prove nothing', () => {
+  const limited = { rateLimit: { max: 2, per: '1m' }, now: () => 60_000 } as const
+  const page = { accept: 'text/html' }
+  const xRealIp = (request: Request) => request.headers.get('x-real-ip')
+
+  test('are counted by the address that the host says, and by no header else', async () => {
+    const w = world({ ...limited, clientAddress: xRealIp })
+    const from = async (ip: string) =>
+      (
+        await w.call(null, 'GET', '/api/v1/requests', undefined, {
+          'x-real-ip': ip,
+          'x-forwarded-for': `${Math.random()}`,
+        })
+      ).status
+    expect([await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.1')]).toEqual([
+      401, 401, 429,
+    ])
+    expect(await from('192.0.2.2')).toBe(401)
+    expect(w.log.filter(({ words }) => words.includes('clientAddress'))).toEqual([])
+  })
+
+  test('and come from nowhere share a count: a program with a wrong key keeps nobody from signing in, and the log says so once', async () => {
+    for (const clientAddress of [
+      undefined,
+      () => null,
+      () => '',
+      () => {
+        throw new Error('no header')
+      },
+    ]) {
+      const w = world({ ...limited, ...(clientAddress === undefined ? {} : { clientAddress }) })
+      const call = async (as: string | null) => (await w.call(as, 'GET', '/api/v1/requests')).status
+      expect([await call('gw_1'), await call('gw_2'), await call('gw_3')]).toEqual([401, 401, 429])
+      const open = () => w.server.fetch(new Request('https://approvals.test/base/sign-in', { headers: page }))
+      expect([(await open()).status, (await open()).status, (await open()).status]).toEqual([302, 302, 429])
+      // Who is known is counted alone.
+      expect(await call(keys.bot)).toBe(200)
+      expect(w.log.filter(({ words }) => words.includes('clientAddress'))).toHaveLength(1)
+    }
+  })
+
+  test('and all come from a proxy on this computer are counted together, which the log says once', async () => {
+    for (const [remoteAddress, warnings] of [
+      ['::ffff:127.0.0.1', 1],
+      ['::1', 1],
+      ['192.0.2.1', 0],
+    ] as const) {
+      const w = world(limited)
+      for (let call = 0; call < 2; call += 1)
+        await w.server.fetch(new Request('https://approvals.test/base/sign-in', { headers: page }), {
+          incoming: { socket: { remoteAddress } },
+        })
+      expect(w.log.filter(({ words }) => words.includes('clientAddress'))).toHaveLength(warnings)
+    }
+  })
+})

@@ -3,7 +3,6 @@ import type { Environment, Site } from '../http/environment'
 import { HttpProblem, tooManyRequests } from '../http/problems'
 import type { RateLimiter } from '../http/rate-limiter'
 import { createSlots } from '../http/slots'
-import { countedAddress } from '../http/who'
 import { type Api, createApi } from './api'
 import { authenticate, type Caller, countedCaller } from './caller'
 import { DOCUMENT_PATH, describeApi, describeSecurity } from './document'
@@ -55,7 +54,7 @@ function onlyKnown(site: Site, limiter: RateLimiter | null): MiddlewareHandler<E
       caller = await authenticate(c, site)
     } catch (error) {
       // Guessing costs: who proves nothing is counted by where it comes from.
-      count(countedAddress(c))
+      count(site.strangers(c, 'api'))
       throw error
     }
     count(countedCaller(caller))
