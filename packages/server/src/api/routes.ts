@@ -10,6 +10,7 @@ import { eventRoutes } from './event-routes'
 import { assertJson } from './json-body'
 import { programRoutes } from './program-routes'
 import { readingRoutes } from './reading-routes'
+import { recordRefusedVotes } from './refused-votes'
 import { votingRoutes } from './voting-routes'
 
 /**
@@ -22,6 +23,7 @@ export function apiRoutes(site: Site, limiter: RateLimiter | null): Api {
   const api = createApi(site)
   describeSecurity(api)
   api.use('/v1/*', onlyKnown(site, limiter))
+  api.use('/v1/requests/:id/votes', recordRefusedVotes(site))
   api.use('/v1/*', async (c, next) => {
     if (c.req.method === 'POST') await assertJson(c)
     await next()
