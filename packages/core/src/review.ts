@@ -54,6 +54,8 @@ export interface ReviewAccess {
    * @throws whatever keeps the gate from starting, and GatewrightError `ERR_STORE_UNAVAILABLE`
    */
   recordMalformedVote(vote: MalformedVote): Promise<void>
+  /** The id of the gate's own agent: no program elsewhere may go by it. */
+  readonly agentId: string
   /** Names of the approvers that take inbound requests. */
   readonly inbound: readonly string[]
   /**
@@ -93,6 +95,7 @@ export function reviewAccess(gate: Gate, actions: readonly Action[] = []): Revie
       await ready()
       await recordMalformedVote(engine, vote)
     },
+    agentId: engine.settings.requester.id,
     inbound: approvers.filter(({ handle }) => handle !== undefined).map(({ name }) => name),
     async handle(name, request) {
       const approver = approvers.find((one) => one.name === name)

@@ -1,5 +1,6 @@
 import type { Gate } from '@gatewright/core'
 import { reviewAccess } from '@gatewright/core/review'
+import { assertOwnIds } from './api/api-keys'
 import { createApp } from './app'
 import type { Site } from './http/environment'
 import { createStrangers } from './http/who'
@@ -33,12 +34,14 @@ export interface ReviewServer {
  */
 export function createReviewServer(gate: Gate, options: ReviewServerOptions): ReviewServer {
   const settings = parseServerOptions(options)
+  const access = reviewAccess(gate, settings.actions)
+  assertOwnIds(settings.apiKeys, access.agentId)
   const cookies = createSealedCookies(settings.secrets, settings.now)
   const closing = new AbortController()
   const site: Site = {
     gate,
     closing: closing.signal,
-    access: reviewAccess(gate, settings.actions),
+    access,
     settings,
     cookies,
     strangers: createStrangers(settings),
