@@ -15,7 +15,7 @@ import type { Engine } from './engine'
 import { chainEvent, EMPTY_CHAIN } from './events'
 import { attemptKey } from './key'
 import { dueAt } from './lifecycle'
-import { type CallFacts, type PreparedCall, takePins } from './prepare'
+import { type CallFacts, type GatedCall, type PreparedCall, takePins } from './prepare'
 import { completeContent, presentationFor } from './present'
 import { storeCall } from './store-call'
 
@@ -90,26 +90,24 @@ function mayRetry({ call }: PreparedCall, request: ApprovalRequest): boolean {
 
 function sameArguments({ call, digest }: PreparedCall, request: ApprovalRequest): ApprovalRequest {
   if (request.argumentsDigest === digest) return request
-  throw new GatewrightError(
+  throw keyConflict(call, request.id)
+}
+
+function keyConflict({ action }: GatedCall, requestId: string): GatewrightError {
+  return new GatewrightError(
     'ERR_KEY_CONFLICT',
-    `the idempotency key of this ${call.action.name} call belongs to a request with other arguments (${request.id}). Nothing was executed. Use another key for another call.`,
-    { requestId: request.id },
+    `the idempotency key of this ${action.name} call belongs to a request with other arguments (${requestId}). Nothing was executed. Use another key for another call.`,
+    { requestId },
   )
 }
 
 function alreadyExecuted({ call, digest }: PreparedCall, tombstone: KeyTombstone): GatewrightError {
-  const fields = { requestId: tombstone.requestId }
-  if (tombstone.argumentsDigest !== digest) {
-    return new GatewrightError(
-      'ERR_KEY_CONFLICT',
-      `the idempotency key of this ${call.action.name} call belonged to a request with other arguments. Nothing was executed.`,
-      fields,
-    )
-  }
+  const { requestId } = tombstone
+  if (tombstone.argumentsDigest !== digest) return keyConflict(call, requestId)
   return new GatewrightError(
     'ERR_ALREADY_EXECUTED',
     `this ${call.action.name} call was ${tombstone.status} long ago, and its record was archived. Nothing was executed now. Use another key for another call.`,
-    fields,
+    { requestId },
   )
 }
 
@@ -213,11 +211,12 @@ async function pinsOf(
   }
 }
 
-function shortest(record: PolicyRecord, what: 'withinMs' | 'useWithinMs', otherwise: number): number {
-  return record.requirements.reduce(
-    (least, requirement) => Math.min(least, requirement[what]),
-    record.requirements[0]?.[what] ?? otherwise,
-  )
+function shortest(
+  { requirements }: PolicyRecord,
+  what: 'withinMs' | 'useWithinMs',
+  otherwise: number,
+): number {
+  return requirements.length === 0 ? otherwise : Math.min(...requirements.map((one) => one[what]))
 }
 
 /** The mark that a rejection leaves, so that an equal call is refused for a while (T46). */
@@ -233,9 +232,10 @@ async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall
 
   async function refuse(
     code: 'ERR_APPROVAL_COOLING_DOWN' | 'ERR_RATE_LIMITED',
-    [recorded, reason = recorded]: readonly [recorded: string, reason?: string],
+    recorded: string,
+    reason: string,
     retryAfterMs: number,
-    words: readonly [problem: string, remedy: string],
+    words: string,
   ): Promise<never> {
     await recordAlone(engine, 'call.refused', {
       action,
@@ -245,7 +245,7 @@ async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall
     })
     throw new NotApprovedError(
       code,
-      `${words[0]}. Nobody was asked and nothing was executed. ${words[1]} ${formatDuration(retryAfterMs)}.`,
+      `${words}. Nobody was asked and nothing was executed. Try again in ${formatDuration(retryAfterMs)}.`,
       { action, reason, retryAfterMs },
     )
   }
@@ -256,20 +256,18 @@ async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall
     if (mark !== null)
       await refuse(
         'ERR_APPROVAL_COOLING_DOWN',
-        ['cooling down after a rejection', mark.value],
+        'cooling down after a rejection',
+        mark.value,
         Math.max(0, mark.until - engine.store.now()),
-        [
-          `an equal ${action} call was rejected a moment ago: ${mark.value}`,
-          'Change what you ask for, or wait',
-        ],
+        `an equal ${action} call was rejected a moment ago: ${mark.value}. Change what you ask for, or wait`,
       )
   }
   if (rateLimit === null) return
   const { max, perMs } = rateLimit
   const hit = await storeCall(() => engine.store.counters.hit(`requests:${requester}`, max, perMs))
-  if (!hit.allowed)
-    await refuse('ERR_RATE_LIMITED', ['too many requests'], hit.retryAfterMs, [
-      `${requester} asked for more than ${max} approvals in ${formatDuration(perMs)}`,
-      'Try again in',
-    ])
+  if (!hit.allowed) {
+    const recorded = 'too many requests'
+    const words = `${requester} asked for more than ${max} approvals in ${formatDuration(perMs)}`
+    await refuse('ERR_RATE_LIMITED', recorded, recorded, hit.retryAfterMs, words)
+  }
 }
