@@ -16,7 +16,7 @@ import { closeEngine, startEngine } from './engine/lifetime'
 import { reviewFor } from './engine/present'
 import { reconcileRequest } from './engine/reconcile'
 import { resume } from './engine/resume'
-import { storeCall } from './engine/store-call'
+import { readRequest, storeCall } from './engine/store-call'
 import { castVote } from './engine/vote'
 import { GatewrightError } from './errors'
 import { type GateOptions, parseGateOptions } from './gate-options'
@@ -147,10 +147,10 @@ export function createGate(options: GateOptions): Gate {
       whenReady(() => resume(engine, id, parseCallContext(context, 'gate.resume'))),
     vote: (input, { channel = 'api' } = {}) => whenReady(() => castVote(engine, input, channel)),
     requests: {
-      get: async (id) => storeCall(() => store.get(id)),
+      get: async (id) => readRequest(store, id),
       list: async (filter = {}, page = {}) => storeCall(() => store.list(filter, page)),
       async review(id, limits) {
-        const request = await storeCall(() => store.get(id))
+        const request = await readRequest(store, id)
         return request && reviewFor(engine, request, limits ?? null, 0)
       },
     },

@@ -1,7 +1,7 @@
 import { ambient, ambientStorage, type CallContext, type WaitMode } from '../ambient'
 import { parseCallContext } from '../call-context'
 import type { StandardSchema } from '../contracts/action'
-import { storeCall } from '../engine/store-call'
+import { readRequest } from '../engine/store-call'
 import { OptionError } from '../errors'
 import { type Action, isAction } from '../policy/action'
 import { gateFinder } from '../require-approval'
@@ -154,7 +154,7 @@ export function gateToolCalls(
     if (requestId === null) return []
     const { logger, store } = finder.forCall().engine
     try {
-      const request = await storeCall(() => store.get(requestId))
+      const request = await readRequest(store, requestId)
       return (request?.edited?.changes ?? []).map(({ path }) => path)
     } catch (error) {
       // It ran: that it did must not be lost over a note.

@@ -18,7 +18,7 @@ import { nextLook } from './next-look'
 import { reviewFor } from './present'
 import { unreachableStages } from './reach'
 import { createShownMessages } from './shown-messages'
-import { storeCall } from './store-call'
+import { putRow, readRequest, rowsOf, storeCall } from './store-call'
 import { uncoveredStages } from './uncovered'
 
 /** Brings requests to people, and keeps what they see true. Nothing here decides: the store does. */
@@ -105,7 +105,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
   ): Promise<void> {
     const row = newRow(engine(), approver, request, stages)
     // T51: the id is saved before anything is sent, so that sending again after a crash finds the same message.
-    const saving = storeCall(() => engine().store.deliveries.put(row))
+    const saving = putRow(engine().store, row)
     if (isPromise(saving)) await saving
     await attempt(approver, request, row, purpose)
   }
@@ -134,7 +134,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       // People have it before them, whether that can be saved or not.
       if (approver.update !== undefined || approver.transient === true) shown.sent(sent)
       // Asked for together, so that a store can save both at once; and judged once both have ended.
-      const saving = storeCall(() => store.deliveries.put(sent))
+      const saving = putRow(store, sent)
       const facts = {
         approver: approver.name,
         deliveryId: row.id,
@@ -182,10 +182,10 @@ export function createDeliveries(engine: () => Engine): Deliveries {
 
   /** T28, T55: judged per stage against its quorum, once every attempt has ended. */
   async function settle(id: string): Promise<void> {
-    const request = await storeCall(() => engine().store.get(id))
+    const request = await readRequest(engine().store, id)
     if (request === null) return
     if (request.status !== 'pending') return shown.changed(request)
-    const rows = await storeCall(() => engine().store.deliveries.of(id))
+    const rows = await rowsOf(engine().store, id)
     const lost = await unreachableStages(engine(), request, rows)
     if (lost.length === 0) return
     const rescue = lost.filter(({ canEscalate }) => canEscalate).map(({ stage }) => stage)
@@ -222,10 +222,10 @@ export function createDeliveries(engine: () => Engine): Deliveries {
     attending.add(id)
     try {
       const { store, processId } = engine()
-      const request = await storeCall(() => store.get(id))
+      const request = await readRequest(store, id)
       // What this process opened it asks for by itself.
       if (request?.status !== 'pending' || request.processId === processId) return
-      await sendMissing(request, await storeCall(() => store.deliveries.of(id)))
+      await sendMissing(request, await rowsOf(store, id))
     } finally {
       attending.delete(id)
     }
@@ -274,9 +274,7 @@ export function createDeliveries(engine: () => Engine): Deliveries {
       const live = new Set(await storeCall(() => engine().store.leases.live(owners)))
       const mine = requests.filter(({ processId }) => all || !live.has(processId))
       if (!all) for (const request of requests) if (live.has(request.processId)) shown.leave(request)
-      const stored = await Promise.all(
-        mine.map(async ({ id }) => storeCall(() => engine().store.deliveries.of(id))),
-      )
+      const stored = await Promise.all(mine.map(async ({ id }) => rowsOf(engine().store, id)))
       // One after the other: a channel is not flooded, and nothing is still being sent when a start fails.
       for (const [index, request] of mine.entries()) await reconcileOne(request, stored[index] ?? [])
     },

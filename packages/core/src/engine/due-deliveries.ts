@@ -7,7 +7,7 @@ import { TERMINAL } from './lifecycle'
 import { canMend, laterLook, ownTurnEnds } from './next-look'
 import type { ShownMessages } from './shown-messages'
 import { createRound, type RetryRound } from './stale-messages'
-import { storeCall } from './store-call'
+import { putRow, rowsOf, storeCall } from './store-call'
 
 /** Looks after messages whose time has come, whoever sent them. */
 export interface DueDeliveries {
@@ -39,7 +39,7 @@ export function createDueDeliveries(
 ): DueDeliveries {
   let from: DeliveryRow | null = null
 
-  const put = (row: DeliveryRow) => storeCall(() => engine().store.deliveries.put(row))
+  const put = (row: DeliveryRow) => putRow(engine().store, row)
 
   /** Answers whether the channel did what it was asked. */
   async function lookAfter(
@@ -79,7 +79,7 @@ export function createDueDeliveries(
   async function lookAtKept(request: ApprovalRequest, row: DeliveryRow): Promise<boolean> {
     const mine = await later(request, row)
     if (mine === null || !TERMINAL.has(request.status)) return true
-    const rows = await storeCall(() => engine().store.deliveries.of(request.id))
+    const rows = await rowsOf(engine().store, request.id)
     const message = rows.find(({ id, status }) => id === row.reference && status === 'delivered')
     if (message !== undefined && !(await shown.show(request, message))) return false
     await put({ ...row, nextAttemptAt: null })

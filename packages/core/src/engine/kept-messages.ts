@@ -2,7 +2,7 @@ import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
 import type { Engine } from './engine'
 import { laterLook } from './next-look'
-import { storeCall } from './store-call'
+import { putRow } from './store-call'
 
 /**
  * Messages that this process keeps true for another one, which sent them. Both may change one of them at the same time: the one
@@ -28,7 +28,7 @@ export interface KeptMessagesOptions {
 export function createKeptMessages(engine: () => Engine, { background }: KeptMessagesOptions): KeptMessages {
   /** By request and message: the row that says so, once it was needed. */
   const kept = new Map<string, Map<string, DeliveryRow | null>>()
-  const put = async (row: DeliveryRow) => storeCall(() => engine().store.deliveries.put(row))
+  const put = async (row: DeliveryRow) => putRow(engine().store, row)
 
   return {
     took({ id, requestId }) {

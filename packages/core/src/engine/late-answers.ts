@@ -4,7 +4,7 @@ import { DeadlineError } from '../values/deadline'
 import type { Engine } from './engine'
 import { TERMINAL } from './lifecycle'
 import { nextLook } from './next-look'
-import { storeCall } from './store-call'
+import { readRequest, storeCall } from './store-call'
 
 /** What channels do after they were given up: it takes the place of what was shown meanwhile. */
 export interface LateAnswers {
@@ -37,7 +37,7 @@ export function createLateAnswers(
     const approver = settings.approvers.find(({ name }) => name === row.approver)
     if (state.status === 'closed' || approver?.update === undefined) return
     remember(row)
-    const request = await storeCall(() => store.get(row.requestId))
+    const request = await readRequest(store, row.requestId)
     if (request === null) return forget(row.requestId)
     if (request.version !== row.shownVersion) return refresh(request.id)
     await storeCall(() =>

@@ -8,7 +8,7 @@ import { personData } from './events'
 import { pagesOf } from './pages'
 import { reviewFor } from './present'
 import { openValue, seal, sealValue } from './seal-value'
-import { storeCall } from './store-call'
+import { readRequest } from './store-call'
 import { castVote } from './vote'
 
 /** What an invitation to link two identities is sealed for. */
@@ -125,7 +125,7 @@ export function hostFor(engine: Engine, name: string): ApproverHost {
     logger,
     vote: (input) => castVote(engine, input, name),
     async get(requestId, limits) {
-      const request = await storeCall(() => store.get(requestId))
+      const request = await readRequest(store, requestId)
       return request && reviewFor(engine, request, limits ?? null, 0)
     },
     link: settings.link,
@@ -142,7 +142,7 @@ export function hostFor(engine: Engine, name: string): ApproverHost {
       return person && personData(person)
     },
     async isOwn(requestId, identity) {
-      const request = await storeCall(() => store.get(requestId))
+      const request = await readRequest(store, requestId)
       if (request === null) return false
       const excluded = await engine.identities.excluded(request)
       if (excluded.length === 0 || isAmong(identity, excluded)) return excluded.length > 0

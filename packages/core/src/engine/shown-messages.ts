@@ -11,7 +11,7 @@ import { TERMINAL } from './lifecycle'
 import { nextLook } from './next-look'
 import { reviewFor } from './present'
 import { createStaleMessages, type RetryRound } from './stale-messages'
-import { storeCall } from './store-call'
+import { putRow, readRequest, rowsOf, storeCall } from './store-call'
 
 /** Messages that people have before them, and which this process keeps true: its own, and those of processes that are gone. */
 export interface ShownMessages {
@@ -118,15 +118,12 @@ export function createShownMessages(
     }
   }
 
-  const read = async (id: string) => storeCall(() => engine().store.get(id))
-  const rowsOf = async (id: string) => storeCall(() => engine().store.deliveries.of(id))
-
   /** Answers whether all of its messages are true. */
   async function refreshOnce(id: string, round: RetryRound | null): Promise<boolean> {
     const left = isKept(id) ? null : await leftToOthers(id)
     if (left !== null) return left
     if (inherited.has(id)) await readInherited(id)
-    const request = await read(id)
+    const request = await readRequest(engine().store, id)
     round?.told(THE_STORE, true)
     if (request === null) {
       leaveAlone(id)
@@ -154,7 +151,7 @@ export function createShownMessages(
   }
 
   async function readInherited(id: string): Promise<void> {
-    const rows = await rowsOf(id)
+    const rows = await rowsOf(engine().store, id)
     // What this process sent it knows better.
     const own = new Set(of(id).map((row) => row.id))
     for (const row of rows) {
@@ -179,7 +176,7 @@ export function createShownMessages(
       await withDeadline(clock, settings.deliveryTimeoutMs, updating, `the approver ${row.approver}`)
       const nextAttemptAt = nextLook(engine(), request, approver)
       const updated = { ...row, shownVersion: request.version, nextAttemptAt }
-      await storeCall(() => store.deliveries.put(updated))
+      await putRow(store, updated)
       // Sent once more meanwhile, it shows what was sent.
       if (known.get(request.id)?.includes(row)) remember(updated)
       return true
@@ -216,7 +213,7 @@ export function createShownMessages(
 
   /** Whether every message that this process could update shows the request as it is. */
   async function isShown({ id, version }: ApprovalRequest): Promise<boolean> {
-    const rows = await rowsOf(id)
+    const rows = await rowsOf(engine().store, id)
     return rows.every(
       ({ status, approver, shownVersion }) =>
         status !== 'delivered' || !canUpdate(approver) || shownVersion === version,
@@ -229,7 +226,7 @@ export function createShownMessages(
    */
   async function leftToOthers(id: string): Promise<boolean | null> {
     const { processId, store } = engine()
-    const request = await read(id)
+    const request = await readRequest(engine().store, id)
     if (request === null || request.processId === processId || (await isShown(request))) return true
     const live = await storeCall(() => store.leases.live([request.processId]))
     if (live.length > 0) return false

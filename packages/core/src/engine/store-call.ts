@@ -1,4 +1,6 @@
 import type { Awaitable } from '../contracts/awaitable'
+import type { ApprovalRequest } from '../contracts/request'
+import type { ApprovalStore, DeliveryRow } from '../contracts/store'
 import { GatewrightError } from '../errors'
 import { isPromise } from '../values/is-promise'
 
@@ -11,6 +13,21 @@ export function storeCall<T>(call: () => Awaitable<T>): Awaitable<T> {
   } catch (error) {
     return storeFailed(error)
   }
+}
+
+/** The request as it is stored; `null`: there is none. */
+export function readRequest(store: ApprovalStore, id: string): Awaitable<ApprovalRequest | null> {
+  return storeCall(() => store.get(id))
+}
+
+/** Its messages. */
+export function rowsOf(store: ApprovalStore, requestId: string): Awaitable<readonly DeliveryRow[]> {
+  return storeCall(() => store.deliveries.of(requestId))
+}
+
+/** Saves a message. */
+export function putRow(store: ApprovalStore, row: DeliveryRow): Awaitable<void> {
+  return storeCall(() => store.deliveries.put(row))
 }
 
 function storeFailed(error: unknown): never {
