@@ -15,6 +15,8 @@ export interface PendingSignIn {
   readonly nonce: string
   readonly codeVerifier: string
   readonly maxAge: number | null
+  /** Classes of which one was asked for; none when any will do. */
+  readonly acr: readonly string[]
   /** A path of this server. */
   readonly returnTo: string
 }
