@@ -308,7 +308,10 @@ function parseSecrets({ secrets, approvers }: GateOptions, ephemeral: boolean): 
     secrets.length === 0 ||
     !secrets.every((secret) => typeof secret === 'string' && secret.trim().length >= 32)
   ) {
-    throw new OptionError('createGate.secrets', 'is a non-empty list of secrets of 32 characters or more')
+    throw new OptionError(
+      'createGate.secrets',
+      'is a list of secrets of 32 characters or more, as `openssl rand -base64 32` makes them',
+    )
   }
   return [...secrets]
 }

@@ -28,6 +28,22 @@ async function typesIn(directory: string): Promise<string[]> {
 }
 
 describe('createGate of gatewright', () => {
+  test('who named no approvers, and has no terminal, is told that nobody is asked', async () => {
+    const { isTTY } = process.stdin
+    process.stdin.isTTY = false
+    try {
+      const warn = vi.fn()
+      const told = (approvers: GateOptions['approvers']) =>
+        createGate({ ...options({ logger: { ...silent, warn } }), approvers }).close()
+      await told([])
+      expect(warn).not.toHaveBeenCalled()
+      await told(undefined)
+      expect(warn).toHaveBeenCalledWith(expect.stringContaining('npx gatewright inbox'))
+    } finally {
+      process.stdin.isTTY = isTTY
+    }
+  })
+
   test('writes a signed log by default, and closes it with the gate', async () => {
     const gate = createGate(options())
     await gate.requireApproval(async () => 1, { action: 'data.count' })()
