@@ -33,11 +33,10 @@ describe('createGate of gatewright', () => {
     process.stdin.isTTY = false
     try {
       const warn = vi.fn()
-      const told = (approvers: GateOptions['approvers']) =>
-        createGate({ ...options({ logger: { ...silent, warn } }), approvers }).close()
-      await told([])
+      const { approvers = [], ...unnamed } = options({ logger: { ...silent, warn } })
+      await createGate({ ...unnamed, approvers }).close()
       expect(warn).not.toHaveBeenCalled()
-      await told(undefined)
+      await createGate(unnamed).close()
       expect(warn).toHaveBeenCalledWith(expect.stringContaining('npx gatewright inbox'))
     } finally {
       process.stdin.isTTY = isTTY

@@ -30,6 +30,7 @@ const PAGE = '/sign-in-here/'
 export function clickProvider(options: ClickProviderOptions): ClickProvider {
   const { issuer, people, configuration, classes, login } = options
   const policy = interactionPolicy.base()
+  policy.add(new interactionPolicy.Prompt({ name: 'select_account', requestable: true }), 0)
   policy.get('login')?.checks.add(
     new interactionPolicy.Check('classes', 'a stronger sign-in is asked for', ({ oidc }) => {
       const wanted = classes(oidc.params ?? {})
@@ -74,7 +75,7 @@ export function clickProvider(options: ClickProviderOptions): ClickProvider {
       }
       const { params } = await provider.interactionDetails(request, response)
       const proved = { accountId: account, ...login(account, classes(params)) }
-      await provider.interactionFinished(request, response, { login: proved })
+      await provider.interactionFinished(request, response, { login: proved, select_account: {} })
     },
   }
 }

@@ -88,14 +88,26 @@ async function approve({ h, page, id }: Visit): Promise<Principal> {
   return vote.actor
 }
 
-/** Nobody was signed in: the page says why, nothing was decided, and the inbox leads to the provider once more. */
-async function isRefused({ h, page, id }: Visit, text: string): Promise<void> {
+/**
+ * Nobody was signed in: the page says why, nothing was decided, and leads to the provider once more, to be somebody else
+ * there.
+ */
+async function isRefused(
+  { h, page, id, path, provider }: Visit,
+  text: string,
+  prompt: string,
+): Promise<void> {
   await page.getByText(text).waitFor()
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Refused')
   const { cookies } = await page.context().storageState()
   expect(cookies.filter(({ domain }) => domain === 'localhost').map(({ name }) => name)).toEqual([])
   expect(await h.gate.requests.get(id)).toMatchObject({ status: 'pending', votes: [] })
   expect(h.runs).toEqual([])
+  await page.getByRole('link', { name: 'Sign in with another account' }).click()
+  await click(page, 'ada')
+  await page.waitForURL(path)
+  await page.getByRole('button', { name: 'Approve', exact: true }).waitFor()
+  expect(provider.asked.map((one) => one.get('prompt'))).toEqual([null, prompt])
 }
 
 describe.each([
@@ -140,6 +152,12 @@ describe('Okta', () => {
     const { page } = await visit('okta', oktaShape)
     await click(page, 'sam')
     await page.getByText('There is no such request, or it is not for you.').waitFor()
+  })
+
+  test('groups that are no list are refused', async () => {
+    const visited = await visit('okta', oktaShape)
+    await click(visited.page, 'odd')
+    await isRefused(visited, 'is no list of groups', 'login')
   })
 
   test('groups that cannot be asked for are not taken for none', async () => {
@@ -188,13 +206,13 @@ describe('Entra ID', () => {
   test('T21: an account of another tenant is refused', async () => {
     const visited = await visit('entra', entraShape(false))
     await click(visited.page, 'guest')
-    await isRefused(visited, 'Your account belongs to another organisation.')
+    await isRefused(visited, 'Your account belongs to another organisation.', 'select_account')
   })
 
   test('more groups than a token holds are refused without a directory', async () => {
     const visited = await visit('entra', entraShape(false))
     await click(visited.page, 'many')
-    await isRefused(visited, 'You are in more groups than Entra ID writes into a token')
+    await isRefused(visited, 'You are in more groups than Entra ID writes into a token', 'select_account')
   })
 
   test('and with one, it says who is in them', async () => {
@@ -254,7 +272,7 @@ describe('Google Workspace', () => {
   ])('T21: an account that is %s is refused', async (who, text) => {
     const visited = await visit('google', googleShape)
     await click(visited.page, who)
-    await isRefused(visited, text)
+    await isRefused(visited, text, 'select_account')
     expect(visited.provider.asked[0]?.get('hd')).toBe('example.com')
   })
 

@@ -175,9 +175,10 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
   }
 }
 
-/** OpenID Connect's own way to ask for a fresher or stronger sign-in. */
-export function stepUpParameters({ maxAge, acr }: StepUp): Readonly<Record<string, string>> {
+/** OpenID Connect's own way to ask for a fresher or stronger sign-in. Not every provider has a page to select an account on. */
+export function stepUpParameters({ maxAge, acr, another }: StepUp): Readonly<Record<string, string>> {
   return {
+    ...(another ? { prompt: 'login' } : {}),
     ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
     ...(acr === undefined ? {} : { acr_values: acr.join(' ') }),
   }

@@ -82,12 +82,17 @@ export function entra(options: EntraOptions): SignIn {
 }
 
 /** Entra ID knows no `acr_values`: an authentication context is asked for as a claim, one at a time. */
-function entraParameters({ acr, ...rest }: StepUp): Readonly<Record<string, string>> {
+function entraParameters({ acr, another, ...age }: StepUp): Readonly<Record<string, string>> {
   const [context] = acr ?? []
   return {
-    ...stepUpParameters(rest),
+    ...stepUpParameters(age),
+    ...selectAccount(another),
     ...(context === undefined ? {} : idTokenClaim('acrs', { essential: true, value: context })),
   }
+}
+
+function selectAccount(wanted = false): Readonly<Record<string, string>> {
+  return wanted ? { prompt: 'select_account' } : {}
 }
 
 /** The parameter that asks for a claim of the ID token (OpenID Connect Core 5.5). */
@@ -153,8 +158,9 @@ export function google(options: GoogleOptions): SignIn {
       ...rest,
       issuer: 'https://accounts.google.com',
       // Only a hint to Google's page: what counts is the claim.
-      parameters: ({ maxAge }) => ({
+      parameters: ({ maxAge, another }) => ({
         hd: domain,
+        ...selectAccount(another),
         ...(maxAge === undefined
           ? {}
           : { ...stepUpParameters({ maxAge }), ...idTokenClaim('auth_time', { essential: true }) }),

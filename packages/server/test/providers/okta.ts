@@ -4,7 +4,7 @@ export const OKTA = 'https://example.okta.com'
 /** Phishing-resistant, in Okta's words. */
 export const PHR = 'phr'
 
-const person = (sub: string, name: string, groups: readonly string[]) => ({
+const person = (sub: string, name: string, groups: unknown) => ({
   claims: {
     sub,
     name,
@@ -26,6 +26,7 @@ export const oktaShape: Shape = {
   people: {
     ada: person('00u1a2b3c4d5e6f7g8h9', 'Ada Moreno', ['Everyone', 'ops']),
     sam: person('00u9z8y7x6w5v4u3t2s1', 'Sam Sales', ['Everyone']),
+    odd: person('00u0odd0odd0odd0odd0', 'Olle Odd', 'ops'),
   },
   configuration: {
     routes: {
