@@ -1,6 +1,6 @@
 """A receiver of Gatewright's webhooks, by docs/webhook.md, with nothing but Python's standard library.
 
-GATEWRIGHT_SECRET verifies what the gate sends, APPROVER_SECRET signs what is sent back (whsec_..., each its own).
+GATEWRIGHT_WEBHOOK_SECRET verifies what the gate sends, APPROVALS_KEY signs what is sent back (whsec_..., each its own).
 POST /gatewright  takes messages            GET /  lists what people are asked
 POST /prepare     {delivery, decision, note?}: the statement, and the nonce to ask the identity provider for
 POST /decide      {delivery, statement, identity}: sends the decision with that person's ID token; the gate's answer
@@ -9,8 +9,8 @@ Who may call the last three is yours to check: put them behind the sign-in of yo
 import base64, hashlib, hmac, json, os, time, urllib.error, urllib.request, uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-KEY = base64.b64decode(os.environ["GATEWRIGHT_SECRET"].removeprefix("whsec_"))
-OUR_KEY = base64.b64decode(os.environ["APPROVER_SECRET"].removeprefix("whsec_"))
+KEY = base64.b64decode(os.environ["GATEWRIGHT_WEBHOOK_SECRET"].removeprefix("whsec_"))
+OUR_KEY = base64.b64decode(os.environ["APPROVALS_KEY"].removeprefix("whsec_"))
 shown, seen = {}, set()  # by delivery; keep both in a database, so that a restart forgets nothing
 
 

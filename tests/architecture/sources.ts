@@ -20,7 +20,7 @@ export function describeImport({ from, line, specifier }: Import): string {
   return `${from}:${line} imports '${specifier}'`
 }
 
-const skippedFolders = new Set(['node_modules', 'dist', '.turbo', 'coverage', 'peers', 'fixtures'])
+const skippedFolders = new Set(['node_modules', 'dist', '.next', '.turbo', 'coverage', 'peers', 'fixtures'])
 
 /** Every TypeScript and JavaScript file below a folder of the root, relative to the root, with `/`. */
 export function listFiles(folder: string): string[] {

@@ -298,17 +298,17 @@ function parseSecrets({ secrets, approvers }: GateOptions, ephemeral: boolean): 
     if (ephemeral) return [randomBytes(32).toString('base64url')]
     if (sealing === undefined) return []
     // T18: no secret means no start, never "verification skipped".
-    throw new OptionError(
-      'createGate.secrets',
-      `the approver "${sealing.name}" signs its buttons: give at least one secret of 32 characters or more`,
-    )
+    throw new OptionError('createGate.secrets', `is needed: "${sealing.name}" signs its buttons`)
   }
   if (
     !Array.isArray(secrets) ||
     secrets.length === 0 ||
     !secrets.every((secret) => typeof secret === 'string' && secret.trim().length >= 32)
   ) {
-    throw new OptionError('createGate.secrets', 'is a non-empty list of secrets of 32 characters or more')
+    throw new OptionError(
+      'createGate.secrets',
+      'is a list of secrets of 32 characters or more: openssl rand -base64 32',
+    )
   }
   return [...secrets]
 }

@@ -28,6 +28,21 @@ async function typesIn(directory: string): Promise<string[]> {
 }
 
 describe('createGate of gatewright', () => {
+  test('who named no approvers, and has no terminal, is told that nobody is asked', async () => {
+    const { isTTY } = process.stdin
+    process.stdin.isTTY = false
+    try {
+      const warn = vi.fn()
+      const { approvers = [], ...unnamed } = options({ logger: { ...silent, warn } })
+      await createGate({ ...unnamed, approvers }).close()
+      expect(warn).not.toHaveBeenCalled()
+      await createGate(unnamed).close()
+      expect(warn).toHaveBeenCalledWith(expect.stringContaining('npx gatewright inbox'))
+    } finally {
+      process.stdin.isTTY = isTTY
+    }
+  })
+
   test('writes a signed log by default, and closes it with the gate', async () => {
     const gate = createGate(options())
     await gate.requireApproval(async () => 1, { action: 'data.count' })()

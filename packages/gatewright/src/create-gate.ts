@@ -87,7 +87,13 @@ export function createGate(options: GateOptions): Gate {
 /** Whoever sits at the terminal, if somebody can. */
 function atTerminal(options: GateOptions): readonly Approver[] {
   const isTerminal = process.stdin.isTTY === true && (process.stdout.isTTY || process.stderr.isTTY) === true
-  return isTerminal ? [consoleApprover({ groups: groupsNamed(options) })] : []
+  if (isTerminal) return [consoleApprover({ groups: groupsNamed(options) })]
+  // Who left "approvers" out may think that somebody is asked. Standard output is the program's own.
+  const logger = options.logger ?? console
+  logger.warn(
+    'there is no terminal to ask at: what waits is decided with "npx gatewright inbox", or name approvers',
+  )
+  return []
 }
 
 function tellUnknown(audit: FileAudit, logger: NonNullable<CoreGateOptions['logger']>): void {

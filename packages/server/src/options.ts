@@ -140,7 +140,7 @@ function parseSecrets(secrets: unknown): readonly [string, ...string[]] {
   if (!good)
     throw new OptionError(
       'createReviewServer.secrets',
-      'is a non-empty list of secrets of 32 characters or more',
+      'is a list of secrets of 32 characters or more: openssl rand -base64 32',
     )
   return secrets as [string, ...string[]]
 }

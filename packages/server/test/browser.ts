@@ -6,12 +6,13 @@ import { type Browser, chromium as playwright } from 'playwright-core'
 const SYSTEM = '/usr/bin/chromium'
 const ARGUMENTS = ['--no-sandbox', '--disable-quic', '--disable-background-networking']
 
-/** A real browser: the one of this computer, or the one that npm carries. */
-export async function openBrowser(): Promise<Browser> {
-  if (existsSync(SYSTEM)) return playwright.launch({ executablePath: SYSTEM, args: ARGUMENTS })
+/** A real browser: the one of this computer, or the one that npm carries. @param more - arguments of its command */
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
+  const args = [...ARGUMENTS, ...more]
+  if (existsSync(SYSTEM)) return playwright.launch({ executablePath: SYSTEM, args })
   return playwright.launch({
     executablePath: await chromium.executablePath(),
-    args: [...chromium.args, ...ARGUMENTS],
+    args: [...chromium.args, ...args],
   })
 }
 

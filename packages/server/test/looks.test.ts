@@ -85,3 +85,17 @@ test('at 360 pixels nothing scrolls sideways, and buttons are large enough to pr
     expect(small).toEqual([])
   }
 })
+
+test('a status is as wide as its word, in the list too', async () => {
+  const h = await openHouse()
+  const id = await h.ask('data.export', { rows: 5 })
+  const { page } = await signedIn(browser, h, 'ada')
+  await page.goto(`${h.url}/requests/${id}`)
+  await page.getByRole('button', { name: 'Approve', exact: true }).click()
+  await page.getByText('It was approved, ran and succeeded.').waitFor()
+  const width = async () =>
+    (await page.locator('.badge', { hasText: 'Succeeded' }).first().boundingBox())?.width ?? 0
+  const alone = await width()
+  await page.goto(`${h.url}/history`)
+  expect(Math.abs((await width()) - alone)).toBeLessThan(8)
+})

@@ -11,14 +11,15 @@ export interface OpenHouse extends House {
 
 const listening = new Set<Listening>()
 
-/** Opens a house on a port of this computer. */
+/** Opens a house on a port of this computer. @param serverOptions - by its address, where they depend on that */
 export async function openHouse(
   gateOptions: Parameters<typeof house>[0] = {},
-  serverOptions: Partial<ReviewServerOptions> = {},
+  serverOptions: Partial<ReviewServerOptions> | ((url: string) => Partial<ReviewServerOptions>) = {},
 ): Promise<OpenHouse> {
   const port = await freePort()
   const url = `http://localhost:${port}`
-  const opened = house(gateOptions, { url, ...serverOptions })
+  const more = typeof serverOptions === 'function' ? serverOptions(url) : serverOptions
+  const opened = house(gateOptions, { url, ...more })
   listening.add(await serve(opened.server, { port, hostname: 'localhost' }))
   return { ...opened, url }
 }

@@ -40,7 +40,10 @@ export function slackManifest(options: SlackManifestOptions): SlackManifest {
   if (socketMode && url !== undefined)
     throw new OptionError('slackManifest.url', 'is not used with socketMode')
   if (!socketMode && (typeof url !== 'string' || !/^https:\/\/\S+\/interactivity$/.test(url)))
-    throw new OptionError('slackManifest.url', 'must be an https address that ends with /interactivity')
+    throw new OptionError(
+      'slackManifest.url',
+      'must be an https address that ends with /interactivity, unless socketMode is true',
+    )
   return {
     _metadata: { major_version: 1 },
     display_information: { name, description: 'Asks people before an AI agent acts' },

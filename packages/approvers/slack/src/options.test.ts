@@ -49,6 +49,12 @@ describe('the options', () => {
     )
   })
 
+  it('a token that begins well and was not copied whole is said to be short', () => {
+    const problem = (options: Partial<SlackApproverOptions>) => () => resolveOptions({ ...good, ...options })
+    expect(problem({ token: 'xoxb-wrong' })).toThrow(/begins with xoxb- and has 20 characters or more/)
+    expect(problem({ appToken: 'xapp-wrong' })).toThrow(/begins with xapp- and has 20 characters or more/)
+  })
+
   it('guests may not vote, and no group is vouched for, unless it is said', () => {
     expect(resolveOptions(good)).toMatchObject({ allowGuests: false, groups: new Map(), appToken: null })
   })

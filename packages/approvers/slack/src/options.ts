@@ -79,6 +79,8 @@ const CHANNEL = /^[CG][A-Z0-9]{2,20}$/
 const USER = /^[UW][A-Z0-9]{2,20}$/
 const USER_GROUP = /^S[A-Z0-9]{2,20}$/
 const LEAST_SECRET = 32
+const LEAST_TOKEN = 20
+const LENGTH = `and has ${LEAST_TOKEN} characters or more: copy it whole`
 
 /**
  * Checks the options.
@@ -102,11 +104,11 @@ export function resolveOptions(options: SlackApproverOptions): ResolvedOptions {
     throw wrong('name', 'must be 1 to 64 letters, digits, dots, dashes or underscores')
   if ((token === undefined) === (client === undefined)) throw wrong('token', 'give either it or "client"')
   if (token !== undefined && !isToken(token, /^xox(?:b|e\.xoxb)-/))
-    throw wrong('token', 'must be a bot token, which begins with xoxb-')
+    throw wrong('token', `must be a bot token, which begins with xoxb- ${LENGTH}`)
   if (appToken !== undefined && socketModeClient !== undefined)
     throw wrong('appToken', 'cannot be given together with socketModeClient')
   if (appToken !== undefined && !isToken(appToken, /^xapp-/))
-    throw wrong('appToken', 'must be an app-level token, which begins with xapp-')
+    throw wrong('appToken', `must be an app-level token, which begins with xapp- ${LENGTH}`)
   const usesSocket = appToken !== undefined || socketModeClient !== undefined
   if (signingSecret === undefined && !usesSocket)
     throw wrong('signingSecret', 'is missing: give it, or an appToken to use Socket Mode')
@@ -182,7 +184,7 @@ function checkId(id: unknown, form: RegExp, option: string, what: string): void 
 }
 
 function isToken(token: unknown, form: RegExp): boolean {
-  return typeof token === 'string' && form.test(token) && token.length >= 20
+  return typeof token === 'string' && form.test(token) && token.length >= LEAST_TOKEN
 }
 
 function wrong(option: string, problem: string): OptionError {

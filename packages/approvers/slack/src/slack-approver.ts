@@ -15,7 +15,7 @@ import { createPace } from './pace'
 import { type Place, readReference, writeReference } from './reference'
 import { mentionsOf, reachedBy, type Target, targetsOf } from './routes'
 import { openSocket } from './socket'
-import { createWeb, type SlackWeb, slackError } from './web'
+import { createWeb, failureOf, type SlackWeb, slackError } from './web'
 
 /** A started approver. */
 interface Running {
@@ -111,14 +111,18 @@ async function startUp(options: ResolvedOptions, host: ApproverHost): Promise<Ru
   }
   const usesSocket = options.appToken !== null || options.socketModeClient !== null
   const disconnect = usesSocket
-    ? await openSocket(options, { clock, logger, lifetime: signal, read, run })
+    ? await openSocket(options, { clock, logger, lifetime: signal, read, run }).catch(
+        notStarted('the app-level token (xapp-…)'),
+      )
     : async () => {}
   const messages = createMessages({ web, pace: createPace(clock), host, workspace, lifetime: signal })
   return { host, web, workspace, messages, lifetime, read, run, disconnect }
 }
 
 async function workspaceOf(web: SlackWeb): Promise<Workspace> {
-  const { team_id, bot_id, enterprise_id } = await web.call((client) => client.auth.test())
+  const { team_id, bot_id, enterprise_id } = await web
+    .call((client) => client.auth.test())
+    .catch(notStarted('the bot token (xoxb-…)'))
   if (team_id === undefined || bot_id === undefined) {
     throw new GatewrightError(
       'ERR_OPTION_INVALID',
@@ -126,6 +130,19 @@ async function workspaceOf(web: SlackWeb): Promise<Workspace> {
     )
   }
   return { teamId: team_id, botId: bot_id, enterpriseId: enterprise_id ?? null, issuer: `slack:${team_id}` }
+}
+
+/** Says of what Slack's client threw whether it is the token or the way to Slack, and that nothing runs without. */
+function notStarted(token: string): (cause: unknown) => never {
+  return (cause) => {
+    const refused = slackError(cause)
+    throw new Error(
+      refused === null
+        ? `Slack could not be reached, so the approver was not started and nobody is asked: ${failureOf(cause)}`
+        : `Slack does not take ${token}: ${refused}. The approver was not started, and nobody is asked.`,
+      { cause },
+    )
+  }
 }
 
 function started(running: Running | null): Running {

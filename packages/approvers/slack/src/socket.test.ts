@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { fakeClock } from '@gatewright/testing'
 import { SocketModeClient } from '@slack/socket-mode'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -61,9 +63,26 @@ describe('by Socket Mode', () => {
     await connected()
     const { slack, clock } = app
     const wrong = { appToken: 'xapp-000000000000-wrong-token' }
-    await expect(startApp(wrong, { slack, clock })).rejects.toThrow(/invalid_auth/)
+    await expect(startApp(wrong, { slack, clock })).rejects.toThrow(
+      /does not take the app-level token .*: invalid_auth\. .* nobody is asked/,
+    )
     const wrongBot = { token: 'xoxb-000000000000-wrong-token' }
-    await expect(startApp(wrongBot, { slack, clock })).rejects.toThrow(/invalid_auth/)
+    await expect(startApp(wrongBot, { slack, clock })).rejects.toThrow(
+      /does not take the bot token .*: invalid_auth\. .* nobody is asked/,
+    )
+  })
+
+  it('a Slack that is out of reach keeps the gate from starting, and is said to be that', async () => {
+    await connected()
+    const { slack, clock } = app
+    const listener = createServer().listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const { port } = listener.address() as AddressInfo
+    await new Promise((resolve) => listener.close(resolve))
+    const nowhere = { slackApiUrl: `http://127.0.0.1:${port}/` }
+    await expect(startApp(nowhere, { slack, clock })).rejects.toThrow(
+      /could not be reached, .* nobody is asked: ECONNREFUSED/,
+    )
   })
 
   it('a connection that cannot be made again is tried again and again, and the program lives on', async () => {

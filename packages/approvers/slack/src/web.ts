@@ -115,3 +115,11 @@ export function slackError(error: unknown): string | null {
   if (typeof data !== 'object' || data === null || !('error' in data)) return null
   return typeof data.error === 'string' ? data.error : null
 }
+
+/** What a failed call came down to, for a message: the code of the network (`ENOTFOUND`), or the innermost message. */
+export function failureOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'for no reason that was given'
+  const inner = error.cause ?? ('original' in error ? error.original : undefined)
+  if (inner instanceof Error) return failureOf(inner)
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+}

@@ -17,7 +17,13 @@ type Shown = WebhookPayload['data']
 
 /** The example, in a process of its own, and how it is called. */
 async function example() {
-  const env = { ...process.env, GATEWRIGHT_SECRET: OURS, APPROVER_SECRET: THEIRS, no_proxy: '*', PORT: '0' }
+  const env = {
+    ...process.env,
+    GATEWRIGHT_WEBHOOK_SECRET: OURS,
+    APPROVALS_KEY: THEIRS,
+    no_proxy: '*',
+    PORT: '0',
+  }
   const child: ChildProcess = spawn('python3', [program], { env, stdio: ['ignore', 'pipe', 'ignore'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   if (child.stdout === null) throw new Error('no output')

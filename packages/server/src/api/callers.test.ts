@@ -40,7 +40,15 @@ describe('who calls', () => {
       w.call(null, 'POST', `/api/v1/requests/${id}/votes`, word, headers)
     expect((await vote({ cookie: session.cookie ?? '' })).status).toBe(403)
     expect((await vote({ ...session, 'x-csrf-token': 'x' })).status).toBe(403)
-    expect((await vote({ ...session, origin: 'https://evil.test' })).status).toBe(403)
+    const elsewhere = await vote({ ...session, origin: 'https://evil.test' })
+    // Whoever opened the inbox by another name of this computer is told the one that works.
+    expect(elsewhere).toMatchObject({
+      status: 403,
+      body: { detail: expect.stringContaining('Open the inbox at') },
+    })
+    expect(elsewhere).toMatchObject({
+      body: { detail: expect.stringContaining('a page of https://approvals.test,') },
+    })
     expect((await vote({ ...session, 'sec-fetch-site': 'cross-site' })).status).toBe(403)
     expect((await w.s.request(id)).votes).toEqual([])
     expect((await vote(session)).status).toBe(200)

@@ -10,14 +10,25 @@ export interface ClaimRules {
   readonly identity: (claims: Claims) => { readonly issuer: string; readonly subject: string }
   /** Names of groups. @throws SignInError when the token does not hold all of them (fail closed) */
   readonly groups: (claims: Claims) => readonly string[]
+  /** The authentication context class that a sign-in reached. @default the claim `acr` @param asked - those that would do */
+  readonly acr?: (claims: Claims, asked: readonly string[]) => string | undefined
 }
 
-/** A person, as verified claims state them. E-mail is for people to read and proves nothing (T21). */
-export function principalOf(claims: Claims, rules: ClaimRules, method: 'sso' | 'token'): Principal {
+/**
+ * A person, as verified claims state them. E-mail is for people to read and proves nothing (T21).
+ *
+ * @param asked - classes of which the sign-in was asked to reach one
+ */
+export function principalOf(
+  claims: Claims,
+  rules: ClaimRules,
+  method: 'sso' | 'token',
+  asked: readonly string[] = [],
+): Principal {
   const { issuer, subject } = rules.identity(claims)
   const email = text(claims.email)
   const authTime = claims.auth_time
-  const acr = text(claims.acr)
+  const acr = rules.acr === undefined ? text(claims.acr) : rules.acr(claims, asked)
   return {
     type: 'human',
     issuer,

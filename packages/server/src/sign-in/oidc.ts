@@ -3,7 +3,9 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { privateUrl } from '../http/loopback'
 import { byIssuerAndSubject, type ClaimRules, groupsIn, principalOf } from './claims'
-import { type SignIn, SignInError } from './sign-in'
+import { type SignIn, SignInError, type StepUp } from './sign-in'
+import { notConfirmed } from './step-up-answers'
+import { completed } from './user-info'
 import { createVerifiedTokens } from './verified-tokens'
 
 /** Options of {@link oidc}. */
@@ -26,8 +28,8 @@ export interface OidcOptions {
 /** What a preset adds to plain OpenID Connect. */
 export interface OidcPreset extends OidcOptions {
   readonly rules?: ClaimRules
-  /** More parameters of the authorization request. */
-  readonly parameters?: Readonly<Record<string, string>>
+  /** Parameters of the authorization request beyond the flow's own. @default `max_age` and `acr_values`, where asked for */
+  readonly parameters?: (asked: StepUp) => Readonly<Record<string, string>>
 }
 
 const ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'RS384', 'RS512', 'PS384', 'PS512', 'ES512']
@@ -64,6 +66,10 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
     identity: byIssuerAndSubject,
     groups: (claims) => (groupsClaim === null ? [] : groupsIn(claims, groupsClaim)),
   }
+  // A provider with rules of its own is known to say everything in its tokens.
+  const wanted =
+    preset.rules === undefined ? ['name', 'email', ...(groupsClaim === null ? [] : [groupsClaim])] : []
+  const parameters = preset.parameters ?? stepUpParameters
   const scope = [...new Set(['openid', ...(preset.scopes ?? ['profile', 'email'])])].join(' ')
 
   let discovering: Promise<client.Configuration> | null = null
@@ -104,26 +110,24 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
     people: [],
     issued: (claimed) => claimed === preset.issuer,
 
-    async begin(redirectUri, { maxAge, acr }) {
+    async begin(redirectUri, asked) {
       const config = await configuration()
       const codeVerifier = client.randomPKCECodeVerifier()
       const state = client.randomState()
       const nonce = client.randomNonce()
       const url = client.buildAuthorizationUrl(config, {
-        ...preset.parameters,
+        ...parameters(asked),
         redirect_uri: redirectUri,
         scope,
         state,
         nonce,
         code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
         code_challenge_method: 'S256',
-        ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
-        ...(acr === undefined ? {} : { acr_values: acr.join(' ') }),
       })
-      return { url, state, nonce, codeVerifier, maxAge: maxAge ?? null }
+      return { url, state, nonce, codeVerifier, maxAge: asked.maxAge ?? null, acr: asked.acr ?? [] }
     },
 
-    async finish(currentUrl, { state, nonce, codeVerifier, maxAge }) {
+    async finish(currentUrl, { state, nonce, codeVerifier, maxAge, acr }) {
       const config = await configuration()
       try {
         const tokens = await client.authorizationCodeGrant(config, currentUrl, {
@@ -133,14 +137,9 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
           idTokenExpected: true,
           ...(maxAge === null ? {} : { maxAge }),
         })
-        return principalOf(tokens.claims() ?? {}, rules, 'sso')
+        return principalOf(await completed(config, tokens, wanted), rules, 'sso', acr)
       } catch (cause) {
-        if (cause instanceof SignInError) throw cause
-        throw new SignInError(
-          'failed',
-          'The identity provider did not confirm who you are. Sign in again.',
-          cause,
-        )
+        throw cause instanceof SignInError ? cause : notConfirmed(cause)
       }
     },
 
@@ -173,6 +172,15 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
       if (config === null || config.serverMetadata().end_session_endpoint === undefined) return null
       return client.buildEndSessionUrl(config, { post_logout_redirect_uri: returnTo }).href
     },
+  }
+}
+
+/** OpenID Connect's own way to ask for a fresher or stronger sign-in. Not every provider has a page to select an account on. */
+export function stepUpParameters({ maxAge, acr, another }: StepUp): Readonly<Record<string, string>> {
+  return {
+    ...(another ? { prompt: 'login' } : {}),
+    ...(maxAge === undefined ? {} : { max_age: String(maxAge) }),
+    ...(acr === undefined ? {} : { acr_values: acr.join(' ') }),
   }
 }
 

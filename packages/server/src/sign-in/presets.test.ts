@@ -100,6 +100,16 @@ describe('Entra ID', () => {
     expect(refusal(() => principalOf({ ...rest, ...overage }, rules, 'sso'))).toContain('more groups')
   })
 
+  test('of the authentication contexts that were reached, the one that was asked for counts', () => {
+    const reached = (acrs: unknown, asked: readonly string[] = []) =>
+      principalOf({ ...claims, acr: '1', acrs }, rules, 'sso', asked).assurance.acr
+    expect(reached(['c1', 'c3'], ['c3'])).toBe('c3')
+    expect(reached(['c1', 'c3'], ['c4'])).toBe('c1')
+    expect(reached('c1')).toBe('c1')
+    // Nothing else is taken for one, least of all the old "acr".
+    for (const none of [undefined, [], [{ id: 'c1' }], 7]) expect(reached(none, ['1'])).toBeUndefined()
+  })
+
   test('with a directory, the token’s groups count for nothing', () => {
     const directory = entraRules(issuer, tenant, 'directory')
     expect(principalOf({ ...claims, hasgroups: true }, directory, 'sso').groups).toEqual([])
@@ -124,6 +134,15 @@ describe('Google', () => {
       groups: [],
     })
   })
+
+  test.each([[false], ['true'], [undefined]])(
+    'an address that is stated and not verified (%j) is refused',
+    (email_verified) => {
+      expect(refusal(() => principalOf({ ...claims, email_verified }, rules, 'sso'))).toContain(
+        'not verified',
+      )
+    },
+  )
 
   test.each([[undefined], ['other.example'], ['example.com.evil.example'], [''], [['example.com']]])(
     'T21: an account whose domain is %j is refused, whatever its address',

@@ -1,7 +1,7 @@
 import { checkOptions, OptionError } from '@gatewright/core'
 import { byIssuerAndSubject, type Claims, groupsIn, required } from './claims'
-import { checkText, createOidc } from './oidc'
-import { type SignIn, SignInError } from './sign-in'
+import { checkText, createOidc, stepUpParameters } from './oidc'
+import { type SignIn, SignInError, type StepUp } from './sign-in'
 
 /** What every preset takes. */
 export interface PresetOptions {
@@ -22,7 +22,8 @@ export interface OktaOptions extends PresetOptions {
 }
 
 /**
- * Sign-in at Okta. People are known by `iss` and `sub`.
+ * Sign-in at Okta. People are known by `iss` and `sub`. Where the ID token leaves groups out, as those of Okta's own
+ * authorization server do, its user info endpoint is asked.
  *
  * @throws OptionError
  */
@@ -50,7 +51,8 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /**
  * Sign-in at Microsoft Entra ID. People are known by tenant and `oid`: `person('https://login.microsoftonline.com/<tenant
- * id>/v2.0', '<object id>')`. `sub` differs from program to program, and addresses pass to others.
+ * id>/v2.0', '<object id>')`. `sub` differs from program to program, and addresses pass to others. Entra ID's classes are the
+ * authentication contexts of Conditional Access (`c1`); a `maxAge` needs the optional claim `auth_time`.
  *
  * @throws OptionError
  */
@@ -72,10 +74,30 @@ export function entra(options: EntraOptions): SignIn {
       title: 'Microsoft',
       ...rest,
       issuer,
+      parameters: entraParameters,
       rules: entraRules(issuer, tenantId.toLowerCase(), groups),
     },
     'entra',
   )
+}
+
+/** Entra ID knows no `acr_values`: an authentication context is asked for as a claim, one at a time. */
+function entraParameters({ acr, another, ...age }: StepUp): Readonly<Record<string, string>> {
+  const [context] = acr ?? []
+  return {
+    ...stepUpParameters(age),
+    ...selectAccount(another),
+    ...(context === undefined ? {} : idTokenClaim('acrs', { essential: true, value: context })),
+  }
+}
+
+function selectAccount(wanted = false): Readonly<Record<string, string>> {
+  return wanted ? { prompt: 'select_account' } : {}
+}
+
+/** The parameter that asks for a claim of the ID token (OpenID Connect Core 5.5). */
+function idTokenClaim(claim: string, wanted: Readonly<Record<string, unknown>>): { readonly claims: string } {
+  return { claims: JSON.stringify({ id_token: { [claim]: wanted } }) }
 }
 
 /** The rules of Entra's claims, for one tenant. */
@@ -99,6 +121,10 @@ export function entraRules(issuer: string, tenantId: string, groups: 'claim' | '
         )
       return groupsIn(claims, 'groups')
     },
+    acr({ acrs }: Claims, asked: readonly string[]) {
+      const reached = (Array.isArray(acrs) ? acrs : [acrs]).filter((one) => typeof one === 'string')
+      return reached.find((one) => asked.includes(one)) ?? reached[0]
+    },
   }
 }
 
@@ -110,7 +136,8 @@ export interface GoogleOptions extends PresetOptions {
 
 /**
  * Sign-in at Google Workspace. People are known by `sub`; `hd` must be your domain. Google's tokens name no groups: give the
- * gate a directory, or name people.
+ * gate a directory, or name people. A `maxAge` needs "Session age claims" among the settings of the app; Google states no
+ * classes.
  *
  * @throws OptionError
  */
@@ -131,7 +158,13 @@ export function google(options: GoogleOptions): SignIn {
       ...rest,
       issuer: 'https://accounts.google.com',
       // Only a hint to Google's page: what counts is the claim.
-      parameters: { hd: domain },
+      parameters: ({ maxAge, another }) => ({
+        hd: domain,
+        ...selectAccount(another),
+        ...(maxAge === undefined
+          ? {}
+          : { ...stepUpParameters({ maxAge }), ...idTokenClaim('auth_time', { essential: true }) }),
+      }),
       rules: googleRules(domain),
     },
     'google',
@@ -144,6 +177,11 @@ export function googleRules(domain: string) {
     identity(claims: Claims) {
       if (typeof claims.hd !== 'string' || claims.hd.toLowerCase() !== domain)
         throw new SignInError('refused', 'Your account belongs to no Workspace that may sign in here.')
+      if (claims.email !== undefined && claims.email_verified !== true)
+        throw new SignInError(
+          'refused',
+          'Google has not verified the e-mail address of your account. Verify it there, then sign in again.',
+        )
       return byIssuerAndSubject(claims)
     },
     groups: (): readonly string[] => [],

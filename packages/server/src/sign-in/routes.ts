@@ -49,8 +49,12 @@ export function signInRoutes(site: Site): Hono<Environment> {
     // The address that the provider answered to, whatever host a proxy names.
     const answered = new URL(callbackOf(provider))
     answered.search = new URL(c.req.url).search
-    const principal = await provider.finish(answered, pending)
-    await sessions.begin(c, provider.id, principal)
+    try {
+      await sessions.begin(c, provider.id, await provider.finish(answered, pending))
+    } catch (error) {
+      if (!(error instanceof SignInError) || error.reason !== 'refused') throw error
+      return refused(c, site, provider, pending.returnTo, error)
+    }
     return c.redirect(pending.returnTo, 303)
   })
 
@@ -96,7 +100,22 @@ function stepUpOf(c: Ctx): StepUp {
       ? { maxAge }
       : {}),
     ...(acr === undefined || acr.length === 0 || acr.length > 10 ? {} : { acr }),
+    ...(c.req.query('account') === 'another' ? { another: true } : {}),
   }
+}
+
+/** Who is signed in at the provider with an account that is good for nothing here would be led back to this page for ever. */
+function refused(c: Ctx, site: Site, provider: SignIn, returnTo: string, { message }: SignInError) {
+  const query = new URLSearchParams({ return: returnTo, account: 'another' })
+  return page(
+    c,
+    site,
+    { title: 'Refused', status: 403 },
+    html`<h1>Refused</h1>
+      <p>${message}</p>
+      <p><small>Request ${c.get('requestId')}</small></p>
+      <p><a class="button" href="${site.at(`/sign-in/${provider.id}`)}?${query}">Sign in with another account</a></p>`,
+  )
 }
 
 function choices({ settings, at }: Site, returnTo: string) {

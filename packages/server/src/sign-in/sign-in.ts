@@ -1,11 +1,13 @@
 import type { Principal } from '@gatewright/core'
 
-/** What a page asks of a sign-in beyond the person's name: a fresher or stronger one (step-up, RFC 9470). */
+/** What a page asks of a sign-in beyond the person's name: a fresher or stronger one (step-up, RFC 9470), or another account. */
 export interface StepUp {
   /** The person must have proved who they are within this time: seconds. */
   readonly maxAge?: number
   /** One of these authentication context classes. */
   readonly acr?: readonly string[]
+  /** The provider lets the person choose an account, though they are signed in there. @default false */
+  readonly another?: boolean
 }
 
 /** What has to be remembered between leaving for the identity provider and coming back. Kept in a sealed cookie. */
@@ -15,6 +17,8 @@ export interface PendingSignIn {
   readonly nonce: string
   readonly codeVerifier: string
   readonly maxAge: number | null
+  /** Classes of which one was asked for; none when any will do. */
+  readonly acr: readonly string[]
   /** A path of this server. */
   readonly returnTo: string
 }
