@@ -1,7 +1,7 @@
-import { type ApprovalStore, type DeliveryRow, memoryStore } from '@gatewright/core'
+import { type ApprovalStore, type DeliveryRow, group, memoryStore } from '@gatewright/core'
 import { type FakeClock, fakeClock } from '@gatewright/testing'
 import { expect, test } from 'vitest'
-import { ada, attempt, type Desk, desk, type Scene, scene, settle } from '../../test/scene'
+import { ada, attempt, ben, type Desk, desk, type Scene, scene, settle } from '../../test/scene'
 
 /** Processes that change one message, and what people see of it. */
 interface Shared {
@@ -25,6 +25,8 @@ const channel = ({ seen }: Shared, arrives: () => Promise<void> = async () => {}
       seen.push(review.progress.status)
     },
   })
+
+const TWO = { reviewers: group('ops', { atLeast: 2 }) }
 
 const end = (s: Scene, id: string) => s.gate.cancel(id, { by: ada, reason: 'not needed' })
 
@@ -131,4 +133,34 @@ test('it is not changed when that cannot be noted, and changed once it can', asy
   await parts.clock.advance('2m')
   expect(parts.seen).toEqual(['pending'])
   expect(await statuses(parts, id)).toEqual(['delivered', 'kept'])
+})
+
+test('T34: one that its channel changes back after its process gave that up, showed the end and was closed, is made true', async () => {
+  const parts = shared()
+  const slow: (() => void)[] = []
+  let hangs = false
+  const one = channel(parts, () =>
+    hangs ? new Promise((resolve) => void slow.push(resolve)) : Promise.resolve(),
+  )
+  const s = scene({ ...over(parts), approvers: [one], timeouts: { delivery: '5s' }, requirement: TWO })
+  attempt(s.gate.requireApproval(s.effect, { action: 'data.export' })('users'))
+  const { id } = await s.only()
+  hangs = true
+  await s.approve(id, ben)
+  // Twice: what is tried again hangs as well, and is noted once.
+  await parts.clock.advance('20s')
+  expect(slow.length).toBeGreaterThan(1)
+  expect(await statuses(parts, id)).toEqual(['delivered', 'kept'])
+  hangs = false
+  await end(s, id)
+  await parts.clock.advance('1m')
+  expect(parts.seen.at(-1)).toBe('cancelled')
+  await s.close()
+  for (const arrive of slow) arrive()
+  await settle()
+  expect(parts.seen.at(-1)).toBe('pending')
+  await survivor(parts)
+  await parts.clock.advance('10m')
+  expect(parts.seen.at(-1)).toBe('cancelled')
+  expect(await due(parts, id)).toEqual([null, null])
 })

@@ -15,6 +15,8 @@ export interface KeptMessages {
   took(row: DeliveryRow): void
   /** Before it is changed. Rejects when that cannot be noted: then it is not changed. */
   changes(request: ApprovalRequest, row: DeliveryRow): Promise<void>
+  /** Its channel was given up while it changed it, and may still do so when this process is gone: it is looked at later. */
+  late(request: ApprovalRequest, row: DeliveryRow): void
   /** Those of this request show its end, or are kept no more. */
   done(requestId: string): void
 }
@@ -26,14 +28,20 @@ export interface KeptMessagesOptions {
 
 /** Keeps an account of them. */
 export function createKeptMessages(engine: () => Engine, { background }: KeptMessagesOptions): KeptMessages {
-  /** By request and message: the row that says so, once it was needed. */
-  const kept = new Map<string, Map<string, DeliveryRow | null>>()
+  /** By request and message: the row that says so, once it was needed; `late`: it stays, whatever this process does. */
+  const kept = new Map<string, Map<string, DeliveryRow | 'late' | null>>()
   const put = async (row: DeliveryRow) => putRow(engine().store, row)
+
+  function of(requestId: string): Map<string, DeliveryRow | 'late' | null> {
+    const rows = kept.get(requestId) ?? new Map()
+    kept.set(requestId, rows)
+    return rows
+  }
 
   return {
     took({ id, requestId }) {
-      const rows = kept.get(requestId) ?? new Map<string, DeliveryRow | null>()
-      kept.set(requestId, rows.set(id, rows.get(id) ?? null))
+      const rows = of(requestId)
+      rows.set(id, rows.get(id) ?? null)
     },
     async changes(request, row) {
       const rows = kept.get(request.id)
@@ -42,10 +50,16 @@ export function createKeptMessages(engine: () => Engine, { background }: KeptMes
       await put(keeping)
       rows.set(row.id, keeping)
     },
+    late(request, row) {
+      const rows = of(request.id)
+      if (!rows.get(row.id)) background(put(keepingRow(engine(), request, row)))
+      rows.set(row.id, 'late')
+    },
     done(requestId) {
       const rows = kept.get(requestId)?.values() ?? []
       kept.delete(requestId)
-      for (const row of rows) if (row !== null) background(put({ ...row, nextAttemptAt: null }))
+      for (const row of rows)
+        if (row !== null && row !== 'late') background(put({ ...row, nextAttemptAt: null }))
     },
   }
 }

@@ -13,8 +13,9 @@ export interface LateAnswers {
    *
    * @param error - anything but a missed deadline is the channel's own answer, and nothing comes after it
    * @param rowOf - what is known of the message then, and which version of its request it shows
+   * @returns whether it may still do so
    */
-  mayArrive<T>(error: unknown, asked: Promise<T> | null, rowOf: (answer: T) => DeliveryRow): void
+  mayArrive<T>(error: unknown, asked: Promise<T> | null, rowOf: (answer: T) => DeliveryRow): boolean
 }
 
 /** What {@link createLateAnswers} needs of whoever keeps the messages. */
@@ -48,11 +49,13 @@ export function createLateAnswers(
 
   return {
     mayArrive(error, asked, rowOf) {
-      if (!(error instanceof DeadlineError)) return
-      asked?.then(
-        (answer) => background(arrived(rowOf(answer))),
-        () => {},
-      )
+      const isLate = error instanceof DeadlineError
+      if (isLate)
+        asked?.then(
+          (answer) => background(arrived(rowOf(answer))),
+          () => {},
+        )
+      return isLate
     },
   }
 }

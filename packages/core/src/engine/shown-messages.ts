@@ -181,7 +181,8 @@ export function createShownMessages(
       if (known.get(request.id)?.includes(row)) remember(updated)
       return true
     } catch (error) {
-      mayArrive(error, updating, () => ({ ...row, shownVersion: request.version }))
+      const isLate = mayArrive(error, updating, () => ({ ...row, shownVersion: request.version }))
+      if (isLate && !TERMINAL.has(request.status)) kept.late(request, row)
       if (isGone(error) && (await giveUp(request, row))) return true
       // The message is stale; the store decides whatever it shows (T34).
       logger.warn(
