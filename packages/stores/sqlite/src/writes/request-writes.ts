@@ -199,6 +199,7 @@ export async function createRequestWrites(
       const status = sql.status.get([id])?.[0]
       if (status === undefined || OPEN.has(status)) return false
       // I7: what no log holds yet is not deleted.
+      events.flush()
       if (sql.unpublished.get([id]) !== undefined) return false
       // I3: the key is refused for ever.
       sql.bury.run([id])
