@@ -16,7 +16,14 @@ export interface RequestRows {
   /** What no longer stays of a row at this version; `null`: nothing. */
   anew(next: ApprovalRequest, version: number): ContentRow | null
   /** The row holds this request now. @param written - what no longer stayed of it; `null`: nothing */
-  saved(request: ApprovalRequest, written: ContentRow | null): void
+  saved(request: ApprovalRequest, written: WrittenContent | null): void
+  /** What is to be told of a content once it is written. */
+  writing(row: ContentRow): WrittenContent
+}
+
+/** A content that was written, without its text: which key sealed it. */
+export interface WrittenContent {
+  readonly keyId: string | null
 }
 
 /** Makes the rows of one file. */
@@ -51,8 +58,9 @@ export function createRequestRows(vault: Vault): RequestRows {
     anew: (next, version) => (known.has(next, version, vault.sealingKeyId) ? null : contentRow(next)),
     saved(request, written) {
       if (written === null) known.moved(request)
-      else known.saw(request, vault.keyOf(written.content))
+      else known.saw(request, written.keyId)
     },
+    writing: ({ content }) => ({ keyId: vault.keyOf(content) }),
   }
 }
 
