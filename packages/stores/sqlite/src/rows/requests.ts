@@ -28,6 +28,7 @@ export function createRequests({ vault, rows, write }: Parts): RequestChanges {
     return {
       ...rows.rowOf(next),
       anew: rows.anew(next, fromVersion),
+      stays: rows.stays(next, fromVersion),
       events: documentsOf(vault, events),
       fromVersion,
       notAfter: notAfter ?? null,
