@@ -27,7 +27,7 @@ export interface NotingParts {
 }
 
 /** How long the steps of a request wait for its end: other processes publish once more what is not noted. */
-const LONGEST_MS = 500
+const LONGEST_MS = 250
 /** How many events wait at the most. */
 const MOST_WAITING = 2_000
 
