@@ -1,7 +1,7 @@
 import { createSample, sampleEvent, sampleMove, sampleRequest } from '@gatewright/testing'
 import { expect, test } from 'vitest'
 import { keyOf, openStore, scratchFile } from './scratch'
-import { rows } from './sql'
+import { rows, sql } from './sql'
 
 const CONTEXT = { status: 'available', value: '{"rows":7}', digest: 'd'.repeat(64) } as const
 
@@ -64,4 +64,104 @@ test('events that another log has a part of stay until it has the rest', async (
   await store.outbox.published('one', ['r-1/2'])
   const left = await store.outbox.unpublished({ logId: 'other', subject: 'r-1', limit: 9 })
   expect(left.map(({ seq }) => seq)).toEqual([2])
+})
+
+test('a move that leaves the status as it is sets it where somebody else changed it', async () => {
+  const file = scratchFile()
+  const store = openStore(file)
+  await store.opened
+  const request = await createSample(store, 'r-1')
+  sql(file, "UPDATE requests SET status = 'approved', due_at = 7")
+  const move = sampleMove(request, { reminders: 1 })
+  expect((await store.transition(move)).applied).toBe(true)
+  expect(rows(file, 'SELECT version, status, due_at, last_seq FROM requests')).toEqual([
+    [2, 'pending', request.dueAt, 2],
+  ])
+  expect((await store.list({ status: 'pending' })).requests).toEqual([move.next])
+})
+
+test('a move that leaves the status as it is changes neither status nor time, and one that does changes both', async () => {
+  const file = scratchFile()
+  const store = openStore(file)
+  await store.opened
+  const request = await createSample(store, 'r-1')
+  const move = sampleMove(request, { reminders: 1 })
+  await store.transition(move)
+  const next = sampleMove(move.next, { dueAt: 9 })
+  await store.transition(next)
+  const last = sampleMove(next.next, { status: 'approved', dueAt: 9 })
+  await store.transition(last)
+  expect(rows(file, 'SELECT version, status, due_at FROM requests')).toEqual([[4, 'approved', 9]])
+  expect(await store.get('r-1')).toEqual(last.next)
+})
+
+test('the events of many requests that come together are all kept, each chain in its order', async () => {
+  const file = scratchFile()
+  const store = openStore(file)
+  await store.opened
+  const ids = Array.from({ length: 45 }, (_, number) => `r-${number}`)
+  await Promise.all(ids.map((id) => store.create(sampleRequest(id), [sampleEvent(id, 1)])))
+  await Promise.all(ids.map((id) => store.transition(sampleMove(sampleRequest(id), { reminders: 1 }))))
+  const found = await store.outbox.unpublished({ logId: 'log', limit: 100 })
+  expect(found.map(({ id }) => id).sort()).toEqual(ids.flatMap((id) => [`${id}/1`, `${id}/2`]).sort())
+  expect(found.slice(0, 45).every(({ seq }) => seq === 1)).toBe(true)
+})
+
+test('of requests that come together, one whose events are there already is refused, and leaves the others', async () => {
+  const file = scratchFile()
+  const store = openStore(file)
+  await store.opened
+  sql(file, "INSERT INTO events (subject, seq, doc) VALUES ('r-2', 1, '{}')")
+  const ids = ['r-1', 'r-2', 'r-3']
+  const results = await Promise.allSettled(
+    ids.map((id) => store.create(sampleRequest(id), [sampleEvent(id, 1)])),
+  )
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(rows(file, 'SELECT id FROM requests ORDER BY id')).toEqual([['r-1'], ['r-3']])
+  expect(rows(file, 'SELECT subject FROM events ORDER BY subject')).toEqual([['r-1'], ['r-2'], ['r-3']])
+})
+
+test('a chain that goes on while its beginning is noted is dropped only when the log has its end', async () => {
+  const file = scratchFile()
+  const store = openStore(file)
+  await store.opened
+  const request = await createSample(store, 'r-1')
+  await Promise.all([
+    store.transition(sampleMove(request, { status: 'succeeded', dueAt: null })),
+    store.outbox.published('log', ['r-1/1']),
+  ])
+  const events = () => rows(file, 'SELECT seq, log FROM events ORDER BY seq')
+  expect(events()).toEqual([
+    [1, 'log'],
+    [2, null],
+  ])
+  await store.outbox.published('log', ['r-1/2'])
+  expect(events()).toEqual([])
+})
+
+test('what is recorded together with a request that is forgotten keeps it', async () => {
+  const file = scratchFile()
+  const store = openStore(file)
+  await store.opened
+  const request = await createSample(store, 'r-1')
+  await store.outbox.published('log', ['r-1/1'])
+  const [, forgotten] = await Promise.all([
+    store.transition(sampleMove(request, { status: 'succeeded', dueAt: null })),
+    store.forget('r-1'),
+  ])
+  // I7: no log holds its end yet.
+  expect(forgotten).toBe(false)
+})
+
+test('of requests that come together, one whose id is taken is refused, and the others have their events once', async () => {
+  const file = scratchFile()
+  const store = openStore(file)
+  await store.opened
+  await createSample(store, 'r-2')
+  const ids = ['r-1', 'r-2', 'r-3']
+  const results = await Promise.allSettled(
+    ids.map((id) => store.create(sampleRequest(id), [sampleEvent(id, 1)])),
+  )
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(rows(file, 'SELECT subject FROM events ORDER BY subject')).toEqual([['r-1'], ['r-2'], ['r-3']])
 })

@@ -34,7 +34,7 @@ export interface Executor {
 
 /** Makes the executor of a connection that nobody else uses. @param now - asked within each transaction (T49) */
 export async function createExecutor(database: WritingConnection, now: () => number): Promise<Executor> {
-  const writes = await createWrites(database)
+  const { writes, flush, discard } = await createWrites(database)
   const savepoint = await database.prepare('SAVEPOINT job')
   const release = await database.prepare('RELEASE job')
   const undo = await database.prepare('ROLLBACK TO job')
@@ -49,7 +49,9 @@ export async function createExecutor(database: WritingConnection, now: () => num
 
   /** @throws whatever a job throws: nearly none does, so nearly no transaction pays for savepoints */
   function runAll(jobs: readonly Job[], transaction: Transaction): readonly Outcome[] {
-    return jobs.map((job) => ({ value: call(job, transaction) }))
+    const outcomes = jobs.map((job) => ({ value: call(job, transaction) }))
+    flush()
+    return outcomes
   }
 
   /** Each job whole or not at all. @throws what ended the whole transaction */
@@ -58,9 +60,11 @@ export async function createExecutor(database: WritingConnection, now: () => num
       savepoint.run([])
       try {
         const value = call(job, transaction)
+        flush()
         release.run([])
         return { value }
       } catch (error) {
+        discard()
         // A full disk, say, takes the whole transaction back.
         if (!database.inTransaction) throw error
         undo.run([])
@@ -81,6 +85,7 @@ export async function createExecutor(database: WritingConnection, now: () => num
     try {
       return await transact(jobs, runAll)
     } catch (error) {
+      discard()
       // Nothing of it was committed as long as the transaction is still open; then each is tried by itself.
       if (isFatal(error) || !database.inTransaction) throw error
     }

@@ -19,13 +19,24 @@ export interface WriterParts {
   readonly onCommit: (change: number, ids: readonly string[]) => void
 }
 
-interface Waiting extends Job {
+/** Who is to be answered. Apart from what was asked for, which is let go of earlier. */
+interface Waiting {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
 
+interface Queued {
+  readonly job: Job
+  readonly waiting: Waiting
+}
+
+interface Batch {
+  readonly waiting: readonly Waiting[]
+  readonly executed: Promise<Executed>
+}
+
 interface Transacted {
-  readonly batch: readonly Waiting[]
+  readonly waiting: readonly Waiting[]
   readonly executed: Executed
 }
 
@@ -34,24 +45,34 @@ const MOST = 128
 
 /** Makes the writer. */
 export function createWriter({ executor, errorOf, onCommit }: WriterParts): Writer {
-  let queue: Waiting[] = []
+  let queue: Queued[] = []
   let draining: Promise<void> | null = null
 
   async function transact(): Promise<Transacted> {
-    let batch: readonly Waiting[] | null = null
+    let waiting: readonly Waiting[] | null = null
     try {
       const chosen = executor(queue.length)
       await chosen.begin()
       // Taken only now: what came while the lock was waited for goes along.
-      batch = take()
-      return { batch, executed: await chosen.run(batch) }
+      const batch = run(chosen)
+      waiting = batch.waiting
+      return { waiting, executed: await batch.executed }
     } catch (error) {
-      batch ??= take()
-      return { batch, executed: { outcomes: batch.map(() => ({ error })), change: null, changed: [] } }
+      waiting ??= take().map((queued) => queued.waiting)
+      return { waiting, executed: { outcomes: waiting.map(() => ({ error })), change: null, changed: [] } }
     }
   }
 
-  function take(): readonly Waiting[] {
+  /** Not an async function, which would hold on to the jobs until it ends: texts that live for long are dear to collect. */
+  function run(chosen: Executor): Batch {
+    const batch = take()
+    return {
+      waiting: batch.map(({ waiting }) => waiting),
+      executed: chosen.run(batch.map(({ job }) => job)),
+    }
+  }
+
+  function take(): readonly Queued[] {
     const batch = queue.slice(0, MOST)
     queue = queue.slice(MOST)
     return batch
@@ -75,12 +96,12 @@ export function createWriter({ executor, errorOf, onCommit }: WriterParts): Writ
     draining ??= Promise.resolve().then(drain)
   }
 
-  function settle({ batch, executed: { outcomes, change, changed } }: Transacted): void {
+  function settle({ waiting, executed: { outcomes, change, changed } }: Transacted): void {
     if (change !== null) onCommit(change, changed)
-    for (const [index, job] of batch.entries()) settleJob(job, outcomes[index])
+    for (const [index, one] of waiting.entries()) answer(one, outcomes[index])
   }
 
-  function settleJob({ resolve, reject }: Waiting, outcome: Outcome | undefined): void {
+  function answer({ resolve, reject }: Waiting, outcome: Outcome | undefined): void {
     if (outcome === undefined) reject(errorOf(new Error('the write was not answered')))
     else if ('error' in outcome) reject(errorOf(outcome.error))
     else resolve(outcome.value)
@@ -89,7 +110,8 @@ export function createWriter({ executor, errorOf, onCommit }: WriterParts): Writ
   return {
     write<Name extends WriteName>(name: Name, ...given: WriteInput<Name>) {
       return new Promise<WriteResult<Name>>((resolve, reject) => {
-        queue.push({ name, given, resolve: resolve as (value: unknown) => void, reject })
+        const waiting = { resolve: resolve as (value: unknown) => void, reject }
+        queue.push({ job: { name, given }, waiting })
         start()
       })
     },

@@ -101,6 +101,8 @@ export interface KnownContents {
   moved(request: ApprovalRequest): void
   /** Whether the row has the content of `next` sealed with this key, if it has this version. */
   has(next: ApprovalRequest, version: number, keyId: string | null): boolean
+  /** What the row holds, if it has this version; `null`: that is not known. */
+  at(next: ApprovalRequest, version: number): ApprovalRequest | null
 }
 
 /**
@@ -110,16 +112,21 @@ export interface KnownContents {
 export function createKnownContents(): KnownContents {
   // By the one part that each request has for itself and that always is an object.
   const known = new WeakMap<object, { request: ApprovalRequest; readonly keyId: string | null }>()
+  function at(next: ApprovalRequest, version: number): ApprovalRequest | null {
+    const request = known.get(next.policy)?.request
+    return request?.id === next.id && request.version === version ? request : null
+  }
+
   return {
+    at,
     saw: (request, keyId) => void known.set(request.policy, { request, keyId }),
     moved(request) {
       const before = known.get(request.policy)
       if (before !== undefined) before.request = request
     },
     has(next, version, keyId) {
-      const before = known.get(next.policy)
-      if (before === undefined || before.request.version !== version || before.keyId !== keyId) return false
-      const { request } = before
+      const request = at(next, version)
+      if (request === null || known.get(next.policy)?.keyId !== keyId) return false
       return CONTENT.every((field) => request[field] === next[field])
     },
   }

@@ -15,8 +15,17 @@ export interface RequestRows {
   contentOf(request: ApprovalRequest): ContentRow
   /** What no longer stays of a row at this version; `null`: nothing. */
   anew(next: ApprovalRequest, version: number): ContentRow | null
+  /** Whether a row at this version stands as `next` does, as far as is known: neither its status nor when it is due changes. */
+  stays(next: ApprovalRequest, version: number): boolean
   /** The row holds this request now. @param written - what no longer stayed of it; `null`: nothing */
-  saved(request: ApprovalRequest, written: ContentRow | null): void
+  saved(request: ApprovalRequest, written: WrittenContent | null): void
+  /** What is to be told of a content once it is written. */
+  writing(row: ContentRow): WrittenContent
+}
+
+/** A content that was written, without its text: which key sealed it. */
+export interface WrittenContent {
+  readonly keyId: string | null
 }
 
 /** Makes the rows of one file. */
@@ -49,10 +58,15 @@ export function createRequestRows(vault: Vault): RequestRows {
     },
     contentOf: contentRow,
     anew: (next, version) => (known.has(next, version, vault.sealingKeyId) ? null : contentRow(next)),
+    stays(next, version) {
+      const before = known.at(next, version)
+      return before?.status === next.status && before.dueAt === next.dueAt
+    },
     saved(request, written) {
       if (written === null) known.moved(request)
-      else known.saw(request, vault.keyOf(written.content))
+      else known.saw(request, written.keyId)
     },
+    writing: ({ content }) => ({ keyId: vault.keyOf(content) }),
   }
 }
 

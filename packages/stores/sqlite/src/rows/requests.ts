@@ -12,7 +12,7 @@ import { toColumn } from '../database/column-text'
 import type { Moved, MoveRow } from '../writes/request-writes'
 import { documentsOf } from './outbox'
 import type { Parts } from './parts'
-import { tombstoneOf } from './request-rows'
+import { tombstoneOf, type WrittenContent } from './request-rows'
 
 /** The ways in which requests change. */
 export interface RequestChanges {
@@ -28,6 +28,7 @@ export function createRequests({ vault, rows, write }: Parts): RequestChanges {
     return {
       ...rows.rowOf(next),
       anew: rows.anew(next, fromVersion),
+      stays: rows.stays(next, fromVersion),
       events: documentsOf(vault, events),
       fromVersion,
       notAfter: notAfter ?? null,
@@ -42,7 +43,7 @@ export function createRequests({ vault, rows, write }: Parts): RequestChanges {
   }
 
   /** @throws GatewrightError `ERR_TRANSITION_ILLEGAL` */
-  function answerTo(transition: Transition, { anew }: MoveRow, moved: Moved): TransitionResult {
+  function answerTo(transition: Transition, anew: WrittenContent | null, moved: Moved): TransitionResult {
     if (moved.applied) {
       rows.saved(transition.next, anew)
       return { applied: true, request: transition.next }
@@ -53,26 +54,35 @@ export function createRequests({ vault, rows, write }: Parts): RequestChanges {
     return { applied: false, reason, request: rows.requestOf(moved.row) }
   }
 
-  return {
-    async create(request, events) {
-      checkCreation(request, events)
-      const { key } = request
-      const row = {
-        ...rows.rowOf(request),
-        ...rows.contentOf(request),
-        key: key === null ? null : toColumn(key),
-      }
-      const holder = await write('create', { ...row, events: documentsOf(vault, events) })
+  /** Neither this nor `move` is an async function: it would hold on to the row until the answer comes (`writer.ts`). */
+  function save(request: ApprovalRequest, events: readonly AuditEvent[]): Promise<CreateResult> {
+    const { key } = request
+    const content = rows.contentOf(request)
+    const row = { ...rows.rowOf(request), ...content, key: key === null ? null : toColumn(key) }
+    const written = rows.writing(content)
+    return write('create', { ...row, events: documentsOf(vault, events) }).then((holder) => {
       if (holder === null) {
-        rows.saved(request, row)
+        rows.saved(request, written)
         return { created: true, request }
       }
       if ('request' in holder) return { created: false, request: rows.requestOf(holder.request) }
       return { created: false, request: null, tombstone: tombstoneOf(String(key), holder.tombstone) }
+    })
+  }
+
+  function move(transition: Transition): Promise<TransitionResult> {
+    const row = moveRow(transition)
+    const anew = row.anew === null ? null : rows.writing(row.anew)
+    return write('transition', row).then((moved) => answerTo(transition, anew, moved))
+  }
+
+  return {
+    async create(request, events) {
+      checkCreation(request, events)
+      return save(request, events)
     },
     async transition(transition) {
-      const row = moveRow(transition)
-      return answerTo(transition, row, await write('transition', row))
+      return move(transition)
     },
     async forget(requestId) {
       return write('forget', toColumn(requestId))

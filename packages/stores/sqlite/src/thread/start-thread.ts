@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Executor } from '../database/executor'
+import type { Executed, Executor } from '../database/executor'
 import { driverError } from '../driver-errors'
 import { type Answer, errorFrom, type Question, received, type ThreadSettings } from './messages'
 
@@ -38,14 +38,8 @@ export async function startThread(
         return asking.ended()
       },
       begin,
-      async run(jobs) {
-        const plain = jobs.map(({ name, given }) => ({ name, given }))
-        const now = clock === null ? null : clock()
-        const answer = await asking.ask({ kind: 'run', jobs: plain, now })
-        if (answer.kind !== 'executed')
-          throw driverError('the thread that writes answered something else', '')
-        return received(answer.executed)
-      },
+      // Not an async function: the jobs are in the thread once it was asked, and need not be held here.
+      run: (jobs) => asking.ask({ kind: 'run', jobs, now: clock === null ? null : clock() }).then(executedOf),
     },
     async close() {
       const ended = new Promise<void>((resolve) => void worker.once('exit', () => resolve()))
@@ -53,6 +47,11 @@ export async function startThread(
       await ended
     },
   }
+}
+
+function executedOf(answer: Answer): Executed {
+  if (answer.kind !== 'executed') throw driverError('the thread that writes answered something else', '')
+  return received(answer.executed)
 }
 
 /** Asks the thread one question at a time. Once the thread has ended, each is answered with an error. */

@@ -16,11 +16,16 @@ export type EventRun = readonly [subject: string, first: number, last: number]
 const RUN = 'subject = ?2 AND seq BETWEEN ?3 AND ?4'
 
 /** Of requests that stand so something may still be recorded, and nothing of them is dropped. */
-const KEPT: ReadonlySet<unknown> = new Set(['pending', 'approved', 'executing', 'unknown'])
+const KEPT = ['pending', 'approved', 'executing', 'unknown']
+
+const insert = (rows: number): string =>
+  `INSERT INTO events (subject, seq, doc) VALUES ${Array.from({ length: rows }, () => '(?, ?, ?)').join()}`
 
 const TEXTS = {
-  insert: 'INSERT INTO events (subject, seq, doc) VALUES (?, ?, ?)',
-  insertTwo: 'INSERT INTO events (subject, seq, doc) VALUES (?, ?, ?), (?, ?, ?)',
+  insert: insert(1),
+  insertTwo: insert(2),
+  insertEight: insert(8),
+  insertMany: insert(32),
   // A subject that is new: neither a request nor known, so that its first event begins its chain.
   begin: `INSERT INTO events (subject, seq, doc) SELECT ?1, 1, ?2 WHERE
     NOT EXISTS (SELECT 1 FROM requests WHERE id = ?1) AND NOT EXISTS (SELECT 1 FROM events WHERE subject = ?1)`,
@@ -28,8 +33,9 @@ const TEXTS = {
   head: 'SELECT max(seq) FROM events WHERE subject = ?',
   take: `UPDATE events SET log = ?1 WHERE ${RUN} AND log IS NULL`,
   receipt: `INSERT OR IGNORE INTO receipts (place, log) SELECT place, ?1 FROM events WHERE ${RUN} AND log <> ?1`,
-  // All of a subject, where the run has all that no log has, and no other log has any.
+  // All of a subject that is kept for nothing, where the run has all that no log has, and no other log has any.
   dropRun: `DELETE FROM events WHERE subject = ?2
+    AND NOT EXISTS (SELECT 1 FROM requests WHERE id = ?2 AND status IN (${KEPT.map((status) => `'${status}'`)}))
     AND NOT EXISTS (
       SELECT 1 FROM events WHERE subject = ?2 AND (log <> ?1 OR (log IS NULL AND seq NOT BETWEEN ?3 AND ?4)))
     AND NOT EXISTS (SELECT 1 FROM receipts)`,
@@ -43,8 +49,15 @@ const TEXTS = {
 
 /** Events within a transaction. */
 export interface EventRows {
-  /** Records events of which it is known that they go on where their chain stands. */
+  /**
+   * Records events of requests, of which it is known that they go on where their chain stands. They are gathered, since one
+   * statement for many costs half of what many cost: their rows are there after `flush`.
+   */
   insert(documents: readonly EventDocument[]): void
+  /** Writes what was gathered. Before anything is asked of rows of requests, and before the transaction ends. */
+  flush(): void
+  /** What was gathered is not written: its transaction, or its part of one, was taken back. */
+  discard(): void
   /** Deletes all events of a subject. */
   drop(subject: string): void
   /**
@@ -74,17 +87,15 @@ export async function createEventWrites(
    * until `forget`.
    */
   function publishedOf(log: string, subject: string, runs: readonly EventRun[]): void {
-    const status = sql.status.get([subject])?.[0]
-    const isKept = status !== undefined && KEPT.has(status)
     const [run] = runs
     // Nearly always a log gets all that is left at once, and nothing need be noted of what goes.
-    if (!isKept && run !== undefined && runs.length === 1 && sql.dropRun.run([log, ...run]).changes > 0)
-      return
+    if (run !== undefined && runs.length === 1 && sql.dropRun.run([log, ...run]).changes > 0) return
+    const status = sql.status.get([subject])?.[0]
     for (const [, first, last] of runs) {
       const { changes } = sql.take.run([log, subject, first, last])
       if (changes <= last - first) sql.receipt.run([log, subject, first, last])
     }
-    if (isKept) return
+    if (KEPT.includes(String(status))) return
     const [unpublished, alone] = (sql.holders.get([subject]) ?? []).map(Number)
     if (unpublished !== 0) return
     if (status === undefined || (alone === 1 && !hasReceipts(subject))) rows.drop(subject)
@@ -100,6 +111,7 @@ export async function createEventWrites(
     writes: {
       record: (_, documents) => rows.recordLoose(documents),
       published(_, log, runs) {
+        rows.flush()
         for (const [subject, own] of bySubject(runs)) publishedOf(log, subject, own)
       },
     },
@@ -107,30 +119,43 @@ export async function createEventWrites(
 }
 
 function createRows(sql: Readonly<Record<keyof typeof TEXTS, Statement>>): EventRows {
-  function insert(documents: readonly EventDocument[]): void {
-    const [one, two] = documents
-    // A vote that completes a quorum is two events.
-    if (one !== undefined && two !== undefined && documents.length === 2)
-      sql.insertTwo.run([one.subject, one.seq, one.doc, two.subject, two.seq, two.doc])
-    else for (const { subject, seq, doc } of documents) sql.insert.run([subject, seq, doc])
+  let gathered: EventDocument[] = []
+  const inserts = [
+    [32, sql.insertMany],
+    [8, sql.insertEight],
+    [2, sql.insertTwo],
+    [1, sql.insert],
+  ] as const
+
+  function flush(): void {
+    const documents = gathered
+    gathered = []
+    let at = 0
+    for (const [rows, statement] of inserts)
+      for (; documents.length - at >= rows; at += rows)
+        statement.run(documents.slice(at, at + rows).flatMap(({ subject, seq, doc }) => [subject, seq, doc]))
   }
 
   return {
-    insert,
+    insert: (documents) => void gathered.push(...documents),
+    flush,
+    discard() {
+      gathered = []
+    },
     drop(subject) {
+      flush()
       if (sql.anyReceipt.get([]) !== undefined) sql.dropReceipts.run([subject])
       sql.drop.run([subject])
     },
     recordLoose(documents) {
-      for (const document of documents) {
-        const { subject, seq, doc } = document
+      for (const { subject, seq, doc } of documents) {
         if (seq === 1 && sql.begin.run([subject, doc]).changes === 1) continue
         if (sql.status.get([subject]) !== undefined)
           throw new Refused(subject, "a request's events come with its moves")
         const head = sql.head.get([subject])?.[0] ?? null
         if (head !== null && seq > Number(head) + 1)
           throw new Refused(subject, `event ${seq} does not follow event ${head}`)
-        if (head === null || seq > Number(head)) insert([document])
+        if (head === null || seq > Number(head)) sql.insert.run([subject, seq, doc])
       }
     },
   }

@@ -35,6 +35,8 @@ export type Holder = { readonly request: Row } | { readonly tombstone: Row } | n
 export interface MoveRow extends RequestRow {
   /** `null`: it is what the row at `fromVersion` has. */
   readonly anew: ContentRow | null
+  /** Whether the row is thought to have its status and its time already: then their four indexes are left alone. */
+  readonly stays: boolean
   readonly fromVersion: number
   readonly notAfter: number | null
   readonly notBefore: number | null
@@ -80,6 +82,9 @@ const TEXTS = {
     WHERE id = ? AND version = ? AND last_seq = ? AND (decided IS NOT NULL) = ?`,
   decideAsExpected: `UPDATE requests SET ${set([...MOVING_NAMES, 'change', 'state', 'decided'])}
     WHERE id = ? AND version = ? AND last_seq = ? AND decided IS NULL`,
+  // Beside these it finds where it was thought that the request stands.
+  stayAsExpected: `UPDATE requests SET version = ?, last_seq = ?, change = ?, state = ?
+    WHERE id = ? AND version = ? AND last_seq = ? AND (decided IS NOT NULL) = ? AND status = ? AND due_at IS ?`,
   content: 'UPDATE requests SET content = ? WHERE id = ?',
   fixed: `SELECT ${FIXED_NAMES} FROM requests WHERE id = ?`,
   fix: `UPDATE requests SET ${set(FIXED_NAMES)} WHERE id = ?`,
@@ -127,10 +132,15 @@ export async function createRequestWrites(
   /** `false`: nothing was changed, and the row tells why. */
   function moveAsExpected(
     change: number,
-    { id, moving, state, decided, fromVersion, after }: MoveRow,
+    { id, moving, state, decided, fromVersion, after, stays }: MoveRow,
   ): boolean {
-    const set = [...moving, change, state]
     const where = [id, fromVersion, after]
+    if (stays) {
+      const [version = null, status = null, dueAt = null, seq = null] = moving
+      const values = [version, seq, change, state, ...where, decided ? 1 : 0, status, dueAt]
+      return sql.stayAsExpected.run(values).changes === 1
+    }
+    const set = [...moving, change, state]
     const { changes } =
       decided && DECIDING.has(moving[1])
         ? sql.decideAsExpected.run([...set, change, ...where])
@@ -199,6 +209,7 @@ export async function createRequestWrites(
       const status = sql.status.get([id])?.[0]
       if (status === undefined || OPEN.has(status)) return false
       // I7: what no log holds yet is not deleted.
+      events.flush()
       if (sql.unpublished.get([id]) !== undefined) return false
       // I3: the key is refused for ever.
       sql.bury.run([id])

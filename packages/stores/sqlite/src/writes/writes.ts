@@ -1,5 +1,5 @@
 import type { WritingConnection } from '../database/connection'
-import { createEventWrites, type EventWrites } from './event-writes'
+import { createEventWrites, type EventRows, type EventWrites } from './event-writes'
 import { createGrantWrites, type GrantWrites } from './grant-writes'
 import { createRequestWrites, type RequestWrites } from './request-writes'
 import { createRewriteWrites, type RewriteWrites } from './rewrite-writes'
@@ -23,16 +23,22 @@ export type WriteInput<Name extends WriteName> = Given<Writes[Name]>
 /** What it answers. */
 export type WriteResult<Name extends WriteName> = ReturnType<Writes[Name]>
 
-/** Makes them over the connection that writes. */
-export async function createWrites(database: WritingConnection): Promise<Writes> {
+/** All writes of one connection. */
+export interface WriteSet extends Pick<EventRows, 'flush' | 'discard'> {
+  readonly writes: Writes
+}
+
+/** Makes them over the connection that writes. `flush` ends each write, or many: some of their rows are written only then. */
+export async function createWrites(database: WritingConnection): Promise<WriteSet> {
   const { rows: events, writes: eventWrites } = await createEventWrites(database)
   const { setMark, writes: sideWrites } = await createSideWrites(database)
   const { uses: grants, writes: grantWrites } = await createGrantWrites(database, events)
-  return {
+  const writes: Writes = {
     ...(await createRequestWrites(database, { events, setMark, grants })),
     ...eventWrites,
     ...sideWrites,
     ...grantWrites,
     ...(await createRewriteWrites(database)),
   }
+  return { writes, flush: events.flush, discard: events.discard }
 }
