@@ -63,7 +63,6 @@ export async function openRequest(
   }
   engine.publisher.recorded([event], 'in-background')
   const { request } = result
-  engine.waiters.opened(request.id)
   engine.sweeper.due(request.dueAt)
   engine.emit([event], request)
   if (request.status === 'pending') engine.deliveries.ask(request)

@@ -2,7 +2,6 @@ import type { Logger } from '../contracts/logger'
 import type { ApprovalRequest, RequestStatus } from '../contracts/request'
 import type { ApprovalStore } from '../contracts/store'
 import { isPromise } from '../values/is-promise'
-import { dropOldest } from '../values/kept'
 import { requestGone } from './outcome-error'
 
 interface Waiter {
@@ -15,8 +14,6 @@ interface Waiter {
 export interface Waiters {
   /** Resolves with the stored request once its status is another than `from`. An unreachable store only delays it; closing the gate rejects it. */
   until(id: string, from: RequestStatus): Promise<ApprovalRequest>
-  /** The store has just said that this request was opened here. Whoever waits for it next need not read it, unless it is hinted at before. */
-  opened(id: string): void
   /** The feed says these may have changed. */
   hint(ids: readonly string[]): void
   /** Reads all that is waited for, since the feed may lose hints. */
@@ -27,8 +24,6 @@ export interface Waiters {
 }
 
 const PAGE = 1_000
-/** How many requests are known to be as they were opened: nearly always one that is waited for next. */
-const MOST_FRESH = 1_000
 /** Runs what follows it in the next microtask: on Node 20 at a fraction of what `queueMicrotask` costs. */
 const SOON = Promise.resolve()
 
@@ -39,7 +34,6 @@ export function createWaiters(
   onCount: (size: number) => void,
 ): Waiters {
   const waiting = new Map<string, Waiter | Waiter[]>()
-  const fresh = new Map<string, true>()
   let hinted: Set<string> | null = null
   let count = 0
   let abandoned: { readonly error: unknown } | null = null
@@ -79,10 +73,7 @@ export function createWaiters(
 
   function hint(ids: readonly string[]): void {
     for (const id of ids) {
-      if (!waiting.has(id)) {
-        fresh.delete(id)
-        continue
-      }
+      if (!waiting.has(id)) continue
       if (hinted === null) {
         hinted = new Set()
         void SOON.then(readHinted)
@@ -98,10 +89,6 @@ export function createWaiters(
   }
 
   return {
-    opened(id) {
-      fresh.set(id, true)
-      dropOldest(fresh, MOST_FRESH)
-    },
     hint,
     until(id, from) {
       // A call that was under way when the gate closed must not begin to wait: nobody would ever wake it.
@@ -112,8 +99,8 @@ export function createWaiters(
         waiting.set(id, entry === undefined ? waiter : [...(Array.isArray(entry) ? entry : [entry]), waiter])
         count += 1
         if (count === 1) onCount(1)
-        // The request may have moved before we began to listen: nobody would tell again.
-        if (!fresh.delete(id)) hint([id])
+        // The request may have moved before we began to listen.
+        hint([id])
       })
     },
     async readAll() {
