@@ -7,7 +7,7 @@ import { TERMINAL } from './lifecycle'
 import { canMend, laterLook, ownTurnEnds } from './next-look'
 import type { ShownMessages } from './shown-messages'
 import { createRound, type RetryRound } from './stale-messages'
-import { putRow, rowsOf, storeCall } from './store-call'
+import { putRow, readRequest, rowsOf, storeCall } from './store-call'
 
 /** Looks after messages whose time has come, whoever sent them. */
 export interface DueDeliveries {
@@ -115,15 +115,16 @@ export function createDueDeliveries(
     return isTheirs || kept !== undefined ? null : next
   }
 
+  /** One after the other takes its time: each is read anew, and what others did for it meanwhile is not done once more. */
   async function lookAfterAll(rows: readonly DeliveryRow[], channels: RetryRound): Promise<void> {
     const { settings, store } = engine()
-    const found = await storeCall(() => store.getMany([...new Set(rows.map(({ requestId }) => requestId))]))
-    const requests = new Map(found.map((request) => [request.id, request]))
-    for (const row of rows) {
-      const approver = settings.approvers.find(({ name }) => name === row.approver)
-      if (approver === undefined || channels.isAway(row.approver)) continue
+    for (const { approver: name, id, nextAttemptAt, requestId } of rows) {
+      const approver = settings.approvers.find((one) => one.name === name)
+      if (approver === undefined || channels.isAway(name)) continue
       if (engine().state.status === 'closed') return
-      channels.told(row.approver, await lookAfter(approver, requests.get(row.requestId) ?? null, row))
+      const row = (await rowsOf(store, requestId)).find((one) => one.id === id)
+      if (row?.nextAttemptAt !== nextAttemptAt) continue
+      channels.told(name, await lookAfter(approver, await readRequest(store, requestId), row))
     }
   }
 

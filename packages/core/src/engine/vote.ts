@@ -1,5 +1,5 @@
 import type { VoteInput, VoteReceipt, VoteRefusal } from '../contracts/approver'
-import type { CanonicalPerson, PersonRef } from '../contracts/principal'
+import type { PersonRef } from '../contracts/principal'
 import type { ApprovalRequest, Vote } from '../contracts/request'
 import { isAmong, samePerson } from '../policy/eligibility'
 import { type Counting, countsIn, mayTakeBack, progress } from '../policy/progress'
@@ -30,7 +30,7 @@ export async function castVote(engine: Engine, input: VoteInput, channel: string
   for (;;) {
     if (request === null) {
       // T04: a directory that is down must not tell which requests exist.
-      const known = (await personOf(engine, vote)) !== 'unavailable'
+      const known = (await identify(engine, vote, null)) !== 'unavailable'
       return refuse(engine, vote, channel, null, known ? 'not-found' : 'identity-unavailable')
     }
     const judged = await judge(engine, vote, channel, request)
@@ -99,44 +99,28 @@ async function judge(
   if (problem !== null) return refused(...problem)
   if (noteMissing(request, input)) return refused('note-needed')
   if (counting.status !== 'counts') return refused('not-found')
-  const voter: Voter = { person, excluded }
-  if (input.decision === 'reject') return rejectMoves(engine, input, channel, request, voter, counting.stages)
+  const vote = makeVote(engine, input, channel, request, person, counting.stages)
+  if (input.decision === 'reject') return rejectMoves(engine, request, vote, excluded)
   // I9, T38: an approval is of what was shown, in full.
   if (input.digest !== request.reviewDigest) {
     return refused(isPartialView(engine, request, input.digest) ? 'incomplete-view' : 'digest')
   }
-  if (input.edits === undefined) return approveMoves(engine, input, channel, request, voter, counting.stages)
+  if (input.edits === undefined) return approveMoves(request, vote, excluded)
   const edit = await prepareEdit(engine, request, input.edits, person, input.actor.assurance)
   if ('refusal' in edit) return refused(edit.refusal, edit.detail)
-  return approveMoves(engine, input, channel, request, voter, edit.stages, edit)
+  return approveMoves(request, { ...vote, countsIn: edit.stages }, excluded, edit)
 }
 
-async function identify(engine: Engine, input: VoteInput, request: ApprovalRequest) {
-  const person = await personOf(engine, input)
-  if (person === 'unavailable') return person
+/** Who votes, and whom that is not (I4). Fails closed: who cannot be identified cannot vote, whichever part did not answer. */
+async function identify(engine: Engine, { actor }: VoteInput, request: ApprovalRequest | null) {
   try {
-    const excluding = engine.identities.excluded(request)
+    const person = await engine.identities.person(actor)
+    const excluding = request === null ? [] : engine.identities.excluded(request)
     return { person, excluded: isPromise(excluding) ? await excluding : excluding }
   } catch (error) {
-    return unavailable(engine, error)
+    engine.logger.warn('a voter could not be identified; the vote was refused', { error })
+    return 'unavailable'
   }
-}
-
-async function personOf(
-  engine: Engine,
-  { actor }: VoteInput,
-): Promise<CanonicalPerson | null | 'unavailable'> {
-  try {
-    return await engine.identities.person(actor)
-  } catch (error) {
-    return unavailable(engine, error)
-  }
-}
-
-/** Fails closed: who cannot be identified cannot vote, whichever part did not answer. */
-function unavailable({ logger }: Engine, error: unknown): 'unavailable' {
-  logger.warn('a voter could not be identified; the vote was refused', { error })
-  return 'unavailable'
 }
 
 function countingProblem(counting: Counting): [VoteRefusal, string?] | null {
@@ -148,21 +132,12 @@ function noteMissing({ policy }: ApprovalRequest, { decision, note }: VoteInput)
   return (note ?? '').trim() === '' && policy.requirements.some(({ noteFor }) => noteFor[decision])
 }
 
-/** Who votes, and whom that is not (I4). */
-interface Voter {
-  readonly person: CanonicalPerson
-  readonly excluded: readonly PersonRef[]
-}
-
 function rejectMoves(
   engine: Engine,
-  input: VoteInput,
-  channel: string,
   request: ApprovalRequest,
-  { excluded, person }: Voter,
-  stages: Vote['countsIn'],
+  vote: CastVote,
+  excluded: readonly PersonRef[],
 ): Judged {
-  const vote = makeVote(engine, input, channel, request, person, stages)
   const reason = vote.note ?? 'no reason was given'
   const until = engine.store.now() + engine.settings.coolDownMs
   const key = coolDownKey(request.requester.id, request.action, request.argumentsDigest)
@@ -176,15 +151,11 @@ function rejectMoves(
 }
 
 function approveMoves(
-  engine: Engine,
-  input: VoteInput,
-  channel: string,
   request: ApprovalRequest,
-  { excluded, person }: Voter,
-  stages: Vote['countsIn'],
+  base: CastVote,
+  excluded: readonly PersonRef[],
   edit?: Edit,
 ): Judged {
-  const base = makeVote(engine, input, channel, request, person, stages)
   const vote: CastVote = edit ? { ...base, ...edit.vote } : base
   const { requirements } = edit?.seen.policy ?? request.policy
   const escalated = edit ? [] : request.escalated
