@@ -49,8 +49,10 @@ export function createDueDeliveries(
   ): Promise<boolean> {
     // Its request was deleted meanwhile: nothing is known that it could show.
     if (request === null) await put({ ...row, status: 'failed', nextAttemptAt: null })
-    else if (row.status === 'sending' && request.status === 'pending') await attempt(approver, request, row)
-    else if (row.status === 'delivered') return lookAtSent(approver, request, row)
+    else if (row.status === 'sending' && request.status === 'pending') {
+      await shown.keep(request, row)
+      await attempt(approver, request, row)
+    } else if (row.status === 'delivered') return lookAtSent(approver, request, row)
     else if (row.status === 'kept') return lookAtKept(request, row)
     else return lookAtUnsure(approver, request, row)
     return true

@@ -18,6 +18,8 @@ export interface ShownMessages {
   /** This process sent one. */
   sent(row: DeliveryRow): void
   readonly mayArrive: LateAnswers['mayArrive']
+  /** Another process may be sending it as well: before this one does, it notes that. Rejects when it cannot. */
+  keep(request: ApprovalRequest, row: DeliveryRow): Promise<void>
   /** Those this process knows of a request, by the rows it saw. */
   of(requestId: string): readonly DeliveryRow[]
   /** What others showed of this request, this process keeps true from now on. Nothing is read until the request moves. */
@@ -277,6 +279,10 @@ export function createShownMessages(
   return {
     sent: remember,
     mayArrive,
+    keep(request, row) {
+      kept.took(row)
+      return kept.changes(request, row)
+    },
     of,
     inherit({ id, processId, status, version }) {
       if (processId !== engine().processId && !TERMINAL.has(status) && updates()) inherited.set(id, version)
