@@ -1,6 +1,6 @@
 import { ENGINE, type PlantedBug, plant } from './bug'
 
-const PUT_DELIVERY = `    const saving = storeCall(() => engine().store.deliveries.put(row))
+const PUT_DELIVERY = `    const saving = putRow(engine().store, row)
     if (isPromise(saving)) await saving
     await attempt(`
 

@@ -5,13 +5,12 @@ import { isPromise } from '../values/is-promise'
 
 /**
  * Tells the store what the log holds. Nobody waits for that: until then it would be published once more, at worst. So
- * what comes before a request's end is noted with it, and not at each step: then the store drops all of it at once. None waits
- * for that for long.
+ * what comes before a decision is noted with it, and not at each step; but none waits for that for long.
  */
 export interface Noting {
   /** The log holds these durably. */
   note(events: readonly AuditEvent[]): void
-  /** Notes at once what still waits for an end. Resolves once all that was noted until now is, or could not be. */
+  /** Notes at once what still waits for a decision. Resolves once all that was noted until now is, or could not be. */
   flush(): Awaitable<void>
   /** Resolves once all of it is noted, or could not be. */
   idle(): Promise<void>
@@ -26,25 +25,23 @@ export interface NotingParts {
   failed(error: unknown): void
 }
 
-/** How long the steps of a request wait for its end: other processes publish once more what is not noted. */
-const LONGEST_MS = 250
+/** How long the first steps of a request wait for its decision: other processes publish once more what is not noted. */
+const LONGEST_MS = 500
 /** How many events wait at the most. */
 const MOST_WAITING = 2_000
 
-/** After these steps more of the same chain follows, nearly always soon. */
-const CONTINUED: ReadonlySet<AuditEventType> = new Set<AuditEventType>([
+/** After these steps a request waits for people. From a decision on, another process may run it, or this one may die of that. */
+const UNDECIDED: ReadonlySet<AuditEventType> = new Set<AuditEventType>([
   'request.created',
   'request.vote-cast',
   'request.edited',
   'request.reminded',
   'request.escalated',
-  'request.approved',
-  'execution.started',
 ])
 
 /** Makes it. One note follows the other, each with all that came meanwhile. */
 export function createNoting({ clock, save, failed }: NotingParts): Noting {
-  /** Of requests that have not ended, by their subject. */
+  /** Of requests that wait for people, by their subject. */
   const waiting = new Map<string, string[]>()
   let count = 0
   let ready: string[] = []
@@ -53,7 +50,7 @@ export function createNoting({ clock, save, failed }: NotingParts): Noting {
 
   function take({ subject, id, type }: AuditEvent): void {
     const before = waiting.get(subject)
-    if (CONTINUED.has(type)) {
+    if (UNDECIDED.has(type)) {
       count += 1
       if (before === undefined) waiting.set(subject, [id])
       else before.push(id)

@@ -47,10 +47,8 @@ describe('forged logs, with every chain hashed anew', () => {
 
   test('I1, T07: a requirement that asks for fewer people than the rules do', () => {
     const broken = brokenBy((evidence) => {
-      const subject = evidence.effects.find(
-        ({ action }) => action === 'ops.pair' || action === 'ops.both',
-      )?.requestId
-      if (subject == null) return null
+      const subject = votedRequest(evidence, (action) => action === 'ops.pair' || action === 'ops.both')
+      if (subject === null) return null
       return forge(evidence, (event) => {
         if (event.subject !== subject || event.type !== 'request.created') return event
         return JSON.parse(JSON.stringify(event).replaceAll('"atLeast":2', '"atLeast":1')) as AuditEvent

@@ -31,9 +31,22 @@ export function promisesBroken(runs: readonly Evidence[], forgery: Forgery): rea
   throw new Error('no run has what this forgery needs')
 }
 
-/** The request behind the first effect that ran on votes. */
-export function votedRequest({ effects }: Evidence): string | null {
-  return effects.find(({ action }) => action.startsWith('ops.'))?.requestId ?? null
+/**
+ * The request behind the first effect that ran on votes. Not one that was edited: votes and requirements from before an edit
+ * count for nothing, and forging those breaks no promise.
+ */
+export function votedRequest(
+  evidence: Evidence,
+  isOne = (action: string): boolean => action.startsWith('ops.'),
+): string | null {
+  const lines = Object.values(linesOf(evidence)).flat()
+  const edited = new Set(
+    lines.flatMap(({ event }) => (event.type === 'request.edited' ? [event.subject] : [])),
+  )
+  const found = evidence.effects.find(
+    ({ action, requestId }) => isOne(action) && requestId !== null && !edited.has(requestId),
+  )
+  return found?.requestId ?? null
 }
 
 /** Changes the first event of a type of a voted request. */
