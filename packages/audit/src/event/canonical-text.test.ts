@@ -125,6 +125,12 @@ function isCanonical(text: string): boolean {
 }
 
 describe('a text that is told from its tokens to be canonical', () => {
+  test('is told at once, however many digits stand before what is not plain', () => {
+    // As long as the plain text of what it says, so that its tokens are looked at.
+    const text = `[${'123456789012345,'.repeat(1_000)}1e2]`
+    expect(isPlainlyCanonical(text, JSON.parse(text))).toBe(false)
+  })
+
   test('is canonical, whoever wrote it', () => {
     let plain = 0
     fc.assert(

@@ -3,9 +3,11 @@ const MAX_DEPTH = 1_000
 
 /**
  * Nothing but tokens that have one form each: punctuation, words, strings without escapes, and integers, as long as they
- * are safe. No white space between them. Fractions and escapes are left for whoever looks closer.
+ * are safe. No white space between them. Fractions and escapes are left for whoever looks closer. No digit follows a number: else
+ * its digits could be read as numbers in as many ways as there are places between them, and a hostile text would be looked
+ * at for ever.
  */
-const PLAIN_TOKENS = /^(?:[{}[\],:]|"[^"\\]*"|true|false|null|0|-?[1-9]\d*)*$/
+const PLAIN_TOKENS = /^(?:[{}[\],:]|"[^"\\]*"|true|false|null|(?:0|-?[1-9]\d*)(?!\d))*$/
 
 /** What {@link plainLength} says of a value that it cannot judge. */
 const UNSURE = Number.NaN

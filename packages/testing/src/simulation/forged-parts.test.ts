@@ -22,6 +22,7 @@ function isEnough(found: readonly Evidence[]): boolean {
   return (
     with_((evidence) => grantedStart(evidence) !== null) &&
     with_(({ archived }) => archived.length > 0) &&
+    with_(({ effects }) => effects.some(({ action }) => action === 'ops.solo')) &&
     with_((evidence) => usedCredential(evidence) !== null) &&
     with_(({ personal, logs }) => personal.length > 0 && Object.keys(logs).length > 0) &&
     with_(({ operations }) => operations.some(({ answer }) => goneOf(answer) !== null)) &&
