@@ -1,8 +1,9 @@
-import { group, when } from '@gatewright/core'
+import { group, memoryStore, when } from '@gatewright/core'
 import { type AgentOptions, gateToolCalls, type ToolAnswer, ToolFailed } from '@gatewright/core/agents'
+import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Attempt, ada, attempt, type Scene, scene, settle } from '../../test/scene'
+import { type Attempt, ada, attempt, type Scene, scene, settle, wired } from '../../test/scene'
 
 interface Live {
   readonly config: string
@@ -186,6 +187,38 @@ describe('a tool call of an agent', () => {
       'no: ERR_APPROVAL_DENIED',
       'deleteUser was not executed. Reason: not here. No person was asked: a rule forbids it. Calling again unchanged will not help.',
     ])
+  })
+
+  test('of one object under two names is two actions', async () => {
+    const s = scene()
+    const a = agent(s)
+    const other = a.tools.of<Live>(a.tool, 'dropTable', () => 'dropped')
+    asked(a)
+    attempt(other({}, LIVE, {}))
+    const actions = (await s.pending()).map(({ action }) => action)
+    expect(actions.sort()).toEqual(['tool.delete_user', 'tool.drop_table'])
+  })
+
+  test('that ran says so, though the store can no longer tell whether it was edited', async () => {
+    let down = false
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    const store = wired(shared, {
+      async before(method) {
+        if (down && method === 'get') throw new Error('down')
+      },
+    })
+    const s = scene({ clock, store })
+    const a = agent(s)
+    const call = asked(a)
+    const { id } = await s.only()
+    a.tool.run = () => {
+      down = true
+      return 'done'
+    }
+    await s.approve(id)
+    await call.ended
+    expect(call.value).toEqual({ status: 'ran', result: 'done', changed: [] })
   })
 
   test('is resumed without its framework', async () => {

@@ -35,7 +35,12 @@ export type ToolAnswer =
       /** JSON Pointers of what a reviewer changed in its arguments before it ran, for a model that should know. */
       readonly changed: readonly string[]
     }
-  | { readonly status: 'refused'; readonly refusal: Refusal /** For the model. */; readonly text: string }
+  | {
+      readonly status: 'refused'
+      readonly refusal: Refusal
+      /** For the model. */
+      readonly text: string
+    }
 
 /**
  * A gated tool. Only `input` is snapshotted, shown and digested; `live` goes to the tool's run as it is: the framework's own
@@ -52,7 +57,7 @@ export type ToolRun<Live> = (input: unknown, live: Live | undefined) => unknown
 /** Gates tools for one agent. */
 export interface GatedTools {
   /**
-   * The gated call of a tool; the same one again for the same tool, whatever object of the framework it came in.
+   * The gated call of a tool; the same one again for the same tool under the same name.
    *
    * @param tool - who it is: an object that stays the same as long as the tool does
    * @param name - as the model knows it
@@ -88,7 +93,7 @@ export function gateToolCalls(
 ): GatedTools {
   checkAgentOptions(options, where, more)
   const finder = gateFinder(options.gate === undefined ? undefined : { gate: options.gate })
-  const known = new WeakMap<object, unknown>()
+  const known = new WeakMap<object, Map<string, unknown>>()
   const owners = new Map<string, string>()
 
   function actionOf(name: string): { readonly action: Action | string } {
@@ -152,13 +157,11 @@ export function gateToolCalls(
 
   async function changedIn(requestId: string | null): Promise<readonly string[]> {
     if (requestId === null) return []
-    const { logger, store } = finder.forCall().engine
     try {
-      const request = await readRequest(store, requestId)
+      const request = await readRequest(finder.forCall().engine.store, requestId)
       return (request?.edited?.changes ?? []).map(({ path }) => path)
-    } catch (error) {
-      // It ran: that it did must not be lost over a note.
-      logger.warn(`whether request ${requestId} was edited could not be told to the agent`, { error })
+    } catch {
+      // It ran: that it did must not be lost over a note, be the store away or the default gate another one by now.
       return []
     }
   }
@@ -189,10 +192,12 @@ export function gateToolCalls(
 
   return {
     of<Live>(tool: object, name: string, run: ToolRun<Live>, input?: StandardSchema) {
-      const found = known.get(tool) as GatedToolCall<Live> | undefined
+      // By its name too: one object in two places is two actions, each with rules of its own.
+      const calls = known.get(tool) ?? new Map<string, unknown>()
+      const found = calls.get(name) as GatedToolCall<Live> | undefined
       if (found !== undefined) return found
       const call = wrap(name, run, input)
-      known.set(tool, call)
+      known.set(tool, calls.set(name, call))
       return call
     },
     are(names) {
