@@ -1,5 +1,6 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow } from '../contracts/store'
+import { dropOldest } from '../values/kept'
 import type { Engine } from './engine'
 import { laterLook } from './next-look'
 import { putRow } from './store-call'
@@ -26,6 +27,9 @@ export interface KeptMessagesOptions {
   background(work: Promise<void>): void
 }
 
+/** The most requests that are remembered. */
+const MOST = 10_000
+
 /** Keeps an account of them. */
 export function createKeptMessages(engine: () => Engine, { background }: KeptMessagesOptions): KeptMessages {
   /** By request and message: the row that says so, once it was needed; `late`: it stays, whatever this process does. */
@@ -35,6 +39,8 @@ export function createKeptMessages(engine: () => Engine, { background }: KeptMes
   function of(requestId: string): Map<string, DeliveryRow | 'late' | null> {
     const rows = kept.get(requestId) ?? new Map()
     kept.set(requestId, rows)
+    // Those of a message that never arrives are not heard of again. What is forgotten here is looked after all the same.
+    dropOldest(kept, MOST)
     return rows
   }
 
