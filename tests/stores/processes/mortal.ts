@@ -1,6 +1,6 @@
 // Holds more than a thousand calls that wait inline and more than a hundred that run, until somebody kills it. Says each
 // step before it is made and once it was acknowledged. Told that it is the last, it has all of them decided, and ends.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import type { Approver } from '@gatewright/core'
 import { createRng } from '../../../packages/testing/src/simulation/rng'
 import { openGate, reviewers } from './gate'
@@ -26,8 +26,20 @@ const last = name === 'last'
 const earlier: EarlierCalls = JSON.parse(readFileSync(earlierFile, 'utf8'))
 const rng = createRng(Number(seed))
 const effects = await connectToEffects(Number(port))
-/** A pipe takes so short a line at once and whole, or not at all. */
-const say = (line: string) => void process.stdout.write(`${line}\n`)
+const moment = new Int32Array(new SharedArrayBuffer(4))
+
+/** Returns once the line is in the pipe. `process.stdout` keeps lines while the pipe is full, and a kill loses those. */
+function say(line: string): void {
+  for (let left = Buffer.from(`${line}\n`); left.length > 0; ) {
+    try {
+      left = left.subarray(writeSync(1, left))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      // It is full: whoever listens takes something out first.
+      Atomics.wait(moment, 0, 0, 1)
+    }
+  }
+}
 
 /** Requests that a call of this process waits for, by id, and those of them that nobody voted on yet. */
 const known = new Set<string>()
