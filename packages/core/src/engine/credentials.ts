@@ -151,9 +151,12 @@ async function revoke(engine: Engine, requestId: string, { leaseId, broker, issu
   try {
     await storeCall(() => engine.store.credentials.remove(leaseId))
   } catch (error) {
-    engine.logger.warn('the lease of a revoked credential could not be removed; it is tried again at the next sweep', {
-      leaseId,
-      error,
-    })
+    engine.logger.warn(
+      'the lease of a revoked credential could not be removed; it is tried again at the next sweep',
+      {
+        leaseId,
+        error,
+      },
+    )
   }
 }
