@@ -1,4 +1,4 @@
-import { currentSession, memoryStore, type Session, when } from '@gatewright/core'
+import { currentSession, GatewrightError, memoryStore, type Session, when } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { ada, attempt, ben, type Scene, scene, settle, tape, wired } from '../../test/scene'
@@ -28,6 +28,18 @@ describe.each(WAYS)('a run on %s', (basis, options) => {
     const types = await s.types()
     expect(types).toContain('execution.succeeded')
     expect(types).toContain('execution.failed')
+  })
+
+  test('I8: is unknown where the function itself says that nobody knows how it ended', async () => {
+    const s = scene(options)
+    const lost = new GatewrightError('ERR_EXECUTION_UNKNOWN', 'the process that ran it is gone')
+    const call = attempt(s.gate.requireApproval(async () => Promise.reject(lost), { action: 'a.lost' })())
+    await approveAll(s)
+    await call.ended
+    expect(call.error).toBe(lost)
+    const types = await s.types()
+    expect(types).toContain('execution.unknown')
+    expect(types).not.toContain('execution.failed')
   })
 
   test('knows its session across awaits, and only inside', async () => {

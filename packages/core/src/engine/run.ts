@@ -8,7 +8,7 @@ import { assertNotAborted, assertOpen } from './may-run'
 import type { GatedCall } from './prepare'
 import type { RunningSession } from './running-session'
 
-/** How the run ended. `blocked`: the function was never called. `unknown`: it did not stop when told to; `settled` tells if it ever does. */
+/** How the run ended. `blocked`: the function was never called. `unknown`: it did not stop when told to, and `settled` tells if it ever does; or it says so itself. */
 export type RunEnd =
   | { readonly status: 'succeeded'; readonly value: unknown }
   | { readonly status: 'failed' | 'blocked'; readonly error: unknown }
@@ -56,8 +56,15 @@ async function settle(call: GatedCall, session: RunningSession, args: unknown[])
     )
     return { status: 'succeeded', value: isPromise(value) ? await value : value }
   } catch (error) {
-    return { status: 'failed', error }
+    // A function that says so itself, or lets a call within it say so: "failed" would be more than is known (I8).
+    return isUnknown(error)
+      ? { status: 'unknown', error, settled: new Promise(() => {}) }
+      : { status: 'failed', error }
   }
+}
+
+function isUnknown(error: unknown): error is GatewrightError {
+  return GatewrightError.isInstance(error) && error.code === 'ERR_EXECUTION_UNKNOWN'
 }
 
 /** Nested calls inherit whom the agent acts for and the run, but never the key: it names the outer call. */
