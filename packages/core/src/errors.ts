@@ -48,6 +48,8 @@ export class OptionError extends GatewrightError<'ERR_OPTION_INVALID'> {
 export class ArgumentsUnsupportedError extends GatewrightError<'ERR_ARGUMENTS_UNSUPPORTED'> {
   /** JSON Pointer from the argument list. */
   readonly path: string
+  /** What is wrong with it, as the rest of a sentence; never the value itself. */
+  readonly problem: string
 
   constructor(path: string, problem: string, cause?: unknown) {
     super(
@@ -56,6 +58,7 @@ export class ArgumentsUnsupportedError extends GatewrightError<'ERR_ARGUMENTS_UN
       { cause },
     )
     this.path = path
+    this.problem = problem
     this.name = 'ArgumentsUnsupportedError'
   }
 }
@@ -88,16 +91,24 @@ export class NotApprovedError<Code extends NotApprovedCode = NotApprovedCode> ex
   readonly reason: string
   /** The person who decided, where one did: their display name. */
   readonly by: string | null
+  /** When nobody is asked for a while: after this time an equal call is asked for. Milliseconds; `null` otherwise. */
+  readonly retryAfterMs: number | null
 
   constructor(
     code: Code,
     message: string,
-    fields: ErrorFields & { readonly action: string; readonly reason: string; readonly by?: string | null },
+    fields: ErrorFields & {
+      readonly action: string
+      readonly reason: string
+      readonly by?: string | null
+      readonly retryAfterMs?: number
+    },
   ) {
     super(code, message, fields)
     this.action = fields.action
     this.reason = fields.reason
     this.by = fields.by ?? null
+    this.retryAfterMs = fields.retryAfterMs ?? null
     this.name = 'NotApprovedError'
   }
 }
