@@ -1,1 +1,14 @@
-export type { AgentOptions } from '@gatewright/core/agents'
+export type { FunctionCall, FunctionDefinition, GatedFunctions, TurnCall } from './functions'
+export { gateFunctions } from './functions'
+export { gateRunnableTools, type RunnableTool } from './runnable'
+export type {
+  CallOutput,
+  ChatCall,
+  ChatCompletion,
+  ChatMessage,
+  ChatTool,
+  OutputItem,
+  ResponseLike,
+  ResponseTool,
+  ToolMessage,
+} from './wire'
