@@ -2,7 +2,7 @@ import { currentSession, OptionError, type StandardSchema } from '@gatewright/co
 import { type AgentOptions, type GatedToolCall, gateToolCalls, type ToolCall } from '@gatewright/core/agents'
 import { allAnswered, answerText } from './answer'
 import { readArguments } from './arguments'
-import { type ParametersSchema, parametersOf } from './parameters'
+import { definitionOf, type FunctionCall, type FunctionDefinition } from './definition'
 import {
   type CallOutput,
   type ChatCompletion,
@@ -14,30 +14,6 @@ import {
   spokenIn,
   type ToolMessage,
 } from './wire'
-
-/** What a function is told beside its arguments: live values, that no person decides about. */
-export interface FunctionCall {
-  /** The id of the call. `undefined` where a program resumes it without the loop. */
-  readonly callId: string | undefined
-  /** Aborts when the loop's signal does, and when the run of the function is to end. */
-  readonly signal: AbortSignal
-}
-
-/** A function for a model. */
-export interface FunctionDefinition<Schema extends StandardSchema = ParametersSchema> {
-  /** What the model reads. */
-  readonly description?: string
-  /** Checks the arguments before policy sees them (T33). */
-  readonly parameters: Schema
-  /** The JSON Schema of the arguments, where `parameters` cannot tell it. @default what `parameters` tells */
-  readonly jsonSchema?: Readonly<Record<string, unknown>>
-  /** Whether the provider keeps the model to the schema. @default not said to Chat Completions, `false` to Responses */
-  readonly strict?: boolean
-  /** Does it. A text is told to the model as it is, everything else as JSON. */
-  execute(args: OutputOf<Schema>, call: FunctionCall): unknown
-}
-
-type OutputOf<Schema> = Schema extends StandardSchema<infer _, infer Output> ? Output : never
 
 /** What the program knows of a turn, where the answer of the provider does not tell it. */
 export type TurnCall = Pick<ToolCall, 'runId' | 'model' | 'agent' | 'intent' | 'signal' | 'traceparent'>
@@ -92,7 +68,7 @@ export function gateFunctions<Schemas extends { readonly [name: string]: Standar
   const responseTools: ResponseTool[] = []
   for (const name of names) {
     const definition = functions[name] as FunctionDefinition | undefined
-    const { description, parameters, strict, execute, schema } = parametersOf(definition, `${where}.${name}`)
+    const { description, parameters, strict, execute, schema } = definitionOf(definition, `${where}.${name}`)
     const said = { name, ...(description === undefined ? {} : { description }), parameters }
     chatTools.push({ type: 'function', function: { ...said, ...(strict === undefined ? {} : { strict }) } })
     responseTools.push({

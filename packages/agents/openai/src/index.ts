@@ -1,5 +1,5 @@
-export type { FunctionCall, FunctionDefinition, GatedFunctions, TurnCall } from './functions'
-export { gateFunctions } from './functions'
+export type { FunctionCall, FunctionDefinition } from './definition'
+export { type GatedFunctions, gateFunctions, type TurnCall } from './functions'
 export { gateRunnableTools, type RunnableTool } from './runnable'
 export type {
   CallOutput,

@@ -5,6 +5,7 @@ import type {
   AgentUnderTest,
   ModelTurn,
   RunHow,
+  ScriptedCall,
   SuiteAgent,
   SuiteTool,
   Told,
@@ -69,14 +70,24 @@ function underTest(
       if (turn === undefined) return [assistantMessage('done')]
       return [
         ...(turn.say === undefined ? [] : [assistantMessage(turn.say)]),
-        ...turn.calls.map((call) => functionCall(calledAs(call.tool), call.arguments, { callId: call.id })),
+        ...turn.calls.map((call) =>
+          functionCall(calledAs(call.tool), argumentsOf(call), { callId: call.id }),
+        ),
       ]
     }
     return new ScriptedModel(Array.from({ length: 20 }, () => modelResponder(answer)))
   }
 
+  function isAgent(name: string): boolean {
+    return agents.some((agent) => agent.name === name)
+  }
+
   function calledAs(name: string): string {
-    return as === 'handoff' && agents.some((agent) => agent.name === name) ? `transfer_to_${name}` : name
+    return as === 'handoff' && isAgent(name) ? `transfer_to_${name}` : name
+  }
+
+  function argumentsOf({ arguments: text, tool: name }: ScriptedCall): string {
+    return as === 'tool' && isAgent(name) ? JSON.stringify({ input: text }) : text
   }
 
   const sdkTool = ({ description, name, run, schema }: SuiteTool) =>

@@ -1,5 +1,10 @@
 import { OptionError } from '@gatewright/core'
-import { type FunctionTool as SdkTool, tool as sdkTool } from '@openai/agents'
+import {
+  tool as sdkTool,
+  type ToolInputParameters,
+  type ToolOptions,
+  type ToolOutputSchema,
+} from '@openai/agents'
 import { assertElsewhere, FAILED, gateOne, isGated } from './gate-one'
 import { gatedList } from './gated-list'
 import { type AgentsOptions, readOptions, type Settings, type Whose } from './options'
@@ -31,9 +36,20 @@ export const gateTool = ((given: object, options: AgentsOptions = {}) => {
   const tool = 'invoke' in given ? given : made(given as Parameters<ToolMaker>[0])
   settings.gated.are([String((tool as Partial<AnyFunctionTool>).name)])
   return gateAny(tool, settings, {})
-}) as {
+}) as GateTool
+
+interface GateTool {
   <Tool extends AnyFunctionTool>(tool: Tool, options?: AgentsOptions): Tool
-  <Options extends Parameters<ToolMaker>[0]>(toolOptions: Options, options?: AgentsOptions): SdkTool
+  /** The type of `tool()`. */
+  <
+    Parameters extends ToolInputParameters = undefined,
+    Context = unknown,
+    Result = string,
+    Output extends ToolOutputSchema | undefined = undefined,
+  >(
+    toolOptions: ToolOptions<Parameters, Context, Output>,
+    options?: AgentsOptions,
+  ): ReturnType<typeof sdkTool<Parameters, Context, Result, Output>>
 }
 
 /**

@@ -1,9 +1,30 @@
 import { OptionError, type StandardSchema } from '@gatewright/core'
-import type { FunctionDefinition } from './functions'
 
-/** A Standard Schema that can tell its JSON Schema, as those of zod since 4.2 do. */
-export interface ParametersSchema<Input = unknown, Output = Input> extends StandardSchema<Input, Output> {}
+/** What a function is told beside its arguments: live values, that no person decides about. */
+export interface FunctionCall {
+  /** The id of the call. `undefined` where a program resumes it without the loop. */
+  readonly callId: string | undefined
+  /** Aborts when the loop's signal does, and when the run of the function is to end. */
+  readonly signal: AbortSignal
+}
 
+/** A function for a model. */
+export interface FunctionDefinition<Schema extends StandardSchema = StandardSchema> {
+  /** What the model reads. */
+  readonly description?: string
+  /** Checks the arguments before policy sees them (T33). Schemas of zod since 4.2 can tell their JSON Schema too. */
+  readonly parameters: Schema
+  /** The JSON Schema of the arguments, where `parameters` cannot tell it. @default what `parameters` tells */
+  readonly jsonSchema?: Readonly<Record<string, unknown>>
+  /** Whether the provider keeps the model to the schema. @default not said to Chat Completions, `false` to Responses */
+  readonly strict?: boolean
+  /** Does it. A text is told to the model as it is, everything else as JSON. */
+  execute(args: OutputOf<Schema>, call: FunctionCall): unknown
+}
+
+type OutputOf<Schema> = Schema extends StandardSchema<infer _, infer Output> ? Output : never
+
+/** Standard JSON Schema, as far as it is used. */
 interface TellsJsonSchema {
   readonly jsonSchema?: { input(options: { readonly target: 'draft-2020-12' }): Record<string, unknown> }
 }
@@ -11,7 +32,7 @@ interface TellsJsonSchema {
 const OPTIONS = ['description', 'parameters', 'jsonSchema', 'strict', 'execute']
 
 /** Reads the definition of a function. @throws OptionError naming what is wrong */
-export function parametersOf(definition: FunctionDefinition | undefined, where: string) {
+export function definitionOf(definition: FunctionDefinition | undefined, where: string) {
   if (typeof definition !== 'object' || definition === null)
     throw new OptionError(where, 'must be a function’s definition: { parameters, execute }')
   const stranger = Object.keys(definition).find((name) => !OPTIONS.includes(name))
