@@ -10,15 +10,7 @@ import type {
   SuiteTool,
   Told,
 } from '@gatewright/testing/agents'
-import {
-  Agent,
-  type Model,
-  Runner,
-  RunState,
-  setTraceProcessors,
-  setTracingDisabled,
-  tool,
-} from '@openai/agents'
+import { Agent, type Model, Runner, RunState, tool } from '@openai/agents'
 import {
   assistantMessage,
   functionCall,
@@ -27,10 +19,6 @@ import {
   ScriptedModel,
 } from '@openai/agents/testing'
 import { gateAgent, settleInterruptions } from '../src/agents'
-
-// Tests of the SDK have no traces by default; these go nowhere.
-setTraceProcessors([])
-setTracingDisabled(false)
 
 const CANNOT = {
   intent: 'the SDK does not hand its tools what the model says beside a call',

@@ -9,6 +9,7 @@ export interface AnyAgent {
   readonly name: string
   readonly tools: readonly object[]
   readonly handoffs: readonly object[]
+  readonly mcpServers: readonly object[]
   getAllTools(...args: never[]): Promise<object[]>
   asTool(...args: never[]): object
   clone(...args: never[]): object
@@ -20,6 +21,7 @@ interface Held {
   model?: unknown
   tools: readonly object[]
   handoffs: readonly object[]
+  readonly mcpServers: readonly object[]
   getAllTools(...args: unknown[]): Promise<object[]>
   asTool(...args: unknown[]): object
   clone(...args: unknown[]): object
@@ -36,12 +38,11 @@ export function gateAgent<A extends AnyAgent>(agent: A, options: AgentsOptions =
   const settings = readOptions(options, 'gateAgent')
   if (typeof (agent as Partial<AnyAgent> | null)?.getAllTools !== 'function')
     throw new OptionError('gateAgent', 'takes an agent of the Agents SDK')
-  settings.gated.are([...toolNames(agent, new Set())])
-  gateHeld(agent as object as Held, settings)
+  gateHeld(agent as object as Held, settings, toolNames(agent as object as Held, settings))
   return agent
 }
 
-function gateHeld(agent: Held, settings: Settings): void {
+function gateHeld(agent: Held, settings: Settings, listed: Listed): void {
   if (Object.hasOwn(agent, GATED)) return
   Object.defineProperty(agent, GATED, { value: true })
   const { getAllTools, asTool, clone, handoffs, tools } = agent
@@ -61,8 +62,12 @@ function gateHeld(agent: Held, settings: Settings): void {
     return found
   }
   holdList(agent, 'tools', tools, gateEach, settings.where)
-  holdList(agent, 'handoffs', handoffs, (one) => gateHandoff(one, settings), settings.where)
-  hold(agent, 'getAllTools', async (...args) => (await getAllTools.apply(agent, args)).map(gateEach))
+  holdList(agent, 'handoffs', handoffs, (one) => gateHandoff(one, settings, listed), settings.where)
+  hold(agent, 'getAllTools', async (...args) => {
+    const all = (await getAllTools.apply(agent, args)).map(gateEach)
+    listed(agent, all)
+    return all
+  })
   hold(agent, 'asTool', (...args) => {
     const made = asTool.apply(agent, args) as { readonly invoke: object }
     Object.defineProperty(made.invoke, GATED, { value: true })
@@ -70,14 +75,13 @@ function gateHeld(agent: Held, settings: Settings): void {
   })
   hold(agent, 'clone', (...args) => {
     const made = clone.apply(agent, args)
-    gateHeld(made as Held, settings)
+    gateHeld(made as Held, settings, listed)
     return made
   })
 }
 
-function gateHandoff(handoff: object, settings: Settings): object {
-  const { agent = handoff } = handoff as { readonly agent?: object }
-  gateHeld(agent as Held, settings)
+function gateHandoff(handoff: object, settings: Settings, listed: Listed): object {
+  gateHeld(agentOf(handoff), settings, listed)
   return handoff
 }
 
@@ -107,14 +111,35 @@ function holdList(
   })
 }
 
-/** The names of all tools that are known now. */
-function toolNames({ handoffs, tools }: AnyAgent | Held, seen: Set<object>): Set<string> {
-  const names = new Set(tools.map((tool) => String((tool as { readonly name?: unknown }).name)))
-  for (const handoff of handoffs) {
-    const { agent = handoff } = handoff as { readonly agent?: object }
-    if (seen.has(agent)) continue
-    seen.add(agent)
-    for (const name of toolNames(agent as Held, seen)) names.add(name)
+/** Hears which tools an agent has, those of its MCP servers too. */
+type Listed = (agent: Held, tools: readonly object[]) => void
+
+/** T40: options of a tool that does not exist are an error as soon as all are known, those of MCP servers when they are listed. */
+function toolNames(agent: Held, { gated }: Settings): Listed {
+  const agents = reachable(agent)
+  const names = new Set(agents.flatMap(({ tools }) => tools.map(nameOf)))
+  const unlisted = new Set(agents.filter(({ mcpServers }) => mcpServers.length > 0))
+  const check = () => {
+    if (unlisted.size === 0) gated.are([...names])
   }
-  return names
+  check()
+  return (listing, tools) => {
+    if (!unlisted.delete(listing)) return
+    for (const tool of tools) names.add(nameOf(tool))
+    check()
+  }
 }
+
+/** An agent and those that it may hand over to. */
+function reachable(first: Held): readonly Held[] {
+  const found = new Set([first])
+  for (const agent of found) for (const handoff of agent.handoffs) found.add(agentOf(handoff))
+  return [...found]
+}
+
+function agentOf(handoff: object): Held {
+  const { agent = handoff } = handoff as { readonly agent?: object }
+  return agent as Held
+}
+
+const nameOf = (tool: object): string => String((tool as { readonly name?: unknown }).name)
