@@ -1,6 +1,7 @@
 import { currentSession } from '@gatewright/core'
 import {
   Agent,
+  handoff,
   type MCPServer,
   Runner,
   RunState,
@@ -54,6 +55,13 @@ function toldTo({ lastCall }: ScriptedModel): string {
 
 const run = (agent: Agent, input: string | RunState<never, never> = 'go') =>
   new Runner({ traceId: 'trace_1' }).run(agent, input as string)
+
+/** The codes of an error and of what it came from; the SDK calls that `error`. */
+function codes(failure: unknown): unknown[] {
+  if (!(failure instanceof Error)) return []
+  const { cause, code, error } = failure as Error & { readonly code?: unknown; readonly error?: unknown }
+  return [code, ...codes(cause ?? error)]
+}
 
 describe('gateTool', () => {
   it('records as failed what a tool throws, whatever the SDK makes of it', async () => {
@@ -198,6 +206,20 @@ describe('gateAgent', () => {
     expect(await asks(agent, here, ran)).toBe('tool.remove')
   })
 
+  it('T32: gates the agent that a hand-off really hands over to', async () => {
+    const here = scene()
+    const { ran, tool: remove } = remover()
+    const said = new Agent({ name: 'said' })
+    const { agent: other } = agentOf([remove])
+    const hands = handoff(said)
+    hands.onInvokeHandoff = async () => other
+    const { agent } = agentOf([], [functionCall('transfer_to_said', {}, { callId: 'h1' })], {
+      handoffs: [hands],
+    })
+    gateAgent(agent, { gate: here.gate })
+    expect(await asks(agent, here, ran)).toBe('tool.remove')
+  })
+
   it('T32: refuses hosted tools and agents as tools that were not gated, whenever they come', async () => {
     const { gate } = scene()
     const helper = agentOf([remover().tool]).agent
@@ -262,6 +284,22 @@ describe('settleInterruptions', () => {
     await run(agent, first.state as never)
     expect(ran).toEqual(['ben'])
     expect(toldTo(model)).toMatch(/reviewer changed/)
+  })
+
+  it('T39: fails a run whose state was told to approve, once and always, what nobody decided', async () => {
+    for (const alwaysApprove of [false, true]) {
+      const { gate, pending } = scene()
+      const { ran, tool: remove } = remover()
+      const { agent } = agentOf([remove])
+      gateAgent(agent, { gate, wait: 'suspend' })
+      const { interruptions, state } = await run(agent)
+      for (const item of interruptions) state.approve(item, { alwaysApprove })
+      const failure = await run(agent, state as never).catch((error: unknown) => error)
+      expect(codes(failure)).toContain('ERR_APPROVAL_PENDING')
+      expect(ran).toEqual([])
+      expect(await pending()).toHaveLength(1)
+      await gate.close()
+    }
   })
 
   it('leaves interruptions of tools that are not gated to the program', async () => {

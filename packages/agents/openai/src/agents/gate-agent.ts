@@ -82,6 +82,15 @@ function gateHeld(agent: Held, settings: Settings, listed: Listed): void {
 
 function gateHandoff(handoff: object, settings: Settings, listed: Listed): object {
   gateHeld(agentOf(handoff), settings, listed)
+  const hands = handoff as { onInvokeHandoff?: (...args: unknown[]) => Promise<object> }
+  const { onInvokeHandoff } = hands
+  if (typeof onInvokeHandoff !== 'function') return handoff
+  // It may hand over to another agent than it says.
+  hands.onInvokeHandoff = async (...args) => {
+    const agent = await onInvokeHandoff.apply(handoff, args)
+    gateHeld(agent as Held, settings, listed)
+    return agent
+  }
   return handoff
 }
 
