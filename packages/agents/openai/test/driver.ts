@@ -9,6 +9,7 @@ import type {
   SuiteTool,
 } from '@gatewright/testing/agents'
 import OpenAI from 'openai'
+import OpenAI6 from 'openai6'
 import { gateFunctions, gateRunnableTools, type RunnableTool } from '../src'
 import { type ModelServer, modelServer } from './model-server'
 
@@ -50,11 +51,17 @@ export const runToolsHarness: AgentHarness = {
   create: (parts) => underTest(parts, runToolsLoop),
 }
 
+/** The loop of `openai` 6. */
+export const runTools6Harness: AgentHarness = {
+  cannot: { ...runToolsHarness.cannot, parallel: 'the runner of version 6 makes one call after the other' },
+  create: (parts) => underTest(parts, runToolsLoop, OpenAI6 as unknown as typeof OpenAI),
+}
+
 type MakeLoop = (parts: AgentParts, client: OpenAI) => { readonly loop: Loop; readonly tools?: () => object }
 
-async function underTest(parts: AgentParts, make: MakeLoop): Promise<AgentUnderTest> {
+async function underTest(parts: AgentParts, make: MakeLoop, Client = OpenAI): Promise<AgentUnderTest> {
   const server = await modelServer()
-  const client = new OpenAI({ apiKey: 'scripted', baseURL: server.baseURL, maxRetries: 0 })
+  const client = new Client({ apiKey: 'scripted', baseURL: server.baseURL, maxRetries: 0 })
   const options = parts.options && { agent: 'scripted-agent', ...parts.options }
   try {
     const { loop, tools } = make({ ...parts, options }, client)
