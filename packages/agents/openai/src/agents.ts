@@ -1,1 +1,5 @@
-export type { AgentOptions } from '@gatewright/core/agents'
+export { type AnyAgent, gateAgent } from './agents/gate-agent'
+export { gateTool, gateTools } from './agents/gate-tool'
+export type { AgentsOptions } from './agents/options'
+export { type AnyRunState, type Settled, settleInterruptions, type WaitingCall } from './agents/settle'
+export type { AnyFunctionTool } from './agents/tool'

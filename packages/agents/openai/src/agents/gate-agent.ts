@@ -1,0 +1,154 @@
+import { OptionError } from '@gatewright/core'
+import { GATED } from '@gatewright/core/agents'
+import { gateAny } from './gate-tool'
+import { gatedList } from './gated-list'
+import { type AgentsOptions, readOptions, type Settings, type Whose } from './options'
+
+/** What this package reads of an agent. */
+export interface AnyAgent {
+  readonly name: string
+  readonly tools: readonly object[]
+  readonly handoffs: readonly object[]
+  readonly mcpServers: readonly object[]
+  getAllTools(...args: never[]): Promise<object[]>
+  asTool(...args: never[]): object
+  clone(...args: never[]): object
+}
+
+/** What of it is replaced. */
+interface Held {
+  name: string
+  model?: unknown
+  tools: readonly object[]
+  handoffs: readonly object[]
+  readonly mcpServers: readonly object[]
+  getAllTools(...args: unknown[]): Promise<object[]>
+  asTool(...args: unknown[]): object
+  clone(...args: unknown[]): object
+}
+
+/**
+ * Gates an agent, in place, and answers with it: its tools, those that are added later, those of its MCP servers, of the
+ * agents it hands over to, of its clones, and of the tool that `agent.asTool()` makes of it. Give an agent to `gateAgent`
+ * before you make a tool of it.
+ *
+ * @throws OptionError naming what is wrong with the options, or the tool that cannot be gated
+ */
+export function gateAgent<A extends AnyAgent>(agent: A, options: AgentsOptions = {}): A {
+  const settings = readOptions(options, 'gateAgent')
+  if (typeof (agent as Partial<AnyAgent> | null)?.getAllTools !== 'function')
+    throw new OptionError('gateAgent', 'takes an agent of the Agents SDK')
+  gateHeld(agent as object as Held, settings, toolNames(agent as object as Held, settings))
+  return agent
+}
+
+function gateHeld(agent: Held, settings: Settings, listed: Listed): void {
+  if (Object.hasOwn(agent, GATED)) return
+  Object.defineProperty(agent, GATED, { value: true })
+  const { getAllTools, asTool, clone, handoffs, tools } = agent
+  // Read at each call: a program may name another model later.
+  const whose: Whose = {
+    get agent() {
+      return agent.name
+    },
+    get model() {
+      return typeof agent.model === 'string' ? agent.model : undefined
+    },
+  }
+  const known = new WeakMap<object, object>()
+  function gateEach(tool: object): object {
+    const found = known.get(tool) ?? gateAny(tool, settings, whose)
+    known.set(tool, found)
+    return found
+  }
+  holdList(agent, 'tools', tools, gateEach, settings.where)
+  holdList(agent, 'handoffs', handoffs, (one) => gateHandoff(one, settings, listed), settings.where)
+  hold(agent, 'getAllTools', async (...args) => {
+    const all = (await getAllTools.apply(agent, args)).map(gateEach)
+    listed(agent, all)
+    return all
+  })
+  hold(agent, 'asTool', (...args) => {
+    const made = asTool.apply(agent, args) as { readonly invoke: object }
+    Object.defineProperty(made.invoke, GATED, { value: true })
+    return made
+  })
+  hold(agent, 'clone', (...args) => {
+    const made = clone.apply(agent, args)
+    gateHeld(made as Held, settings, listed)
+    return made
+  })
+}
+
+function gateHandoff(handoff: object, settings: Settings, listed: Listed): object {
+  gateHeld(agentOf(handoff), settings, listed)
+  const hands = handoff as { onInvokeHandoff?: (...args: unknown[]) => Promise<object> }
+  const { onInvokeHandoff } = hands
+  if (typeof onInvokeHandoff !== 'function') return handoff
+  // It may hand over to another agent than it says.
+  hands.onInvokeHandoff = async (...args) => {
+    const agent = await onInvokeHandoff.apply(handoff, args)
+    gateHeld(agent as Held, settings, listed)
+    return agent
+  }
+  return handoff
+}
+
+/** Replaces a method, so that it is not taken for a setting of the agent. */
+function hold<Name extends 'getAllTools' | 'asTool' | 'clone'>(
+  agent: Held,
+  name: Name,
+  value: Held[Name],
+): void {
+  Object.defineProperty(agent, name, { value })
+}
+
+function holdList(
+  agent: Held,
+  name: 'tools' | 'handoffs',
+  given: readonly object[],
+  gateEach: (item: object) => object,
+  where: string,
+): void {
+  let list = gatedList(given, gateEach, where)
+  Object.defineProperty(agent, name, {
+    enumerable: true,
+    get: () => list,
+    set(items: readonly object[]) {
+      list = gatedList(items, gateEach, where)
+    },
+  })
+}
+
+/** Hears which tools an agent has, those of its MCP servers too. */
+type Listed = (agent: Held, tools: readonly object[]) => void
+
+/** T40: options of a tool that does not exist are an error as soon as all are known, those of MCP servers when they are listed. */
+function toolNames(agent: Held, { gated }: Settings): Listed {
+  const agents = reachable(agent)
+  const names = new Set(agents.flatMap(({ tools }) => tools.map(nameOf)))
+  const unlisted = new Set(agents.filter(({ mcpServers }) => mcpServers.length > 0))
+  const check = () => {
+    if (unlisted.size === 0) gated.are([...names])
+  }
+  check()
+  return (listing, tools) => {
+    if (!unlisted.delete(listing)) return
+    for (const tool of tools) names.add(nameOf(tool))
+    check()
+  }
+}
+
+/** An agent and those that it may hand over to. */
+function reachable(first: Held): readonly Held[] {
+  const found = new Set([first])
+  for (const agent of found) for (const handoff of agent.handoffs) found.add(agentOf(handoff))
+  return [...found]
+}
+
+function agentOf(handoff: object): Held {
+  const { agent = handoff } = handoff as { readonly agent?: object }
+  return agent as Held
+}
+
+const nameOf = (tool: object): string => String((tool as { readonly name?: unknown }).name)

@@ -1,0 +1,66 @@
+import { type Gate, OptionError } from '@gatewright/core'
+import { type AgentOptions, type GatedTools, gateToolCalls, type ToolCall } from '@gatewright/core/agents'
+import { getCurrentTrace } from '@openai/agents'
+
+/** How the tools of an agent of the Agents SDK are gated. */
+export interface AgentsOptions extends AgentOptions {
+  /**
+   * Names of tools that no gate can hold, since they are no functions of this program: hosted ones (web search, hosted MCP),
+   * computer, shell. Each has to be named; all others are refused.
+   *
+   * @default none
+   */
+  readonly elsewhere?: readonly string[]
+}
+
+/** Whose tools they are. */
+export interface Whose {
+  readonly agent?: string | undefined
+  readonly model?: string | undefined
+}
+
+/** Checked options. */
+export interface Settings {
+  readonly gated: GatedTools
+  readonly elsewhere: ReadonlySet<string>
+  /** The gate that is asked before the SDK runs a tool, so that its run can be interrupted; `null`: calls wait inline. */
+  readonly bridge: Gate | null
+  /** What a call tells of itself. */
+  context(callId: string | undefined, traceId: string | undefined, whose: Whose): ToolCall
+  /** The function that took them, for messages. */
+  readonly where: string
+}
+
+/** @throws OptionError naming the option that is wrong or unknown */
+export function readOptions(options: AgentsOptions, where: string): Settings {
+  const gated = gateToolCalls(options, where, ['elsewhere'])
+  const { agent, elsewhere = [], gate, model, runId, wait = 'inline' } = options
+  if (!Array.isArray(elsewhere) || !elsewhere.every((name) => typeof name === 'string'))
+    throw new OptionError(`${where}.elsewhere`, 'must be a list of names of tools')
+  if (wait !== 'inline' && gate === undefined)
+    throw new OptionError(`${where}.gate`, 'is needed where runs are interrupted: the gate that is asked')
+  return {
+    gated,
+    where,
+    elsewhere: new Set(elsewhere),
+    bridge: wait === 'inline' ? null : (gate ?? null),
+    context: (callId, traceId, whose) => ({
+      callId,
+      runId: (typeof runId === 'function' ? runId() : runId) ?? traceId,
+      agent: agent ?? whose.agent,
+      model: model ?? whose.model,
+      wait,
+    }),
+  }
+}
+
+/** The trace of the present run, which a saved `RunState` keeps. `undefined` where tracing is off. */
+export function currentTraceId(): string | undefined {
+  return traceIdOf(getCurrentTrace())
+}
+
+/** A trace's id. Without tracing all traces have the same. */
+export function traceIdOf(trace: { readonly traceId?: unknown } | null | undefined): string | undefined {
+  const id = trace?.traceId
+  return typeof id === 'string' && id !== 'no-op' ? id : undefined
+}
