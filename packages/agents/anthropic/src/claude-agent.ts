@@ -1,0 +1,1 @@
+export type { AgentOptions } from '@gatewright/core/agents'
