@@ -1,1 +1,4 @@
-export type { AgentOptions } from '@gatewright/core/agents'
+export { gateTool, gateTools } from './gate-tools'
+export type { AiSdkOptions } from './options'
+export { ToolRefusedError } from './refused'
+export type { AnyTool } from './tool'
