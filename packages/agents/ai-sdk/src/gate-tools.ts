@@ -58,6 +58,8 @@ export function gateRecord<Tools extends Readonly<Record<string, AnyTool>>>(
         throw new OptionError(`${settings.where}.${name}`, 'must be a tool, not an accessor')
       if (!('value' in descriptor)) return Reflect.defineProperty(target, name, descriptor)
       return Reflect.defineProperty(target, name, {
+        // What cannot be configured must be what was given: the ungated tool.
+        configurable: true,
         ...descriptor,
         value: gated(settings, name, descriptor.value),
       })

@@ -31,15 +31,17 @@ function createAgent(sdk: Sdk, { options, tools: suiteTools, agents = [] }: Agen
   let runId = 'run-1'
   const told = new Map<string, Told>()
 
-  function gatedTools(list: readonly SuiteTool[]): Tools {
+  function gatedTools(list: readonly SuiteTool[], agent = 'scripted-agent'): Tools {
     const raw = Object.fromEntries(list.map((one) => [one.name, sdkTool(sdk, one)]))
-    return options === null ? raw : gateTools(raw, { model: 'scripted-model', runId: () => runId, ...options })
+    return options === null
+      ? raw
+      : gateTools(raw, { agent, model: 'scripted-model', runId: () => runId, ...options })
   }
 
   const tools = gatedTools(suiteTools)
   const subAgents: Tools = Object.fromEntries(
     agents.map((agent) => {
-      const inner = gatedTools(agent.tools)
+      const inner = gatedTools(agent.tools, agent.name)
       const execute = async (_input: unknown, { abortSignal }: { abortSignal?: AbortSignal }) => {
         const { model, prompts } = sdk.model(replies(agent.script))
         const { text } = await sdk.ai.generateText({
@@ -83,7 +85,8 @@ function createAgent(sdk: Sdk, { options, tools: suiteTools, agents = [] }: Agen
 
   return {
     run,
-    addTool: (tool) => void Object.defineProperty(tools, tool.name, { value: sdkTool(sdk, tool), enumerable: true }),
+    addTool: (tool) =>
+      void Object.defineProperty(tools, tool.name, { value: sdkTool(sdk, tool), enumerable: true }),
     tools: () => tools,
   }
 }
@@ -147,7 +150,12 @@ function toldIn(prompts: readonly (readonly Message[])[]): readonly (readonly [s
 /** A part of a stream, without ids and times that are made up. */
 function inWords({ type, toolCallId, output, preliminary, error, text }: Part): string | null {
   if (['start', 'start-step', 'finish', 'finish-step'].includes(type)) return type
-  return [type, toolCallId, preliminary, JSON.stringify(output), error === undefined ? '' : String(error), text].join(
-    ' ',
-  )
+  return [
+    type,
+    toolCallId,
+    preliminary,
+    JSON.stringify(output),
+    error === undefined ? '' : String(error),
+    text,
+  ].join(' ')
 }

@@ -40,9 +40,7 @@ export interface Sdk {
     jsonSchema(schema: object): unknown
     convertToModelMessages(messages: unknown, options?: object): Promise<Message[]>
     readUIMessageStream(options: object): AsyncIterable<UiMessage>
-    ToolLoopAgent: new (
-      settings: object,
-    ) => { generate(options: object): Promise<SdkResult> }
+    ToolLoopAgent: new (settings: object) => { generate(options: object): Promise<SdkResult> }
   }
   model(replies: readonly Reply[]): Model
 }

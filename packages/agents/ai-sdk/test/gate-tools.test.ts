@@ -1,0 +1,230 @@
+import { GatewrightError } from '@gatewright/core'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { type AnyTool, gateTool, gateTools, ToolRefusedError } from '../src'
+import { scene, vote } from './scene'
+import { calls, type Sdk, sdks } from './sdk'
+
+type Tools = Record<string, AnyTool>
+
+/** One run of the SDK over the tools. */
+function run(sdk: Sdk, tools: Tools, ...replies: ReturnType<typeof calls>[]) {
+  const { model, prompts } = sdk.model(replies)
+  return {
+    prompts,
+    end: sdk.ai.generateText({ model, tools, prompt: 'go', stopWhen: sdk.ai.stepCountIs(5) }),
+  }
+}
+
+const inputSchema = z.strictObject({ id: z.string() })
+
+describe.each(sdks)('the tools of AI SDK $major', (sdk) => {
+  test('T32: assigned later are gated, and stay so', async () => {
+    const { gate, only } = scene()
+    const ran: string[] = []
+    const tools: Tools = gateTools({} as Tools, { gate })
+    tools.later = sdk.ai.tool({ inputSchema, execute: ({ id }: { id: string }) => ran.push(id) })
+    expect(() => Object.assign(tools.later ?? {}, { execute: () => ran.push('around') })).toThrow(TypeError)
+    gate.guardTools(tools)
+    const { end } = run(sdk, tools, calls(['c1', 'later', { id: 'a' }]))
+    await vote(gate, (await only()).id, 'reject')
+    await end
+    expect(ran).toEqual([])
+  })
+
+  test('T32: in an agent that was made before', async () => {
+    const { gate, only } = scene()
+    const ran: string[] = []
+    const tools: Tools = gateTools({} as Tools, { gate })
+    const { model } = sdk.model([calls(['c1', 'later', { id: 'a' }])])
+    const agent = new sdk.ai.ToolLoopAgent({ model, tools })
+    Object.assign(tools, { later: sdk.ai.dynamicTool({ inputSchema, execute: () => ran.push('ran') }) })
+    const end = agent.generate({ prompt: 'go' })
+    await vote(gate, (await only()).id, 'reject')
+    await end
+    expect(ran).toEqual([])
+  })
+
+  test('a function that answers with what yields runs within its session, to the last value', async () => {
+    const { gate, audit } = scene({ allow: true })
+    const ended: string[] = []
+    async function* values() {
+      yield 'half'
+      await Promise.resolve()
+      ended.push(...audit.types().filter((type) => type === 'execution.succeeded'))
+      yield 'whole'
+    }
+    const plain = sdk.ai.tool({ inputSchema, execute: () => values() })
+    const { end, prompts } = run(sdk, gateTools({ plain }, { gate }), calls(['c1', 'plain', { id: 'a' }]))
+    await end
+    expect(ended).toEqual([])
+    expect(JSON.stringify(prompts[1])).toContain('"whole"')
+    expect(audit.types()).toContain('execution.succeeded')
+  })
+
+  test('a schema that transforms: what the SDK made of the input is shown and runs', async () => {
+    const { gate, only, approve } = scene()
+    const ran: unknown[] = []
+    const trimmed = z.object({ id: z.string().transform((id) => ({ upper: id.toUpperCase() })) })
+    const tool = sdk.ai.tool({ inputSchema: trimmed, execute: (input: unknown) => ran.push(input) })
+    const { end } = run(sdk, gateTools({ tool }, { gate }), calls(['c1', 'tool', { id: 'a' }]))
+    await approve((await only()).id)
+    await end
+    expect(ran).toEqual([{ id: { upper: 'A' } }])
+  })
+
+  test.each([
+    ['zod', inputSchema],
+    ['a function that makes a schema', () => inputSchema],
+    [
+      'a schema of the SDK',
+      sdk.ai.jsonSchema(
+        { type: 'object' },
+        // @ts-expect-error the tests' own type of it takes one argument
+        {
+          validate: (value: { id: unknown }) =>
+            typeof value.id === 'string'
+              ? { success: true, value }
+              : { success: false, error: new Error('id: no text') },
+        },
+      ),
+    ],
+  ])('I2: what a reviewer writes is checked by the tool’s schema: %s', async (_what, schema) => {
+    const { gate, only, approve } = scene()
+    const ran: unknown[] = []
+    const tool = sdk.ai.tool({ inputSchema: schema, execute: (input: unknown) => ran.push(input) })
+    const { end } = run(sdk, gateTools({ tool }, { gate }), calls(['c1', 'tool', { id: 'a' }]))
+    const { id } = await only()
+    const review = await gate.requests.review(id)
+    const edited = (value: unknown) =>
+      gate.vote({
+        requestId: id,
+        decision: 'approve',
+        digest: review?.digest ?? '',
+        actor: {
+          type: 'human',
+          issuer: 'https://idp.test',
+          subject: 'rita',
+          name: 'R',
+          groups: ['ops'],
+          assurance: { method: 'sso' },
+        },
+        edits: [{ path: '/id', value } as never],
+      })
+    expect(await edited(7)).toMatchObject({ status: 'refused', reason: 'edit-invalid' })
+    await approve(id)
+    await end
+    expect(ran).toEqual([{ id: 'a' }])
+  })
+
+  test('a refusal is an error with code and words, and the request’s id', async () => {
+    const { gate, only } = scene()
+    const tool = sdk.ai.tool({ inputSchema, execute: () => 'done' })
+    const { end } = run(sdk, gateTools({ tool }, { gate }), calls(['c1', 'tool', { id: 'a' }]))
+    const { id } = await only()
+    await vote(gate, id, 'reject')
+    const { steps } = (await end) as unknown as { steps: { content: { type: string; error?: unknown }[] }[] }
+    const { error } = steps[0]?.content.find(({ type }) => type === 'tool-error') ?? {}
+    expect(error).toBeInstanceOf(ToolRefusedError)
+    expect(GatewrightError.isInstance(error)).toBe(true)
+    expect(error).toMatchObject({
+      code: 'ERR_APPROVAL_REJECTED',
+      requestId: id,
+      by: 'Rita',
+      reason: 'because',
+    })
+  })
+
+  test('T53: a tool called "constructor" is none', async () => {
+    const { gate, pending } = scene()
+    const tool = sdk.ai.tool({ inputSchema, execute: () => 'done' })
+    const { end, prompts } = run(
+      sdk,
+      gateTools({ tool }, { gate }),
+      calls(['c1', 'constructor', { id: 'a' }]),
+    )
+    await end
+    expect(await pending()).toEqual([])
+    expect(JSON.stringify(prompts[1])).toContain('error-text')
+  })
+})
+
+describe('what is refused', () => {
+  const here = { inputSchema, execute: () => 'done' }
+
+  test.each([
+    ['runs in the browser', { inputSchema }],
+    ['runs at the provider', { type: 'provider', id: 'openai.web_search', args: {}, inputSchema }],
+    ['runs at the provider, whatever it brings', { ...here, type: 'provider', isProviderExecuted: true }],
+  ])('T32: a tool that %s, unless it is named', (_what, tool) => {
+    const { gate } = scene()
+    const refused = /search: runs at the provider or in the browser.*"elsewhere"/
+    expect(() => gateTools({ search: tool }, { gate })).toThrow(refused)
+    expect(() => gateTool('search', tool, { gate })).toThrow(refused)
+    const tools: Tools = gateTools({} as Tools, { gate, elsewhere: ['other'] })
+    expect(() => Object.assign(tools, { search: tool })).toThrow(refused)
+    const named: Tools = gateTools({ search: tool }, { gate, elsewhere: ['search'] })
+    expect(named.search).toEqual(tool)
+    // And it stays what it is.
+    expect(() => Object.assign(named.search ?? {}, { execute: () => 'around' })).toThrow(TypeError)
+  })
+
+  test.each([
+    [{ elsewhere: ['here'] }, 'gateTools.elsewhere: names here, which runs here, and is gated'],
+    [{ elsewhere: 'here' }, 'gateTools.elsewhere: must be a list of names of tools'],
+    [{ elsewere: [] }, 'gateTools.elsewere: there is no such option; did you mean "elsewhere"?'],
+    [{ tools: { hear: {} } }, 'gateTools.tools.hear: there is no such tool. There are: here'],
+  ])('T40: %j', (options, message) => {
+    expect(() => gateTools({ here }, options as object)).toThrow(
+      expect.objectContaining({ code: 'ERR_OPTION_INVALID', message }),
+    )
+  })
+
+  test('T40: options for another tool than the one', () => {
+    expect(() => gateTool('here', here, { tools: { hear: {} } })).toThrow(/there is no such tool/)
+  })
+
+  test('what is no tool', () => {
+    const { gate } = scene()
+    expect(() => gateTools(null as never, { gate })).toThrow(
+      'gateTools: takes a record of tools by their names',
+    )
+    expect(() => gateTools({ a: 7 } as never, { gate })).toThrow('gateTools.a: is not a tool of the AI SDK')
+  })
+
+  test('T32: accessors and other prototypes', () => {
+    const { gate } = scene()
+    const tools: Tools = gateTools({ here }, { gate })
+    expect(() => Object.defineProperty(tools, 'a', { get: () => here })).toThrow('not an accessor')
+    expect(() => Object.setPrototypeOf(tools, { a: here })).toThrow(TypeError)
+    expect(Object.keys(tools)).toEqual(['here'])
+  })
+
+  test('two tools of one action', () => {
+    const { gate } = scene()
+    expect(() => gateTools({ here, Here: here }, { gate })).toThrow(/the same action, tool.here/)
+  })
+})
+
+describe('a gated tool', () => {
+  test('is gated once', () => {
+    const { gate } = scene()
+    const once = gateTool('a', { inputSchema, execute: () => 'done' }, { gate })
+    expect(gateTools({ a: once }, { gate }).a).toBe(once)
+  })
+
+  test('keeps what it is besides, its prototype and `this` too', async () => {
+    const { gate } = scene({ allow: true })
+    class Deleter {
+      readonly #word = 'deleted'
+      readonly inputSchema = inputSchema
+      execute({ id }: { id: string }, _options: unknown) {
+        return Promise.resolve(`${this.#word} ${id}`)
+      }
+    }
+    const tool = gateTool('a', new Deleter(), { gate })
+    expect(tool).toBeInstanceOf(Deleter)
+    expect(tool.inputSchema).toBe(inputSchema)
+    expect(await tool.execute({ id: 'x' }, { toolCallId: 'c1', messages: [] })).toBe('deleted x')
+  })
+})
