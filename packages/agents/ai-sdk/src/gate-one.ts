@@ -12,8 +12,17 @@ interface Live {
   readonly handover: Handover | null
 }
 
-/** The same tool, whose `execute` is gated and stays so: it is read-only. */
-export function gateOne<Tool extends AnyTool>(gated: GatedTools, name: string, tool: Tool): Tool {
+/**
+ * The same tool, whose `execute` is gated and stays so: it is read-only.
+ *
+ * @param also - what it has in place of its own
+ */
+export function gateOne<Tool extends AnyTool>(
+  gated: GatedTools,
+  name: string,
+  tool: Tool,
+  also: object = {},
+): Tool {
   const execute = tool.execute as Execute
   const parsed = new Set<Parsed>()
   const call = gated.of<Live>({}, name, run, editSchema(tool, parsed))
@@ -62,6 +71,7 @@ export function gateOne<Tool extends AnyTool>(gated: GatedTools, name: string, t
   Object.defineProperty(own, GATED, { value: true })
   return Object.create(Object.getPrototypeOf(tool), {
     ...Object.getOwnPropertyDescriptors(tool),
+    ...Object.getOwnPropertyDescriptors(also),
     execute: { value: own, enumerable: true },
   })
 }

@@ -69,7 +69,7 @@ export function gateRecord<Tools extends Readonly<Record<string, AnyTool>>>(
 }
 
 function gated<Tool extends AnyTool>(
-  { elsewhere, gated, where }: Settings,
+  { also, elsewhere, gated, where }: Settings,
   name: string,
   tool: Tool | undefined,
 ): Tool {
@@ -85,5 +85,8 @@ function gated<Tool extends AnyTool>(
   }
   if (elsewhere.has(name))
     throw new OptionError(`${where}.elsewhere`, `names ${name}, which runs here, and is gated`)
-  return Object.hasOwn(tool.execute as object, GATED) ? tool : gateOne(gated, name, tool)
+  const isGated = Object.hasOwn(tool.execute as object, GATED)
+  if (also === undefined) return isGated ? tool : gateOne(gated, name, tool)
+  if (isGated) throw new OptionError(`${where}.${name}`, 'is gated already: give the tool itself')
+  return gateOne(gated, name, tool, also(name))
 }

@@ -18,6 +18,8 @@ export interface Settings {
   readonly elsewhere: ReadonlySet<string>
   /** The function that took them, for messages. */
   readonly where: string
+  /** What a gated tool has besides. */
+  readonly also?: (name: string) => object
 }
 
 /** @throws OptionError naming the option that is wrong or unknown */

@@ -9,6 +9,7 @@ import type {
   Told,
 } from '@gatewright/testing/agents'
 import { type AnyTool, gateTools } from '../src'
+import { createChat } from './chat-driver'
 import { type Message, type Part, type Reply, type Sdk, says } from './sdk'
 
 type Tools = Record<string, AnyTool>
@@ -20,10 +21,9 @@ export function harness(sdk: Sdk): AgentHarness {
       intent: 'the SDK does not hand its tools what the model says beside a call',
       'edit-note': 'a tool’s output keeps its type',
       'tool-timeout': 'the SDK merges its time-outs into the abort signal, which cancels the call',
-      suspend: 'not yet',
-      'own-approval': 'not yet',
+      'sub-agent-suspend': 'a tool that runs another agent cannot end that of its own',
     },
-    create: (parts) => createAgent(sdk, parts),
+    create: (parts) => (parts.options?.wait === 'suspend' ? createChat(sdk, parts) : createAgent(sdk, parts)),
   }
 }
 
@@ -91,7 +91,7 @@ function createAgent(sdk: Sdk, { options, tools: suiteTools, agents = [] }: Agen
   }
 }
 
-async function settle(work: () => Promise<void>): Promise<Pick<AgentRun, 'status' | 'error'>> {
+export async function settle(work: () => Promise<void>): Promise<Pick<AgentRun, 'status' | 'error'>> {
   try {
     await work()
     return { status: 'done' }
@@ -100,7 +100,7 @@ async function settle(work: () => Promise<void>): Promise<Pick<AgentRun, 'status
   }
 }
 
-function sdkTool(sdk: Sdk, { description, schema, run, stream }: SuiteTool): AnyTool {
+export function sdkTool(sdk: Sdk, { description, schema, run, stream }: SuiteTool): AnyTool {
   const execute =
     stream === undefined
       ? (input: unknown, { abortSignal }: { abortSignal?: AbortSignal }) => run(input, abortSignal)
@@ -110,7 +110,7 @@ function sdkTool(sdk: Sdk, { description, schema, run, stream }: SuiteTool): Any
   return sdk.ai.tool({ description, inputSchema: schema, execute })
 }
 
-function replies(script: readonly ModelTurn[]): Reply[] {
+export function replies(script: readonly ModelTurn[]): Reply[] {
   return [
     ...script.map(({ say, calls }) => ({
       content: [
@@ -129,7 +129,7 @@ function replies(script: readonly ModelTurn[]): Reply[] {
 }
 
 /** What the model read of each call. */
-function toldIn(prompts: readonly (readonly Message[])[]): readonly (readonly [string, Told])[] {
+export function toldIn(prompts: readonly (readonly Message[])[]): readonly (readonly [string, Told])[] {
   return prompts
     .flat()
     .flatMap(({ role, content }) => (role === 'tool' && typeof content !== 'string' ? content : []))

@@ -1,6 +1,7 @@
 import { ambient, ambientStorage, type CallContext, type WaitMode } from '../ambient'
 import { parseCallContext } from '../call-context'
 import type { StandardSchema } from '../contracts/action'
+import type { AskOptions } from '../engine/ask'
 import { readRequest } from '../engine/store-call'
 import { OptionError } from '../errors'
 import { type Action, isAction } from '../policy/action'
@@ -60,6 +61,8 @@ export interface GatedTools {
    * @throws OptionError for a name whose action another tool has
    */
   of<Live>(tool: object, name: string, run: ToolRun<Live>, input?: StandardSchema): GatedToolCall<Live>
+  /** What `gate.request` takes to ask about a call of a tool without running it: the same action, with the same options. */
+  asking(name: string): Pick<AskOptions, 'action' | 'options'>
   /** Says which tools there are. @throws OptionError when `tools` says something of one that is not among them */
   are(names: readonly string[]): void
 }
@@ -194,6 +197,10 @@ export function gateToolCalls(
       const call = wrap(name, run, input)
       known.set(tool, call)
       return call
+    },
+    asking(name) {
+      const { action, ...said } = actionOf(name)
+      return isAction(action) ? { action } : { action, options: said }
     },
     are(names) {
       const [stranger] = Object.keys(options.tools ?? {}).filter((name) => !names.includes(name))
