@@ -2,6 +2,7 @@ import { currentSession } from '@gatewright/core'
 import { GATED, type GatedTools } from '@gatewright/core/agents'
 import { editSchema, type Parsed } from './edit-schema'
 import { type Handover, handedOver } from './handover'
+import { editNotes } from './model-output'
 import { ToolRefusedError } from './refused'
 import { type AnyTool, type Execute, type ExecuteOptions, isAsyncIterable, isGenerator } from './tool'
 
@@ -25,6 +26,7 @@ export function gateOne<Tool extends AnyTool>(
 ): Tool {
   const execute = tool.execute as Execute
   const parsed = new Set<Parsed>()
+  const notes = editNotes(tool)
   const call = gated.of<Live>({}, name, run, editSchema(tool, parsed))
 
   async function run(input: unknown, live: Live | undefined): Promise<unknown> {
@@ -53,6 +55,7 @@ export function gateOne<Tool extends AnyTool>(
     try {
       const said = await call(input, live, { callId: toolCallId, signal: abortSignal })
       if (said.status === 'refused') throw new ToolRefusedError(said.refusal, said.text)
+      notes.keep(toolCallId, said.changed)
       return said.result
     } finally {
       parsed.delete(mine)
@@ -72,6 +75,7 @@ export function gateOne<Tool extends AnyTool>(
   return Object.create(Object.getPrototypeOf(tool), {
     ...Object.getOwnPropertyDescriptors(tool),
     ...Object.getOwnPropertyDescriptors(also),
+    toModelOutput: { get: () => notes.toModelOutput, enumerable: true },
     execute: { value: own, enumerable: true },
   })
 }

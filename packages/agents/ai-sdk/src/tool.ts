@@ -4,6 +4,7 @@ export interface AnyTool {
   readonly execute?: unknown
   readonly inputSchema?: unknown
   readonly isProviderExecuted?: unknown
+  readonly toModelOutput?: unknown
 }
 
 /** What the SDK hands to a tool beside its input: live values, that no person decides about. */

@@ -19,7 +19,6 @@ export function harness(sdk: Sdk): AgentHarness {
   return {
     cannot: {
       intent: 'the SDK does not hand its tools what the model says beside a call',
-      'edit-note': 'a tool’s output keeps its type',
       'tool-timeout': 'the SDK merges its time-outs into the abort signal, which cancels the call',
       'sub-agent-suspend': 'a tool that runs another agent cannot end that of its own',
     },

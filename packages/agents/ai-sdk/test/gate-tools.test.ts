@@ -2,7 +2,7 @@ import { GatewrightError } from '@gatewright/core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type AnyTool, gateTool, gateTools, ToolRefusedError } from '../src'
-import { scene, vote } from './scene'
+import { edit, scene, vote } from './scene'
 import { calls, type Sdk, sdks } from './sdk'
 
 type Tools = Record<string, AnyTool>
@@ -95,27 +95,38 @@ describe.each(sdks)('the tools of AI SDK $major', (sdk) => {
     const tool = sdk.ai.tool({ inputSchema: schema, execute: (input: unknown) => ran.push(input) })
     const { end } = run(sdk, gateTools({ tool }, { gate }), calls(['c1', 'tool', { id: 'a' }]))
     const { id } = await only()
-    const review = await gate.requests.review(id)
-    const edited = (value: unknown) =>
-      gate.vote({
-        requestId: id,
-        decision: 'approve',
-        digest: review?.digest ?? '',
-        actor: {
-          type: 'human',
-          issuer: 'https://idp.test',
-          subject: 'rita',
-          name: 'R',
-          groups: ['ops'],
-          assurance: { method: 'sso' },
-        },
-        edits: [{ path: '/id', value } as never],
-      })
-    expect(await edited(7)).toMatchObject({ status: 'refused', reason: 'edit-invalid' })
+    expect(await edit(gate, id, 7)).toMatchObject({ status: 'refused', reason: 'edit-invalid' })
     await approve(id)
     await end
     expect(ran).toEqual([{ id: 'a' }])
   })
+
+  test.each([
+    ['a text', 'done', undefined, 'done\\nA reviewer changed arguments'],
+    ['an object', { ok: true }, undefined, '{\\"ok\\":true}"},{"type":"text","text":"A reviewer changed'],
+    ['nothing', undefined, undefined, '"null"},{"type":"text","text":"A reviewer changed'],
+    [
+      'what the tool makes of it',
+      'done',
+      ({ output }: { output: string }) => ({
+        type: 'content',
+        value: [{ type: 'text', text: `own ${output}` }],
+      }),
+      'own done"},{"type":"text","text":"A reviewer changed arguments of this call before it ran: /id.',
+    ],
+  ])(
+    'T46: of an edited call the model reads that it was edited, beside %s',
+    async (_what, output, own, words) => {
+      const { gate, only } = scene()
+      const tool = sdk.ai.tool({ inputSchema, execute: () => output, ...(own ? { toModelOutput: own } : {}) })
+      const tools = gateTools({ tool }, { gate })
+      expect(tools.tool?.toModelOutput).toBe(own)
+      const { end, prompts } = run(sdk, tools, calls(['c1', 'tool', { id: 'a' }]))
+      await edit(gate, (await only()).id, 'b')
+      await end
+      expect(JSON.stringify(prompts[1])).toContain(words)
+    },
+  )
 
   test('a refusal is an error with code and words, and the request’s id', async () => {
     const { gate, only } = scene()

@@ -1,4 +1,12 @@
-import { type ApprovalRequest, createGate, type Gate, group, type Principal, when } from '@gatewright/core'
+import {
+  type ApprovalRequest,
+  createGate,
+  type Gate,
+  group,
+  type Principal,
+  type VoteReceipt,
+  when,
+} from '@gatewright/core'
 import { mockApprover, recordingAudit } from '@gatewright/testing'
 
 /** A reviewer. */
@@ -50,4 +58,11 @@ export async function vote(gate: Gate, requestId: string, decision: 'approve' | 
     note: 'because',
   })
   if (receipt.status !== 'counted') throw new Error(receipt.message)
+}
+
+/** Rita approves, with another `id`. */
+export async function edit(gate: Gate, requestId: string, value: unknown): Promise<VoteReceipt> {
+  const review = await gate.requests.review(requestId)
+  const edits = [{ path: '/id', value: value as string }]
+  return gate.vote({ requestId, decision: 'approve', digest: review?.digest ?? '', actor: rita, edits })
 }
