@@ -1,16 +1,11 @@
 import { type Gate, OptionError, type Principal, type VoteReceipt } from '@gatewright/core'
 import { gateRecord } from './gate-tools'
 import { type AiSdkOptions, readOptions } from './options'
+import { reviewPart } from './review-part'
 import { reviewTokens } from './review-token'
+import { type Settled, settle, UNSIGNED } from './settle'
 import type { AnyTool } from './tool'
-import {
-  type AnyUiMessage,
-  type AskingPart,
-  askingParts,
-  type ReviewPart,
-  type ShownReview,
-  tokenFor,
-} from './ui-message'
+import { type AnyUiMessage, type AskingPart, askingParts, type ReviewPart, tokenFor } from './ui-message'
 
 /** How a chat is bridged. */
 export interface BridgeOptions extends Omit<AiSdkOptions, 'runId'> {
@@ -19,11 +14,6 @@ export interface BridgeOptions extends Omit<AiSdkOptions, 'runId'> {
   readonly runId: string
   /** Sign what the client holds, newest first, each at least 32 characters. All processes of a chat have the same. */
   readonly secrets: readonly string[]
-}
-
-/** A question that people have not decided. */
-export interface Waiting extends ShownReview {
-  readonly requestId: string
 }
 
 /** What became of one answer of the client. */
@@ -58,14 +48,10 @@ export interface ApprovalBridge<Tools> {
   votes(messages: readonly AnyUiMessage[], actor: Principal): Promise<readonly BridgedVote[]>
   /**
    * The messages as the gate sees them, whatever the client says: what waits is asked, what is decided is answered, and what
-   * we did not sign has failed. While something waits the SDK must not go on.
+   * we did not sign has failed.
    */
-  settle<Message extends AnyUiMessage>(
-    messages: readonly Message[],
-  ): Promise<{ readonly messages: Message[]; readonly waiting: readonly Waiting[] }>
+  settle<Message extends AnyUiMessage>(messages: readonly Message[]): Promise<Settled<Message>>
 }
-
-const UNSIGNED = 'This call was not executed: it came back without the document that was signed for it.'
 
 /**
  * Bridges the gate to the SDK's own approval parts, for chat UIs: people decide in the chat, or anywhere else, and the run
@@ -111,21 +97,6 @@ export function approvalBridge<Tools extends Readonly<Record<string, AnyTool>>>(
     }
   }
 
-  async function reviewPart(
-    requestId: string,
-    approvalId: string,
-    toolCallId: string,
-  ): Promise<ReviewPart | null> {
-    const review = await gate.requests.review(requestId)
-    if (review === null) return null
-    const token = tokens.sign({ requestId, digest: review.digest }, toolCallId)
-    return {
-      type: 'data-gatewright-review',
-      id: approvalId,
-      data: { approvalId, toolCallId, review, token },
-    }
-  }
-
   async function voteOf(
     messages: readonly AnyUiMessage[],
     part: AskingPart,
@@ -154,7 +125,7 @@ export function approvalBridge<Tools extends Readonly<Record<string, AnyTool>>>(
             if (chunk.type !== 'tool-approval-request') return
             const { approvalId, toolCallId } = chunk as unknown as { approvalId: string; toolCallId: string }
             const requestId = requestOf.get(toolCallId)
-            const part = requestId && (await reviewPart(requestId, approvalId, toolCallId))
+            const part = requestId && (await reviewPart(gate, tokens, { requestId, approvalId, toolCallId }))
             if (part) controller.enqueue(part)
           },
         }),
@@ -168,36 +139,7 @@ export function approvalBridge<Tools extends Readonly<Record<string, AnyTool>>>(
       }
       return cast
     },
-    async settle(messages) {
-      const waiting: Waiting[] = []
-      const settled = new Map<unknown, object>()
-      for (const part of askingParts(messages)) {
-        const { approval, toolCallId } = part
-        const shown = tokens.read(tokenFor(messages, part), toolCallId)
-        if (shown === null) {
-          settled.set(part, { ...part, state: 'output-error', errorText: UNSIGNED, approval: undefined })
-          continue
-        }
-        const { approved: _, reason: __, ...question } = approval
-        const request = await gate.requests.get(shown.requestId)
-        const review =
-          request?.status === 'pending' && (await reviewPart(request.id, approval.id, toolCallId))
-        if (review) waiting.push({ ...review.data, requestId: shown.requestId })
-        settled.set(
-          part,
-          review
-            ? { ...part, state: 'approval-requested', approval: question }
-            : { ...part, state: 'approval-responded', approval: { ...question, approved: true } },
-        )
-      }
-      const parts = messages.at(-1)?.parts.map((part) => settled.get(part) ?? part)
-      return {
-        messages: messages.map((message, index) =>
-          index === messages.length - 1 ? { ...message, parts } : message,
-        ),
-        waiting,
-      } as never
-    },
+    settle: (messages) => settle(gate, tokens, messages),
   }
 }
 

@@ -91,8 +91,11 @@ describe.each(sdks)('a chat of AI SDK $major', (sdk) => {
     const answered = approveAll(structuredClone(await c.ask()))
     const [cast] = await c.bridge().votes(answered, rita)
     expect(cast?.receipt).toMatchObject({ status: 'refused', reason: 'own-request' })
-    const { messages, waiting } = await c.bridge().settle(answered)
+    const { messages, waiting, questions } = await c.bridge().settle(answered)
     expect(waiting).toMatchObject([{ toolCallId: 'c1', requestId: (await c.only()).id }])
+    // The client that took it for answered asks again.
+    const again = await read(sdk, answered, questions())
+    expect(again.at(-1)?.parts).toEqual(messages.at(-1)?.parts)
     expect(messages.at(-1)?.parts).toContainEqual(expect.objectContaining({ state: 'approval-requested' }))
     expect(messages.at(-1)?.parts).not.toContainEqual(
       expect.objectContaining({ approval: expect.objectContaining({ approved: expect.anything() }) }),

@@ -4,8 +4,6 @@ import { harness } from './driver'
 import { sdks } from './sdk'
 
 for (const sdk of sdks) {
-  const results = fileURLToPath(
-    new URL(`../../../../docs/agents/ai-sdk-${sdk.major}.json`, import.meta.url),
-  )
+  const results = fileURLToPath(new URL(`../../../../docs/agents/ai-sdk-${sdk.major}.json`, import.meta.url))
   describeAgentAdapter(`AI SDK ${sdk.major}`, harness(sdk), { results })
 }
