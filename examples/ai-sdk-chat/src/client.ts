@@ -38,9 +38,12 @@ export class Chat extends AbstractChat<UIMessage> {
     this.#waiting = waiting
   }
 
-  /** Resolves when the next answer of the route has been read. */
-  untilFinished(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve))
+  /** Answers the question, and waits for what the route says to it. */
+  async answer(approved: boolean, reason?: string): Promise<void> {
+    const ended = new Promise<void>((resolve) => this.#waiting.push(resolve))
+    const id = this.question()?.id ?? ''
+    await this.addToolApprovalResponse({ id, approved, ...(reason === undefined ? {} : { reason }) })
+    await ended
   }
 
   /** The question that the chat shows, if it shows one. */

@@ -128,6 +128,21 @@ describe.each(sdks)('the tools of AI SDK $major', (sdk) => {
     },
   )
 
+  test('a call that nobody waits for is resumed without the SDK', async () => {
+    const { gate, only, approve } = scene()
+    const ran: unknown[] = []
+    const execute = (input: unknown, options: { messages: unknown; abortSignal: AbortSignal }) =>
+      ran.push([input, options.messages, options.abortSignal.aborted])
+    const tools = gateTools({ tool: sdk.ai.tool({ inputSchema, execute }) }, { gate, wait: 'suspend' })
+    const { end, prompts } = run(sdk, tools, calls(['c1', 'tool', { id: 'a' }]))
+    await end
+    expect(JSON.stringify(prompts[1])).toContain('waits for approval')
+    const { id } = await only()
+    await approve(id)
+    expect(await gate.resume(id)).toBe(1)
+    expect(ran).toEqual([[{ id: 'a' }, [], false]])
+  })
+
   test('a refusal is an error with code and words, and the request’s id', async () => {
     const { gate, only } = scene()
     const tool = sdk.ai.tool({ inputSchema, execute: () => 'done' })
