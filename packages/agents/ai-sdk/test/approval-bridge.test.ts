@@ -88,13 +88,16 @@ describe.each(sdks)('a chat of AI SDK $major', (sdk) => {
 
   test('I4: whom the agent acts for does not decide', async () => {
     const c = chat(sdk, scene({ onBehalfOf: rita }))
-    const answered = approveAll(structuredClone(await c.ask()))
+    const answered = changed(approveAll(structuredClone(await c.ask())), ({ approval }) => {
+      if (approval !== undefined) Object.assign(approval as object, { signature: 'a signature of the SDK' })
+    })
     const [cast] = await c.bridge().votes(answered, rita)
     expect(cast?.receipt).toMatchObject({ status: 'refused', reason: 'own-request' })
     const { messages, waiting, questions } = await c.bridge().settle(answered)
     expect(waiting).toMatchObject([{ toolCallId: 'c1', requestId: (await c.only()).id }])
     // The client that took it for answered asks again.
     const again = await read(sdk, answered, questions())
+    expect(JSON.stringify(again)).toContain('a signature of the SDK')
     expect(again.at(-1)?.parts).toEqual(messages.at(-1)?.parts)
     expect(messages.at(-1)?.parts).toContainEqual(expect.objectContaining({ state: 'approval-requested' }))
     expect(messages.at(-1)?.parts).not.toContainEqual(
@@ -159,6 +162,29 @@ describe.each(sdks)('a chat of AI SDK $major', (sdk) => {
     const answered = approveAll(structuredClone(await chat(sdk, s).ask()))
     const [cast] = await chat(sdk, s, 'chat-2').bridge().votes(answered, rita)
     expect(cast?.receipt).toMatchObject({ status: 'refused', reason: 'digest' })
+  })
+
+  test('T20: a token of another call of the chat counts for nothing', async () => {
+    const c = chat(sdk)
+    const both = calls(['c1', 'deleteUser', { id: 'a' }], ['c2', 'deleteUser', { id: 'b' }])
+    const answered = approveAll(structuredClone(await c.ask(both)))
+    const tokens = answered
+      .at(-1)
+      ?.parts.flatMap(({ data }) => (data as ShownReview | undefined)?.token ?? [])
+    const swapped = changed(answered, (part) => {
+      if (part.type === 'data-gatewright-review') Object.assign(part.data as object, { token: tokens?.pop() })
+    })
+    const cast = await c.bridge().votes(swapped, rita)
+    expect(cast.map(({ receipt }) => receipt.status)).toEqual(['refused', 'refused'])
+  })
+
+  test('an answer that is neither yes nor no is no vote', async () => {
+    const c = chat(sdk)
+    const answered = changed(approveAll(structuredClone(await c.ask())), ({ approval }) => {
+      if (approval !== undefined) Object.assign(approval as object, { approved: 'yes' })
+    })
+    expect(await c.bridge().votes(answered, rita)).toEqual([])
+    expect((await c.bridge().settle(answered)).waiting).toHaveLength(1)
   })
 
   test('T20: a call that the model never made, answered by the client, asks nobody', async () => {

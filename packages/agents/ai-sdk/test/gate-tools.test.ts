@@ -1,4 +1,5 @@
 import { GatewrightError } from '@gatewright/core'
+import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type AnyTool, gateTool, gateTools, ToolRefusedError } from '../src'
@@ -141,6 +142,51 @@ describe.each(sdks)('the tools of AI SDK $major', (sdk) => {
     await approve(id)
     expect(await gate.resume(id)).toBe(1)
     expect(ran).toEqual([[{ id: 'a' }, [], false]])
+  })
+
+  test('the signal that a tool is given hears the SDK and the session alike', async () => {
+    const clock = fakeClock()
+    const { gate } = scene({ allow: true, clock })
+    const running: Promise<unknown>[] = []
+    const execute = (_input: unknown, { abortSignal }: { abortSignal: AbortSignal }) =>
+      running[
+        running.push(
+          new Promise((resolve) => abortSignal.addEventListener('abort', () => resolve('heard'))),
+        ) - 1
+      ]
+    const tools = gateTools(
+      { tool: sdk.ai.tool({ inputSchema, execute }) },
+      { gate, tools: { tool: { executionTimeout: '1m' } } },
+    )
+    const stop = new AbortController()
+    for (const end of [() => clock.advance('2m'), () => stop.abort()]) {
+      const { model } = sdk.model([calls([`c${running.length}`, 'tool', { id: 'a' }])])
+      const given = { model, tools, prompt: 'go', abortSignal: stop.signal }
+      const ended = sdk.ai.generateText(given).catch(() => {})
+      const before = running.length
+      while (running.length === before) await new Promise(setImmediate)
+      await end()
+      expect(await running.at(-1)).toBe('heard')
+      await ended
+    }
+  })
+
+  test('T25: a tool that yields gives its kept result when its call comes again', async () => {
+    const { gate } = scene({ allow: true })
+    const ran: string[] = []
+    async function* execute() {
+      yield 'half'
+      ran.push('ran')
+      yield 'whole'
+    }
+    const tool = sdk.ai.tool({ inputSchema, execute })
+    const tools = gateTools({ tool }, { gate, runId: 'r', tools: { tool: { keepResult: true } } })
+    for (const _delivery of [1, 2]) {
+      const { end, prompts } = run(sdk, tools, calls(['c1', 'tool', { id: 'a' }]))
+      await end
+      expect(JSON.stringify(prompts[1])).toContain('"whole"')
+    }
+    expect(ran).toEqual(['ran'])
   })
 
   test('a refusal is an error with code and words, and the request’s id', async () => {

@@ -7,7 +7,7 @@ import {
   type VoteReceipt,
   when,
 } from '@gatewright/core'
-import { mockApprover, recordingAudit } from '@gatewright/testing'
+import { type FakeClock, mockApprover, recordingAudit } from '@gatewright/testing'
 
 /** A reviewer. */
 export const rita: Principal = {
@@ -20,7 +20,15 @@ export const rita: Principal = {
 }
 
 /** A gate whose people vote by hand. */
-export function scene({ allow = false, onBehalfOf = null as Principal | null } = {}) {
+export function scene({
+  allow = false,
+  onBehalfOf = null,
+  clock,
+}: {
+  allow?: boolean
+  onBehalfOf?: Principal | null
+  clock?: FakeClock
+} = {}) {
   const audit = recordingAudit()
   const gate = createGate({
     agent: { id: 'bot', owner: null },
@@ -28,6 +36,7 @@ export function scene({ allow = false, onBehalfOf = null as Principal | null } =
     reviewers: group('ops'),
     onBehalfOf: () => onBehalfOf,
     ...(allow ? { policy: [when('tool.*').allow()] } : {}),
+    ...(clock ? { clock } : {}),
     audit,
     coolDown: 0,
     ephemeral: true,
