@@ -1,7 +1,6 @@
 import { ambient, ambientStorage, type CallContext, type WaitMode } from '../ambient'
 import { parseCallContext } from '../call-context'
 import type { StandardSchema } from '../contracts/action'
-
 import type { AskOptions } from '../engine/ask'
 import { readRequest } from '../engine/store-call'
 import { OptionError } from '../errors'

@@ -22,6 +22,7 @@ export const AGENT_CAPABILITIES = {
   'own-approval': 'the framework’s own "approved" opens nothing',
   nested: 'an agent inside a tool: its requests name the one above',
   'sub-agent': 'sub-agents or hand-offs: their calls are gated',
+  'sub-agent-suspend': 'a call of a sub-agent suspends the whole run',
 } as const
 
 /** What a framework may be unable to do. */

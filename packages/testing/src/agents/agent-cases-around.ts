@@ -104,7 +104,7 @@ export const aroundCases: readonly AgentCase[] = [
   },
   {
     name: 'a call of a sub-agent suspends the whole run, which goes on after the decision',
-    needs: ['sub-agent', 'suspend'],
+    needs: ['sub-agent', 'suspend', 'sub-agent-suspend'],
     async run(scene) {
       const agent = await scene.agent({ agents: [helper(scene)], options: { wait: 'suspend' } })
       const run = await scene.ended(agent.run(handOff))
