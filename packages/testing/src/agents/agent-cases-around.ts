@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AgentRun, ModelTurn } from './agent-harness'
-import { type AgentCase, type AgentScene, assertRefused, toldOf, turn } from './agent-scene'
+import type { AgentCase, AgentScene } from './agent-scene'
+import { assertRefused, toldOf, turn } from './agent-told'
 
 const ada = [turn(['c1', 'remove_user', { id: 'ada', rows: 1 }])]
 

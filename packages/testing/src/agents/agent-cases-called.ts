@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { AgentUnderTest } from './agent-harness'
-import { type AgentCase, type AgentScene, assertRefused, toldOf, turn } from './agent-scene'
+import type { AgentCase, AgentScene } from './agent-scene'
+import { assertRefused, toldOf, turn } from './agent-told'
 
 /** A call that is no call: nobody is asked, nothing runs, and the model is told what is wrong. */
 function malformed(

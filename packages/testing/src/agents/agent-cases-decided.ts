@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type AgentCase, assertRefused, REVIEWER, toldOf, turn } from './agent-scene'
+import { type AgentCase, REVIEWER } from './agent-scene'
+import { assertRefused, toldOf, turn } from './agent-told'
 
 const ada = turn(['c1', 'remove_user', { id: 'ada', rows: 900 }])
 

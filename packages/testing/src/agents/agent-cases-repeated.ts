@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { type AgentCase, type AgentScene, assertRefused, toldOf, turn } from './agent-scene'
+import type { AgentCase, AgentScene } from './agent-scene'
+import { assertRefused, toldOf, turn } from './agent-told'
 
 const script = [turn(['c1', 'remove_user', { id: 'ada', rows: 1 }])]
 const suspend = { wait: 'suspend' } as const

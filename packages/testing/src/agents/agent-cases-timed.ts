@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { vi } from 'vitest'
-import { type AgentCase, assertRefused, toldOf, turn } from './agent-scene'
+import type { AgentCase } from './agent-scene'
+import { assertRefused, toldOf, turn } from './agent-told'
 
 const ada = turn(['c1', 'remove_user', { id: 'ada', rows: 1 }])
 const allowed = turn(['c1', 'remove_user', { id: 'allowed-1', rows: 1 }])

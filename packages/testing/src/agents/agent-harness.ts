@@ -86,7 +86,10 @@ export interface RunHow {
   readonly onPart?: (part: string) => void
 }
 
-/** An agent whose model is scripted. Its model's name is `scripted-model`. */
+/**
+ * An agent whose model is scripted. Its model's name is `scripted-model`. Ids that the framework or a provider would make
+ * up (of messages, of responses) follow from the turn's call ids: a turn that is delivered again has the same.
+ */
 export interface AgentUnderTest {
   /** One run: the model says the turns of the script, then `done`. Resolves when the run ends or suspends; never rejects. */
   run(script: readonly ModelTurn[], how?: RunHow): Promise<AgentRun>

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type ApprovalRequest,
   type ArgumentEdit,
@@ -25,8 +24,8 @@ import type {
   AgentUnderTest,
   ModelTurn,
   RunHow,
-  Told,
 } from './agent-harness'
+import { inWords } from './agent-told'
 import { type ToolBox, toolBox } from './agent-tools'
 
 /** A case of the suite for adapters. */
@@ -209,7 +208,7 @@ function makeScene(harness: AgentHarness): { scene: AgentScene; end: () => Promi
         assert(!last, `${message}; the run ended before`)
         assert(performance.now() - started < patienceMs, message)
         await clock.settle()
-        await nextTurn()
+        await new Promise((resolve) => realTimeout(resolve, 1))
       }
     },
     async requests(id) {
@@ -262,43 +261,5 @@ function makeScene(harness: AgentHarness): { scene: AgentScene; end: () => Promi
       await gate.close()
       for (const agent of agents) await agent.dispose?.()
     },
-  }
-}
-
-function inWords(word: unknown): string {
-  if (typeof word === 'string') return word
-  if (word instanceof Error) return `${word.message} ${inWords(word.cause ?? '')}`
-  return typeof word === 'object' && word !== null ? Object.values(word).map(inWords).join(' ') : String(word)
-}
-
-/** What the model was told of a call. Rejects when it was told nothing. */
-export function toldOf(run: AgentRun, callId: string): Told {
-  const told = run.told.get(callId)
-  assert(
-    told,
-    `the model was told nothing of ${callId}; the run is ${run.status}: ${inWords(run.error ?? '')}`,
-  )
-  return told
-}
-
-/** The model was told that nothing was executed, in words that match. */
-export function assertRefused(run: AgentRun, callId: string, ...words: readonly (string | RegExp)[]): Told {
-  const told = toldOf(run, callId)
-  assert.notEqual(told.error, false, `a refusal is told as a success: ${told.text}`)
-  for (const word of [/nothing was executed|not executed/i, ...words]) {
-    const said = typeof word === 'string' ? told.text.includes(word) : word.test(told.text)
-    assert(said, `the model was not told ${word}, but: ${told.text}`)
-  }
-  return told
-}
-
-/** One turn with calls, each of them `[id, tool, arguments]`. */
-export function turn(...calls: readonly (readonly [string, string, unknown])[]): ModelTurn {
-  return {
-    calls: calls.map(([id, tool, args]) => ({
-      id,
-      tool,
-      arguments: typeof args === 'string' ? args : JSON.stringify(args),
-    })),
   }
 }

@@ -1,10 +1,14 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runAgentCase } from './agent-scene'
 import { agentCases, describeAgentAdapter } from './agents'
-import { type BrokenAgent, brokenAgents } from './broken-agents'
+import type { BrokenAgent } from './broken-agent'
+import { brokenAgents } from './broken-agents'
 import { plainHarness } from './plain-adapter'
 
-describeAgentAdapter('a loop of your own', plainHarness())
+describeAgentAdapter('a loop of your own', plainHarness(), {
+  results: join(import.meta.dirname, '../../../../docs/agents/own-loop.json'),
+})
 
 /** Real milliseconds for what never happens: these are broken. */
 const PATIENCE_MS = 150

@@ -1,4 +1,5 @@
-import { describe, it } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
 import type { AgentCapability } from './agent-capabilities'
 import { aroundCases } from './agent-cases-around'
 import { calledCases } from './agent-cases-called'
@@ -7,7 +8,7 @@ import { repeatedCases } from './agent-cases-repeated'
 import { timedCases } from './agent-cases-timed'
 import type { AgentHarness } from './agent-harness'
 import { type AgentCase, runAgentCase } from './agent-scene'
-import { type AgentResult, agentResult } from './agent-table'
+import { agentResult } from './agent-table'
 
 /** Everything that an adapter must do, as named cases. */
 export const agentCases: readonly AgentCase[] = [
@@ -19,7 +20,7 @@ export const agentCases: readonly AgentCase[] = [
 ]
 
 /** What a case needs and the framework cannot do. */
-export function missingFor({ needs = [] }: AgentCase, harness: AgentHarness): AgentCapability | undefined {
+function missingFor({ needs = [] }: AgentCase, harness: AgentHarness): AgentCapability | undefined {
   return needs.find((capability) => harness.cannot?.[capability] !== undefined)
 }
 
@@ -28,9 +29,14 @@ export function missingFor({ needs = [] }: AgentCase, harness: AgentHarness): Ag
  * what the suite's tools did, from the store and the log, and from what the model was told; never from what the adapter
  * says. Cases that need what the framework cannot do are reported as skipped, with the reason in their names.
  *
- * @returns what the adapter showed to do, once the tests have run: for {@link agentTable}
+ * @param options.results - a JSON file that says what the adapter can do, for {@link agentTable}: the last test compares
+ *   it with what the others showed, or writes it where the environment says `UPDATE_EXPORTS=1`. @default none
  */
-export function describeAgentAdapter(name: string, harness: AgentHarness): () => AgentResult {
+export function describeAgentAdapter(
+  name: string,
+  harness: AgentHarness,
+  { results }: { readonly results?: string } = {},
+): void {
   const passed = new Set<AgentCase>()
   describe(`${name} is an adapter of an agent framework`, () => {
     for (const one of agentCases) {
@@ -42,6 +48,11 @@ export function describeAgentAdapter(name: string, harness: AgentHarness): () =>
           passed.add(one)
         })
     }
+    if (results === undefined) return
+    it('can do what its results say', () => {
+      const found = agentResult(name, harness, agentCases, passed)
+      if (process.env.UPDATE_EXPORTS === '1') writeFileSync(results, `${JSON.stringify(found, null, 2)}\n`)
+      expect(JSON.parse(readFileSync(results, 'utf8'))).toEqual(found)
+    })
   })
-  return () => agentResult(name, harness, agentCases, passed)
 }

@@ -1,39 +1,11 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import type { AdapterOptions } from './agent-harness'
+import { type BrokenAgent, wrong } from './broken-agent'
+import { brokenAround } from './broken-agents-around'
 import { type PlainParts, rightParts } from './plain-adapter'
-import { type LoopTool, StopRun } from './plain-loop'
-
-/** An adapter that is wrong in one way. */
-export interface BrokenAgent {
-  /** What is wrong with it. */
-  readonly flaw: string
-  /** A part of the names of the cases that must notice. */
-  readonly caughtBy: RegExp
-  readonly parts: Partial<PlainParts>
-}
+import { StopRun } from './plain-loop'
 
 /** The ways in which adapters and frameworks were wrong; the suite must notice each. */
 export const brokenAgents: readonly BrokenAgent[] = [
-  around('a rejected call runs', /T46: a rejected|T32: a tool|streamed call|does not run when|mixed batch/, {
-    execute: (gated, original) => async (args, call) => {
-      const text = await textOf(gated.execute(args, call)).catch((error: Error) => error.message)
-      return /rejected by/.test(text) ? textOf(original.execute(args, call)) : text
-    },
-  }),
-  around(
-    'a call that cannot be asked about runs',
-    /nobody decides|nobody can be reached|sealed|takes nothing|store that is down|leaves the request/,
-    {
-      execute: (gated, original) => async (args, call) => {
-        try {
-          return await textOf(gated.execute(args, call))
-        } catch {
-          return textOf(original.execute(args, call))
-        }
-      },
-    },
-  ),
-  byPosition(),
+  ...brokenAround,
   wrong('the abort signal is dropped', /aborting the run/, {
     context: (call, options) => rightParts.context({ ...call, signal: undefined }, options),
   }),
@@ -167,67 +139,6 @@ export const brokenAgents: readonly BrokenAgent[] = [
       return rightParts.later(tools, gateOne)
     },
   }),
-  around('gated tools are not marked', /T32: guardTools/, {
-    execute: (gated) => (args, call) => gated.execute(args, call),
-  }),
-  around('the framework’s own "approved" opens', /T39/, {
-    execute: (gated, original) => (args, call) => (call.approved ? original : gated).execute(args, call),
-  }),
-  around(
-    'what is done is done outside of the session',
-    /I2: an approved|to the last value|names the one above/,
-    {
-      execute:
-        (_gated, original, { gate, wait }) =>
-        async (args, call) => {
-          const context = rightParts.context(call, wait === undefined ? { gate } : { gate, wait })
-          const answer = await gate.request({
-            action: `tool.${original.name}`,
-            args: args as Record<string, unknown>,
-            context,
-          })
-          if (answer.status === 'approved' || answer.status === 'allowed')
-            return textOf(original.execute(answer.args, call))
-          throw new Error(`${answer.status}: ${answer.reason}. Nothing was executed.`)
-        },
-    },
-  ),
-  around('calls are made on a line of their own, and lose what surrounds them', /names the one above/, {
-    execute: (gated) => (args, call) => outside(() => textOf(gated.execute(args, call))),
-  }),
-  around(
-    'a tool that yields is called like any other, and never drained',
-    /yields, approved|yields, allowed|to the last value/,
-    {
-      execute:
-        (_gated, original, { gate }) =>
-        (args, call) => {
-          const context = rightParts.context(call, { gate })
-          const gated = gate.requireApproval(async (input: unknown) => original.execute(input, call), {
-            action: `tool.${original.name}`,
-          })
-          return gate.as(context, () => gated(args)).then(String)
-        },
-    },
-  ),
-  around('what a tool yields is held back', /yields, approved|yields, allowed/, {
-    execute: (gated) => (args, call) => textOf(gated.execute(args, call)),
-  }),
-  around('a tool that yields runs before it is asked about', /yields, approved|does not run when/, {
-    execute: (gated, original) =>
-      async function* (args, call) {
-        const early = await textOf(original.execute(args, call))
-        yield early
-        yield await textOf(gated.execute(args, call))
-      },
-  }),
-  around('waiting shows as a part of its own', /parts of a stream/, {
-    execute: (gated) =>
-      async function* (args, call) {
-        yield 'waiting for approval'
-        yield await textOf(gated.execute(args, call))
-      },
-  }),
   {
     flaw: 'the time-out counts people',
     caughtBy: /T41: .* does not count/,
@@ -242,60 +153,9 @@ export const brokenAgents: readonly BrokenAgent[] = [
   },
 ]
 
-const outside = AsyncLocalStorage.snapshot()
-
 /** A schema that takes everything. */
 const ANYTHING: Parameters<PlainParts['gate']>[1] = {
   '~standard': { version: 1, vendor: 'suite', validate: (value) => ({ value }) },
-}
-
-function wrong(flaw: string, caughtBy: RegExp, parts: Partial<PlainParts>): BrokenAgent {
-  return { flaw, caughtBy, parts }
-}
-
-/** Something else around the gated tool. */
-function around(
-  flaw: string,
-  caughtBy: RegExp,
-  { execute }: { execute(gated: LoopTool, original: LoopTool, options: AdapterOptions): LoopTool['execute'] },
-): BrokenAgent {
-  return wrong(flaw, caughtBy, {
-    gate(tool, schema, options, parts) {
-      const gated = rightParts.gate(tool, schema, options, parts)
-      return { ...gated, execute: execute(gated, tool, options) }
-    },
-  })
-}
-
-/** T45: what is decided first answers the call that was made first. */
-function byPosition(): BrokenAgent {
-  return wrong('answers are given by position', /mixed batch/, {
-    gate(tool, schema, options, parts) {
-      const gated = rightParts.gate(tool, schema, options, parts)
-      const waiting = WAITING.get(options.gate) ?? []
-      WAITING.set(options.gate, waiting)
-      return {
-        ...gated,
-        execute: (args, call) =>
-          new Promise((resolve, reject) => {
-            waiting.push({ resolve, reject })
-            textOf(gated.execute(args, call)).then(
-              (text) => waiting.shift()?.resolve(text),
-              (error) => waiting.shift()?.reject(error),
-            )
-          }),
-      }
-    },
-  })
-}
-
-const WAITING = new WeakMap<object, { resolve(text: string): void; reject(error: unknown): void }[]>()
-
-async function textOf(answer: ReturnType<LoopTool['execute']>): Promise<string> {
-  if (!(Symbol.asyncIterator in answer)) return answer
-  let last = ''
-  for await (const value of answer) last = value
-  return last
 }
 
 function codeOf(error: unknown): string | undefined {
