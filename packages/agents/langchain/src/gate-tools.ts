@@ -1,7 +1,7 @@
 import { OptionError } from '@gatewright/core'
 import { type AgentOptions, gateToolCalls } from '@gatewright/core/agents'
 import { gatedCopy } from './gated-copy'
-import { providerTools } from './provider-tools'
+import { runsElsewhere } from './elsewhere'
 
 /** A tool of LangChain, as its own types have it. */
 export interface LangChainTool {
@@ -12,7 +12,7 @@ export interface LangChainTool {
 /** How a list of tools is gated. */
 export interface GateToolsOptions extends AgentOptions {
   /** Names of tools that run at the provider of the model, where no gate can hold them. They are handed on as they are. @default [] */
-  readonly providerTools?: readonly string[]
+  readonly elsewhere?: readonly string[]
 }
 
 /**
@@ -53,9 +53,9 @@ export function gateTools<Tools extends readonly object[]>(
   options: GateToolsOptions = {},
 ): Tools {
   const where = 'gateTools'
-  const gated = gateToolCalls(options, where, ['providerTools'])
-  const isProviderTool = providerTools(options.providerTools, where)
-  const gateOne = (tool: object): object => (isProviderTool(tool) ? tool : gatedCopy(tool, gated, where))
+  const gated = gateToolCalls(options, where, ['elsewhere'])
+  const isElsewhere = runsElsewhere(options.elsewhere, where)
+  const gateOne = (tool: object): object => (isElsewhere(tool) ? tool : gatedCopy(tool, gated, where))
   gated.are(tools.map((tool) => String((tool as Partial<LangChainTool>).name)))
   return new Proxy(tools.map(gateOne), {
     defineProperty(target, key, descriptor) {

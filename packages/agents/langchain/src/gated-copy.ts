@@ -66,7 +66,7 @@ function running(tool: object, where: string): Runs {
   if (!('invoke' in tool) && typeof _call !== 'function') {
     throw new OptionError(
       option,
-      'does not run in this program, but at the provider of the model: no gate can hold it. Leave it out, or name it in "providerTools" to let it run ungated',
+      'does not run in this program, but at the provider of the model: no gate can hold it. Leave it out, or name it in "elsewhere" to let it run ungated',
     )
   }
   if (typeof name === 'string' && typeof _call === 'function' && invokeIsOfLangChain(tool))

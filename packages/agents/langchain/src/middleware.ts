@@ -5,7 +5,7 @@ import { type AgentMiddleware, createMiddleware, ToolInvocationError } from 'lan
 import type { GateToolsOptions } from './gate-tools'
 import { gatedCopy } from './gated-copy'
 import { isBubbleUp } from './interrupt'
-import { nameOf, providerTools } from './provider-tools'
+import { nameOf, runsElsewhere } from './elsewhere'
 
 export type { AgentOptions } from '@gatewright/core/agents'
 
@@ -41,8 +41,8 @@ export interface GateMiddlewareOptions extends GateToolsOptions {
  */
 export function gateMiddleware(options: GateMiddlewareOptions = {}): AgentMiddleware {
   const where = 'gateMiddleware'
-  const gated = gateToolCalls(options, where, ['providerTools', 'toolErrors'])
-  const isProviderTool = providerTools(options.providerTools, where)
+  const gated = gateToolCalls(options, where, ['elsewhere', 'toolErrors'])
+  const isElsewhere = runsElsewhere(options.elsewhere, where)
   const { toolErrors = 'message' } = options
   if (toolErrors !== 'message' && toolErrors !== 'throw')
     throw new OptionError(`${where}.toolErrors`, "must be 'message' or 'throw'")
@@ -58,7 +58,7 @@ export function gateMiddleware(options: GateMiddlewareOptions = {}): AgentMiddle
     name: 'GatewrightMiddleware',
     // Every turn: the tools of an agent may change.
     wrapModelCall(request, handler) {
-      for (const tool of request.tools) if (!isProviderTool(tool)) copyOf(tool)
+      for (const tool of request.tools) if (!isElsewhere(tool)) copyOf(tool)
       gated.are(request.tools.map(nameOf))
       return handler(request)
     },
