@@ -1,7 +1,7 @@
 import { OptionError } from '@gatewright/core'
 import { type AgentOptions, gateToolCalls } from '@gatewright/core/agents'
-import { gatedCopy } from './gated-copy'
 import { runsElsewhere } from './elsewhere'
+import { gatedCopy } from './gated-copy'
 
 /** A tool of LangChain, as its own types have it. */
 export interface LangChainTool {
@@ -62,7 +62,11 @@ export function gateTools<Tools extends readonly object[]>(
       if (!('value' in descriptor)) throw new OptionError(where, 'a tool may not be a getter')
       const { value } = descriptor
       const isTool = key !== 'length' && typeof value === 'object' && value !== null
-      return Reflect.defineProperty(target, key, isTool ? { ...descriptor, value: gateOne(value) } : descriptor)
+      return Reflect.defineProperty(
+        target,
+        key,
+        isTool ? { ...descriptor, value: gateOne(value) } : descriptor,
+      )
     },
   }) as object as Tools
 }

@@ -1,4 +1,4 @@
-import { currentSession, GatewrightError, OptionError } from '@gatewright/core'
+import { currentSession, type ErrorCode, GatewrightError, OptionError } from '@gatewright/core'
 import { changedNote, GATED, type GatedTools, type ToolAnswer } from '@gatewright/core/agents'
 import { ToolMessage } from '@langchain/core/messages'
 import { isPending, suspend } from './interrupt'
@@ -41,6 +41,7 @@ export function gatedCopy<Tool extends object>(tool: Tool, gated: GatedTools, wh
 
   async function gatedCall(input: unknown, runManager?: RunManager, config?: ToolConfig): Promise<unknown> {
     const live: Live = { runManager, config, result: null }
+    if (!isPlain(config?.toolCall?.args)) return refuse(original, live, MALFORMED(name))
     for (;;) {
       try {
         return resultFor(original, await call(input, live, toolCallOf(config)), live)
@@ -109,24 +110,52 @@ async function drained(result: unknown, runManager: RunManager | undefined): Pro
   }
 }
 
-function resultFor({ name, responseFormat }: Runs, answer: ToolAnswer, { config, result }: Live): unknown {
-  const callId = config?.toolCall?.id
-  if (answer.status === 'refused') return refused(answer.refusal.code, answer.text, answer.refusal.requestId)
-  const found = result ?? revived(answer.result, callId, name)
-  if (found === null) {
-    const text = `${name} did not run again. It already ran, once, and its result is not kept. Do not repeat it.`
-    return refused('ERR_ALREADY_EXECUTED', text, null)
-  }
+function resultFor(tool: Runs, answer: ToolAnswer, live: Live): unknown {
+  const { name, responseFormat } = tool
+  const callId = live.config?.toolCall?.id
+  if (answer.status === 'refused') return refuse(tool, live, { ...answer.refusal, text: answer.text })
+  const found = live.result ?? revived(answer.result, callId, name)
+  if (found === null) return refuse(tool, live, NOT_KEPT(name))
   // Without a model's call, a program called it, which wants the result as it is.
   const note = callId === undefined ? '' : changedNote(answer.changed)
   if (responseFormat !== 'content_and_artifact' || !Array.isArray(found.value))
     return withNote(found.value, note)
   const [content, artifact] = found.value
   return [withNote(content, note), artifact]
+}
 
-  function refused(code: GatewrightError['code'], text: string, requestId: string | null): unknown {
-    if (callId === undefined) throw new GatewrightError(code, text, requestId === null ? {} : { requestId })
-    const message = new ToolMessage({ content: text, status: 'error', tool_call_id: callId, name })
-    return responseFormat === 'content_and_artifact' ? [message, undefined] : message
-  }
+/** Why a call gives no result. */
+interface Refused {
+  readonly code: GatewrightError<ErrorCode>['code']
+  readonly text: string
+  readonly requestId?: string | null
+}
+
+/** `__proto__` among the arguments: LangGraph makes it their prototype on the way, where no schema looks. */
+const MALFORMED = (name: string): Refused => ({
+  code: 'ERR_ARGUMENTS_INVALID',
+  text: `${name} was not executed. Its arguments may not have a member __proto__. Mend them and call again.`,
+})
+
+const NOT_KEPT = (name: string): Refused => ({
+  code: 'ERR_ALREADY_EXECUTED',
+  text: `${name} did not run again. It already ran, once, and its result is not kept. Do not repeat it.`,
+})
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return true
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** What LangChain is given in place of a result. A program that calls without a model gets it thrown. */
+function refuse(
+  { name, responseFormat }: Runs,
+  { config }: Live,
+  { code, requestId, text }: Refused,
+): unknown {
+  const callId = config?.toolCall?.id
+  if (callId === undefined) throw new GatewrightError(code, text, requestId == null ? {} : { requestId })
+  const message = new ToolMessage({ content: text, status: 'error', tool_call_id: callId, name })
+  return responseFormat === 'content_and_artifact' ? [message, undefined] : message
 }

@@ -24,11 +24,13 @@ interface LangGraphInterrupt {
 /** The calls that wait for people in a suspended graph; other interrupts are left out. Empty when it does not wait. */
 export function pendingRequests(from: unknown): readonly PendingRequest[] {
   const { __interrupt__ = [], tasks = [] } = (from ?? {}) as Suspended
-  return [...__interrupt__, ...tasks.flatMap(({ interrupts = [] }) => interrupts)].flatMap(({ id, value }) => {
-    const { requestId, tool, type } = (value ?? {}) as Record<string, unknown>
-    if (type !== TYPE || typeof requestId !== 'string') return []
-    return [{ requestId, tool: String(tool), interruptId: id }]
-  })
+  return [...__interrupt__, ...tasks.flatMap(({ interrupts = [] }) => interrupts)].flatMap(
+    ({ id, value }) => {
+      const { requestId, tool, type } = (value ?? {}) as Record<string, unknown>
+      if (type !== TYPE || typeof requestId !== 'string') return []
+      return [{ requestId, tool: String(tool), interruptId: id }]
+    },
+  )
 }
 
 /** Whether a call waits, and its graph may suspend. */
@@ -59,5 +61,7 @@ export async function suspend(pending: GatewrightError, tool: string): Promise<v
 
 /** Whether an error steers LangGraph, by its own mark: nothing but the graph may catch it. */
 export function isBubbleUp(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && (error as { is_bubble_up?: unknown }).is_bubble_up === true
+  return (
+    typeof error === 'object' && error !== null && (error as { is_bubble_up?: unknown }).is_bubble_up === true
+  )
 }

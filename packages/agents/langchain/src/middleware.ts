@@ -2,10 +2,10 @@ import { GatewrightError, OptionError } from '@gatewright/core'
 import { gateToolCalls, refusalOf } from '@gatewright/core/agents'
 import { ToolMessage } from '@langchain/core/messages'
 import { type AgentMiddleware, createMiddleware, ToolInvocationError } from 'langchain'
+import { nameOf, runsElsewhere } from './elsewhere'
 import type { GateToolsOptions } from './gate-tools'
 import { gatedCopy } from './gated-copy'
 import { isBubbleUp } from './interrupt'
-import { nameOf, runsElsewhere } from './elsewhere'
 
 export type { AgentOptions } from '@gatewright/core/agents'
 
@@ -65,8 +65,7 @@ export function gateMiddleware(options: GateMiddlewareOptions = {}): AgentMiddle
     async wrapToolCall(request, handler) {
       const { runtime, tool, toolCall } = request
       const { id = '', name } = toolCall
-      const say = (content: string) =>
-        new ToolMessage({ content, status: 'error', tool_call_id: id, name })
+      const say = (content: string) => new ToolMessage({ content, status: 'error', tool_call_id: id, name })
       // Fail closed: without one, a middleware after this might still find a tool of this name.
       if (tool === undefined) return say(`There is no tool ${name}. ${name} was not executed.`)
       try {

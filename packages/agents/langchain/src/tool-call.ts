@@ -7,7 +7,7 @@ export interface ToolConfig {
   readonly signal?: AbortSignal | undefined
   /** The messages, or the state that holds them. Set by tool nodes. */
   readonly state?: unknown
-  readonly toolCall?: { readonly id?: string | undefined } | undefined
+  readonly toolCall?: { readonly id?: string | undefined; readonly args?: unknown } | undefined
 }
 
 /** A message of a model, as far as a request tells of it. */

@@ -1,4 +1,12 @@
-import type { AgentHarness, AgentParts, AgentRun, AgentUnderTest, ModelTurn, RunHow, SuiteTool } from '@gatewright/testing/agents'
+import type {
+  AgentHarness,
+  AgentParts,
+  AgentRun,
+  AgentUnderTest,
+  ModelTurn,
+  RunHow,
+  SuiteTool,
+} from '@gatewright/testing/agents'
 import { HumanMessage } from '@langchain/core/messages'
 import { type StructuredToolInterface, tool } from '@langchain/core/tools'
 import { type BaseCheckpointSaver, Command, MemorySaver } from '@langchain/langgraph'
@@ -21,6 +29,7 @@ interface Snapshot {
 /** What a graph of the driver is made of. */
 export interface GraphParts {
   readonly options: AgentParts['options']
+  readonly name: string
   readonly model: ScriptedModel
   readonly tools: StructuredToolInterface[]
   /** Sub-agents as tools. */
@@ -76,8 +85,11 @@ function createUnderTest(
   let told: ToldOf = new Map()
 
   const subAgents = agents.map(({ description, name, script: says, tools: inner }) => {
-    const model = new ScriptedModel(() => says, () => told)
-    const { graph } = make({ options, model, tools: inner.map(toolOf), agents: [] })
+    const model = new ScriptedModel(
+      () => says,
+      () => told,
+    )
+    const { graph } = make({ options, name, model, tools: inner.map(toolOf), agents: [] })
     const run = async (_input: unknown, config: object) => {
       await collected(await graph.stream({ messages: [new HumanMessage('go')] }, config))
       return 'done'
@@ -87,7 +99,11 @@ function createUnderTest(
   })
   const made = make({
     options,
-    model: new ScriptedModel(() => script, () => told),
+    name: 'scripted-agent',
+    model: new ScriptedModel(
+      () => script,
+      () => told,
+    ),
     tools: tools.map(toolOf),
     agents: subAgents,
     checkpointer,
@@ -129,7 +145,10 @@ function createUnderTest(
 }
 
 /** Whether the run was interrupted; its parts in words. */
-async function collected(stream: AsyncIterable<unknown>, onPart: RunHow['onPart'] = () => {}): Promise<boolean> {
+async function collected(
+  stream: AsyncIterable<unknown>,
+  onPart: RunHow['onPart'] = () => {},
+): Promise<boolean> {
   let interrupted = false
   for await (const part of stream) {
     const words = JSON.stringify(part, (key, value) => (MADE_UP.has(key) ? undefined : value))

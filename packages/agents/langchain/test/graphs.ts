@@ -8,8 +8,8 @@ import { gateMiddleware } from '../src/middleware'
 import type { Graph, GraphParts, Made } from './driver'
 
 /** A graph of one's own: model, tools, model. Tools are added to the list that its tool node reads. */
-export function reactGraph({ agents, checkpointer, model, options, tools }: GraphParts): Made {
-  const list = options === null ? tools : gateTools(tools, options)
+export function reactGraph({ agents, checkpointer, model, name, options, tools }: GraphParts): Made {
+  const list = options === null ? tools : gateTools(tools, { agent: name, ...options })
   const node = new ToolNode(agents.length === 0 ? list : [...list, ...agents])
   const graph = new StateGraph(MessagesAnnotation)
     .addNode('agent', async ({ messages }) => ({ messages: [await model.invoke(messages)] }))
@@ -20,12 +20,12 @@ export function reactGraph({ agents, checkpointer, model, options, tools }: Grap
       return tool_calls.length > 0 ? 'tools' : END
     })
     .addEdge('tools', 'agent')
-    .compile({ ...(checkpointer === undefined ? {} : { checkpointer }), name: 'scripted-agent' })
+    .compile({ ...(checkpointer === undefined ? {} : { checkpointer }), name })
   return { graph: graph as unknown as Graph, tools: list, add: (tool) => void list.push(tool) }
 }
 
 /** `createAgent`, whose tools are added by a middleware before the gate. */
-export function agentGraph({ agents, checkpointer, model, options, tools }: GraphParts): Made {
+export function agentGraph({ agents, checkpointer, model, name, options, tools }: GraphParts): Made {
   const later: StructuredToolInterface[] = []
   const adds = createMiddleware({
     name: 'Adds',
@@ -38,7 +38,7 @@ export function agentGraph({ agents, checkpointer, model, options, tools }: Grap
     model,
     tools: [...tools, ...agents],
     middleware: gate,
-    name: 'scripted-agent',
+    name,
     ...(checkpointer === undefined ? {} : { checkpointer }),
   })
   return {

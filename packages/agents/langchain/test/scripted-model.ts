@@ -41,16 +41,23 @@ function messageOf({ say = '', calls }: ModelTurn): AIMessage {
   return says(say, {
     id: `message-${calls.map(({ id }) => id).join('-')}`,
     tool_calls: parsed.flatMap(({ args, id, name }) =>
-      args === undefined ? [] : [{ type: 'tool_call' as const, id, name, args: args as Record<string, unknown> }],
+      args === undefined
+        ? []
+        : [{ type: 'tool_call' as const, id, name, args: args as Record<string, unknown> }],
     ),
     // As the packages of the providers do.
     invalid_tool_calls: parsed.flatMap(({ args, id, name, text }) =>
-      args === undefined ? [{ type: 'invalid_tool_call' as const, id, name, args: text, error: 'no JSON' }] : [],
+      args === undefined
+        ? [{ type: 'invalid_tool_call' as const, id, name, args: text, error: 'no JSON' }]
+        : [],
     ),
   })
 }
 
-function says(content: string, more: Partial<ConstructorParameters<typeof AIMessage>[0] & object> = {}): AIMessage {
+function says(
+  content: string,
+  more: Partial<ConstructorParameters<typeof AIMessage>[0] & object> = {},
+): AIMessage {
   return new AIMessage({ content, response_metadata: { model_name: 'scripted-model' }, ...more } as never)
 }
 
