@@ -11,4 +11,5 @@ export {
 export { type Refusal, refusalOf } from './agents/refusal'
 export { toolAction } from './agents/tool-action'
 export { ToolFailed } from './agents/tool-failed'
+export { ToolSuspended } from './agents/tool-suspended'
 export { GATED } from './wrap'

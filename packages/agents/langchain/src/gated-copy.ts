@@ -1,7 +1,9 @@
 import { currentSession, type ErrorCode, GatewrightError, OptionError } from '@gatewright/core'
-import { changedNote, GATED, type GatedTools, type ToolAnswer } from '@gatewright/core/agents'
+import { changedNote, GATED, type GatedTools, type ToolAnswer, ToolSuspended } from '@gatewright/core/agents'
 import { ToolMessage } from '@langchain/core/messages'
-import { isPending, suspend } from './interrupt'
+import { editSchema, type Parsed, type TextInput, takesText } from './edit-schema'
+import { nameOf } from './elsewhere'
+import { isBubbleUp, isPending, suspend } from './interrupt'
 import { keptOf, revived, withNote } from './kept-result'
 import { type ToolConfig, toolCallOf } from './tool-call'
 
@@ -14,6 +16,7 @@ interface RunManager {
 interface Runs {
   readonly name: string
   readonly responseFormat?: string
+  readonly schema?: unknown
   _call(input: unknown, runManager: RunManager | undefined, config: ToolConfig): unknown
 }
 
@@ -36,18 +39,27 @@ export const isGated = (tool: object): boolean => Object.hasOwn(tool, GATED)
 export function gatedCopy<Tool extends object>(tool: Tool, gated: GatedTools, where: string): Tool {
   if (isGated(tool)) return tool
   const original = running(tool, where)
-  const { name } = original
-  const call = gated.of<Live>(tool, name, (input, live) => runTool(original, input, live))
+  const { name, schema } = original
+  const parsed = new Set<Parsed>()
+  const text = takesText(schema)
+  const run = (input: unknown, live: Live | undefined) =>
+    runTool(original, text ? (input as TextInput).input : input, live)
+  const call = gated.of<Live>(tool, name, run, editSchema(schema, parsed))
 
   async function gatedCall(input: unknown, runManager?: RunManager, config?: ToolConfig): Promise<unknown> {
     const live: Live = { runManager, config, result: null }
     if (!isPlain(config?.toolCall?.args)) return refuse(original, live, MALFORMED(name))
+    const one = { input: text ? { input } : input }
     for (;;) {
       try {
-        return resultFor(original, await call(input, live, toolCallOf(config)), live)
+        parsed.add(one)
+        return resultFor(original, await call(one.input, live, toolCallOf(config)), live)
       } catch (error) {
-        if (!isPending(error)) throw error
-        await suspend(error, name)
+        const thrown = error instanceof ToolSuspended ? error.cause : error
+        if (!isPending(thrown)) throw thrown
+        await suspend(thrown, name)
+      } finally {
+        parsed.delete(one)
       }
     }
   }
@@ -63,7 +75,7 @@ export function gatedCopy<Tool extends object>(tool: Tool, gated: GatedTools, wh
 /** T32: what has an `invoke` of another kind would run without coming by `_call`. */
 function running(tool: object, where: string): Runs {
   const { _call, name } = tool as Partial<Runs>
-  const option = `${where}.${typeof name === 'string' ? name.slice(0, 60) : 'tool'}`
+  const option = `${where}.${nameOf(tool).slice(0, 60)}`
   if (!('invoke' in tool) && typeof _call !== 'function') {
     throw new OptionError(
       option,
@@ -90,9 +102,14 @@ async function runTool(tool: Runs, input: unknown, live: Live | undefined): Prom
   // The session's aborts when the framework's does.
   const signal = currentSession()?.signal
   const config = { ...live?.config, ...(signal === undefined ? {} : { signal }) }
-  const value = await drained(await tool._call(input, live?.runManager, config), live?.runManager)
-  if (live !== undefined) live.result = { value }
-  return keptOf(value)
+  try {
+    const value = await drained(await tool._call(input, live?.runManager, config), live?.runManager)
+    if (live !== undefined) live.result = { value }
+    return keptOf(value)
+  } catch (error) {
+    // A sub-agent within it waits, or the tool interrupts by itself.
+    throw isBubbleUp(error) || isPending(error) ? new ToolSuspended(error) : error
+  }
 }
 
 /** A tool that yields runs to its end within its session; what it yields is told as LangChain tells it. */
