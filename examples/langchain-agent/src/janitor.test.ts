@@ -39,7 +39,9 @@ test('of two deletions the approved one happens, and a new process goes on where
   for (const { requestId } of await next.waitsFor('thread-1')) {
     const review = await gate.requests.review(requestId)
     const isAda = (await gate.requests.get(requestId))?.arguments.includes('"ada"')
-    const word = isAda ? { decision: 'approve' as const } : { decision: 'reject' as const, note: 'Ben is active' }
+    const word = isAda
+      ? { decision: 'approve' as const }
+      : { decision: 'reject' as const, note: 'Ben is active' }
     await gate.vote({ requestId, digest: review?.digest ?? '', actor: rita, ...word })
   }
   const { messages } = await next.goOn('thread-1')

@@ -3,6 +3,7 @@ import type { StructuredToolInterface } from '@langchain/core/tools'
 import { END, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph'
 import { ToolNode } from '@langchain/langgraph/prebuilt'
 import { createAgent, createMiddleware } from 'langchain'
+import { z } from 'zod'
 import { gateTools } from '../src'
 import { gateMiddleware } from '../src/middleware'
 import type { Graph, GraphParts, Made } from './driver'
@@ -27,13 +28,17 @@ export function reactGraph({ agents, checkpointer, model, name, options, tools }
 /** `createAgent`, whose tools are added by a middleware before the gate. */
 export function agentGraph({ agents, checkpointer, model, name, options, tools }: GraphParts): Made {
   const later: StructuredToolInterface[] = []
+  // The tool that starts a sub-agent is gated too: the suite's rule allows what has such an id.
+  const input = z.looseObject({}).transform((args) => ({ ...args, id: 'allowed-start' }))
+  const begun = Object.fromEntries(agents.map((agent) => [agent.name, { input }]))
   const adds = createMiddleware({
     name: 'Adds',
     wrapModelCall: (request, handler) => handler({ ...request, tools: [...request.tools, ...later] }),
     wrapToolCall: (request, handler) =>
       handler({ ...request, tool: request.tool ?? later.find(({ name }) => name === request.toolCall.name) }),
   })
-  const gate = options === null ? [] : [adds, gateMiddleware(options)]
+  const gate =
+    options === null ? [] : [adds, gateMiddleware({ ...options, tools: { ...options.tools, ...begun } })]
   const agent = createAgent({
     model,
     tools: [...tools, ...agents],
