@@ -47,7 +47,11 @@ export function agentGraph({ agents, checkpointer, model, name, options, tools }
     ...(checkpointer === undefined ? {} : { checkpointer }),
   })
   return {
-    graph: agent.graph as unknown as Graph,
+    graph: {
+      stream: (input, config) => agent.stream(input as never, config as never),
+      getState: (config) => agent.graph.getState(config as never) as never,
+      getStateHistory: (config) => agent.graph.getStateHistory(config as never) as never,
+    },
     tools,
     add: (tool) => void later.push(tool),
   }
