@@ -11,6 +11,7 @@ import { mockApprover, recordingAudit } from '@gatewright/testing'
 import { type BaseMessage, HumanMessage } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
 import { AIMessage, fakeModel } from 'langchain'
+import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 
 /** A reviewer. */
@@ -36,6 +37,8 @@ export function scene({ allow = [] as readonly string[], store = memoryStore() }
     coolDown: 0,
     coalesce: false,
   })
+
+  onTestFinished(() => gate.close())
 
   /** The requests that wait, once there are so many. */
   async function asked(count = 1): Promise<readonly ApprovalRequest[]> {
