@@ -1,6 +1,7 @@
 import type { WaitMode } from '../ambient'
 import { parseWait } from '../call-context'
 import type { ActionOptions } from '../contracts/action'
+import { normalizeAction } from '../define-action'
 import { OptionError } from '../errors'
 import type { Gate } from '../gate'
 import { type Action, isAction } from '../policy/action'
@@ -61,5 +62,7 @@ export function checkAgentOptions(options: AgentOptions, where: string, more: re
   for (const [tool, said] of Object.entries(tools)) {
     if (!isAction(said) && !isObject(said))
       throw new OptionError(`${where}.tools.${tool}`, 'must be an action or the options of one')
+    // Here and not only at the first call: an adapter may not know its tools before.
+    if (!isAction(said)) normalizeAction('tool', said, `${where}.tools.${tool}`)
   }
 }

@@ -1,5 +1,5 @@
 import { group, memoryStore, when } from '@gatewright/core'
-import { type AgentOptions, gateToolCalls, type ToolAnswer, ToolFailed } from '@gatewright/core/agents'
+import { type AgentOptions, gateToolCalls, type ToolAnswer, ToolFailed, ToolSuspended } from '@gatewright/core/agents'
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -272,4 +272,66 @@ describe('T40: what is said of tools', () => {
     expect(JSON.stringify(await s.gate.requests.review(id))).not.toContain('u-7')
     await settle()
   })
+})
+
+describe('a run that stopped to wait for something within it', () => {
+  /** A tool that stops once, and the cause that its adapter throws on. */
+  async function stopping(options: Omit<AgentOptions, 'gate'>, rules: Parameters<typeof scene>[0] = {}) {
+    const s = scene(rules)
+    const a = agent(s, options)
+    const cause = new Error('suspended')
+    a.tool.run = () => {
+      throw new ToolSuspended(cause)
+    }
+    const first = asked(a)
+    if (rules?.policy === undefined) await s.approve((await s.only()).id)
+    await first.ended
+    expect(first.error).toMatchObject({ name: 'ToolSuspended', cause })
+    a.tool.run = (input) => input
+    return { s, a }
+  }
+
+  test('begins anew when it is delivered again, where a rule allows it', async () => {
+    const { a } = await stopping({}, { policy: [when('tool.*').allow()] })
+    const again = asked(a)
+    await again.ended
+    expect(again.value).toMatchObject({ status: 'ran' })
+    expect(a.ran).toHaveLength(2)
+  })
+
+  test('is asked about again, where people had approved it', async () => {
+    const { s, a } = await stopping({})
+    const again = asked(a)
+    const { id } = await s.only()
+    expect(a.ran).toHaveLength(1)
+    await s.reject(id, ada, 'not twice')
+    await again.ended
+    expect(again.value).toMatchObject({ status: 'refused', refusal: { reason: 'not twice' } })
+    expect(a.ran).toHaveLength(1)
+  })
+
+  test('goes on with its approval, where its action is idempotent', async () => {
+    const { a } = await stopping({ tools: { deleteUser: { idempotent: true } } })
+    const again = asked(a)
+    await again.ended
+    expect(again.value).toMatchObject({ status: 'ran' })
+  })
+
+  test('is not taken for one that failed, which does not run again', async () => {
+    const s = scene({ policy: [when('tool.*').allow()] })
+    const a = agent(s)
+    a.tool.run = () => {
+      throw new Error('the disk is full')
+    }
+    await asked(a).ended
+    const again = asked(a)
+    await again.ended
+    expect(again.value).toMatchObject({ status: 'refused', refusal: { code: 'ERR_EXECUTION_FAILED' } })
+    expect(a.ran).toHaveLength(1)
+  })
+})
+
+test('T40: a misspelt option of a tool is refused before there is such a tool', () => {
+  const tools = { deleteUser: { redcat: ['/id'] } as object }
+  expect(() => gateToolCalls({ tools }, 'gateTools')).toThrow('gateTools.tools.deleteUser')
 })

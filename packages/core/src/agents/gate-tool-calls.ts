@@ -3,7 +3,7 @@ import { parseCallContext } from '../call-context'
 import type { StandardSchema } from '../contracts/action'
 import type { AskOptions } from '../engine/ask'
 import { readRequest } from '../engine/store-call'
-import { OptionError } from '../errors'
+import { GatewrightError, OptionError } from '../errors'
 import { type Action, isAction } from '../policy/action'
 import { gateFinder } from '../require-approval'
 import { currentSession } from '../session'
@@ -12,6 +12,7 @@ import { type AgentOptions, checkAgentOptions } from './agent-options'
 import { type Refusal, refusalOf } from './refusal'
 import { toolAction } from './tool-action'
 import { ToolFailed } from './tool-failed'
+import { wasSuspended } from './tool-suspended'
 
 /** What a framework tells of one call of a tool. What is missing, or an empty text, is as good as not told. */
 export interface ToolCall {
@@ -140,8 +141,10 @@ export function gateToolCalls(
       const context = contextOf(call)
       const outer = ambient()
       try {
-        const around = { session: outer.session, context: { ...outer.context, ...context } }
-        const result = await ambientStorage().run(around, () => gated.call(running, given))
+        const result = await attempt({ ...outer.context, ...context }).catch(async (error) => {
+          if (!(await onlyStopped(error))) throw error
+          return attempt({ ...outer.context, ...context, retry: true })
+        })
         return { status: 'ran', result, changed: await changedIn(running.requestId) }
       } catch (error) {
         if (running.thrown?.error === error) return ranAndFailed(error, running.requestId)
@@ -150,7 +153,22 @@ export function gateToolCalls(
         if (refusal === null) throw error
         return { status: 'refused', refusal, text: options.refusal?.(refusal) || refusal.text }
       }
+
+      function attempt(inner: CallContext): Promise<unknown> {
+        return ambientStorage().run({ session: outer.session, context: inner }, () =>
+          gated.call(running, given),
+        ) as Promise<unknown>
+      }
     }
+  }
+
+  /** Whether an earlier attempt of a call was suspended with its framework, and is to begin anew. */
+  async function onlyStopped(error: unknown): Promise<boolean> {
+    if (!GatewrightError.isInstance(error) || error.code !== 'ERR_EXECUTION_FAILED') return false
+    const { store } = finder.forCall().engine
+    const { requestId = '' } = error
+    const request = await readRequest(store, requestId)
+    return wasSuspended(request?.outcome?.summary)
   }
 
   async function ranAndFailed(error: unknown, requestId: string | null): Promise<ToolAnswer> {

@@ -1,0 +1,178 @@
+import { currentSession, type ErrorCode, GatewrightError, OptionError } from '@gatewright/core'
+import { changedNote, GATED, type GatedTools, type ToolAnswer, ToolSuspended } from '@gatewright/core/agents'
+import { ToolMessage } from '@langchain/core/messages'
+import { editSchema, type Parsed, type TextInput, takesText } from './edit-schema'
+import { nameOf } from './elsewhere'
+import { isBubbleUp, isPending, suspend } from './interrupt'
+import { keptOf, revived, withNote } from './kept-result'
+import { type ToolConfig, toolCallOf } from './tool-call'
+
+/** LangChain's manager of a run's callbacks, as far as a tool that yields needs it. */
+interface RunManager {
+  handleToolEvent?(chunk: unknown): Promise<void> | void
+}
+
+/** A tool of LangChain: `invoke` checks its input against its schema, and `_call` does what it does. */
+interface Runs {
+  readonly name: string
+  readonly responseFormat?: string
+  readonly schema?: unknown
+  _call(input: unknown, runManager: RunManager | undefined, config: ToolConfig): unknown
+}
+
+/** What goes with a call past its snapshot. */
+interface Live {
+  readonly runManager: RunManager | undefined
+  readonly config: ToolConfig | undefined
+  /** As the tool gave it. */
+  result: { readonly value: unknown } | null
+}
+
+export const isGated = (tool: object): boolean => Object.hasOwn(tool, GATED)
+
+/**
+ * A tool of the same class, name, schema and settings, whose run is gated. It is gated behind LangChain's check of the input,
+ * so that nobody is asked about malformed arguments (T33).
+ *
+ * @throws OptionError for what LangChain does not run by `_call`
+ */
+export function gatedCopy<Tool extends object>(tool: Tool, gated: GatedTools, where: string): Tool {
+  if (isGated(tool)) return tool
+  const original = running(tool, where)
+  const { name, schema } = original
+  const parsed = new Set<Parsed>()
+  const text = takesText(schema)
+  const run = (input: unknown, live: Live | undefined) =>
+    runTool(original, text ? (input as TextInput).input : input, live)
+  const call = gated.of<Live>(tool, name, run, editSchema(schema, parsed))
+
+  async function gatedCall(input: unknown, runManager?: RunManager, config?: ToolConfig): Promise<unknown> {
+    const live: Live = { runManager, config, result: null }
+    if (!isPlain(config?.toolCall?.args)) return refuse(original, live, MALFORMED(name))
+    const one = { input: text ? { input } : input }
+    for (;;) {
+      try {
+        parsed.add(one)
+        return resultFor(original, await call(one.input, live, toolCallOf(config)), live)
+      } catch (error) {
+        const thrown = error instanceof ToolSuspended ? error.cause : error
+        if (!isPending(thrown)) throw thrown
+        await suspend(thrown, name)
+      } finally {
+        parsed.delete(one)
+      }
+    }
+  }
+
+  const copy: Tool = Object.create(Object.getPrototypeOf(tool), Object.getOwnPropertyDescriptors(tool))
+  Object.defineProperty(copy, '_call', { value: gatedCall })
+  // Nor is there a way around by what `tool()` was given.
+  if (Object.hasOwn(copy, 'func')) Object.defineProperty(copy, 'func', { value: gatedCall })
+  Object.defineProperty(copy, GATED, { value: true })
+  return copy
+}
+
+/** T32: what has an `invoke` of another kind would run without coming by `_call`. */
+function running(tool: object, where: string): Runs {
+  const { _call, name } = tool as Partial<Runs>
+  const option = `${where}.${nameOf(tool).slice(0, 60)}`
+  if (!('invoke' in tool) && typeof _call !== 'function') {
+    throw new OptionError(
+      option,
+      'does not run in this program, but at the provider of the model: no gate can hold it. Leave it out, or name it in "elsewhere" to let it run ungated',
+    )
+  }
+  if (typeof name === 'string' && typeof _call === 'function' && invokeIsOfLangChain(tool))
+    return tool as Runs
+  throw new OptionError(
+    option,
+    'has an invoke of its own, which a gate cannot hold. Make a tool of it: tool((input, config) => runnable.invoke(input, config), { name, description, schema })',
+  )
+}
+
+/** `StructuredTool` has `invoke` and `call` side by side; a class with another `invoke` has it alone. */
+function invokeIsOfLangChain(tool: object): boolean {
+  let holder: object | null = tool
+  while (holder !== null && !Object.hasOwn(holder, 'invoke')) holder = Object.getPrototypeOf(holder)
+  return holder !== null && holder !== tool && Object.hasOwn(holder, 'call')
+}
+
+/** Runs the original: methods that use its private fields find them there. */
+async function runTool(tool: Runs, input: unknown, live: Live | undefined): Promise<unknown> {
+  // The session's aborts when the framework's does.
+  const signal = currentSession()?.signal
+  const config = { ...live?.config, ...(signal === undefined ? {} : { signal }) }
+  try {
+    const value = await drained(await tool._call(input, live?.runManager, config), live?.runManager)
+    if (live !== undefined) live.result = { value }
+    return keptOf(value)
+  } catch (error) {
+    // A sub-agent within it waits, or the tool interrupts by itself.
+    throw isBubbleUp(error) || isPending(error) ? new ToolSuspended(error) : error
+  }
+}
+
+/** A tool that yields runs to its end within its session; what it yields is told as LangChain tells it. */
+async function drained(result: unknown, runManager: RunManager | undefined): Promise<unknown> {
+  if (typeof (result as { next?: unknown } | null | undefined)?.next !== 'function') return result
+  const generator = result as AsyncGenerator
+  try {
+    for (;;) {
+      const { done, value } = await generator.next()
+      if (done) return value
+      await runManager?.handleToolEvent?.(value)
+    }
+  } finally {
+    await generator.return?.(undefined)
+  }
+}
+
+function resultFor(tool: Runs, answer: ToolAnswer, live: Live): unknown {
+  const { name, responseFormat } = tool
+  const callId = live.config?.toolCall?.id
+  if (answer.status === 'refused') return refuse(tool, live, { ...answer.refusal, text: answer.text })
+  const found = live.result ?? revived(answer.result, callId, name)
+  if (found === null) return refuse(tool, live, NOT_KEPT(name))
+  // Without a model's call, a program called it, which wants the result as it is.
+  const note = callId === undefined ? '' : changedNote(answer.changed)
+  if (responseFormat !== 'content_and_artifact' || !Array.isArray(found.value))
+    return withNote(found.value, note)
+  const [content, artifact] = found.value
+  return [withNote(content, note), artifact]
+}
+
+/** Why a call gives no result. */
+interface Refused {
+  readonly code: GatewrightError<ErrorCode>['code']
+  readonly text: string
+  readonly requestId?: string | null
+}
+
+/** `__proto__` among the arguments: LangGraph makes it their prototype on the way, where no schema looks. */
+const MALFORMED = (name: string): Refused => ({
+  code: 'ERR_ARGUMENTS_INVALID',
+  text: `${name} was not executed. Its arguments may not have a member __proto__. Mend them and call again.`,
+})
+
+const NOT_KEPT = (name: string): Refused => ({
+  code: 'ERR_ALREADY_EXECUTED',
+  text: `${name} did not run again. It already ran, once, and its result is not kept. Do not repeat it.`,
+})
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return true
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** What LangChain is given in place of a result. A program that calls without a model gets it thrown. */
+function refuse(
+  { name, responseFormat }: Runs,
+  { config }: Live,
+  { code, requestId, text }: Refused,
+): unknown {
+  const callId = config?.toolCall?.id
+  if (callId === undefined) throw new GatewrightError(code, text, requestId == null ? {} : { requestId })
+  const message = new ToolMessage({ content: text, status: 'error', tool_call_id: callId, name })
+  return responseFormat === 'content_and_artifact' ? [message, undefined] : message
+}
