@@ -1,1 +1,4 @@
-export type { AgentOptions } from '@gatewright/core/agents'
+export { gateServer, type McpServerLike } from './gate-server'
+export { gateTransport, type McpTransport } from './gate-transport'
+export { mcpHints } from './hints'
+export type { McpOptions } from './options'

@@ -1,0 +1,158 @@
+import { type GatedCalls } from './gated-calls'
+import {
+  clientName,
+  failure,
+  INVALID_REQUEST,
+  isRecord,
+  isRequestId,
+  type Message,
+  type Outcome,
+  outcomeOf,
+  ownId,
+  protocolMeta,
+  readCall,
+  type RequestId,
+  responseTo,
+} from './messages'
+
+/** Both ends of one connection. */
+export interface Ends {
+  toServer(message: Message): void
+  /** @param about - the request that the message belongs to */
+  toClient(message: Message, about: RequestId | undefined): void
+  /** The session, where the transport has one. */
+  session?(): string | undefined
+}
+
+/** One connection between a client and a server, with the gate in between. */
+export interface Connection {
+  /** Takes a message of the client: tool calls are held, everything else goes on. */
+  fromClient(message: unknown, forward?: (message: Message) => void): void
+  /** Takes a message of the server. `true`: it was the answer to a request of the gate's own, and goes nowhere else. */
+  fromServer(message: Message): boolean
+  /** Gives up what waits and what runs. */
+  closed(reason: Error): void
+}
+
+/** A call of this connection. */
+interface Call {
+  readonly gaveUp: AbortController
+  /** Whether the server has it. */
+  sent: boolean
+}
+
+/** Puts the gate between the two ends of one connection. */
+export function gateConnection(gate: GatedCalls, { session, toClient, toServer }: Ends): Connection {
+  const calls = new Map<RequestId, Call>()
+  const answers = new Map<RequestId, { resolve(outcome: Outcome): void; reject(reason: Error): void }>()
+  const connectionId = ownId()
+  let client: string | undefined
+
+  /** Sends a request to the server, and resolves with its answer. */
+  function exchange(message: Message, send: (message: Message) => void): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      answers.set(message.id as RequestId, { resolve, reject })
+      send(message)
+    })
+  }
+
+  function holdCall(message: Message, forward: (message: Message) => void): void {
+    const { id } = message
+    // Without an id nobody hears of its end; some servers would run it all the same.
+    if (!isRequestId(id)) return toClient(responseTo(null, NO_ID), undefined)
+    if (calls.has(id)) return toClient(responseTo(id, ID_IN_USE), id)
+    const params = readCall(message)
+    if ('error' in params) return toClient(responseTo(id, params), id)
+    const call: Call = { gaveUp: new AbortController(), sent: false }
+    calls.set(id, call)
+    const progressToken = params._meta?.progressToken
+    let beats = 0
+    const turn = {
+      id,
+      params,
+      signal: call.gaveUp.signal,
+      exchange(args: unknown) {
+        call.sent = true
+        return exchange({ ...message, params: { ...params, arguments: args } }, forward)
+      },
+      stop(reason: string) {
+        answers.delete(id)
+        // The server heard it from the client.
+        if (!call.gaveUp.signal.aborted) toServer(notice('cancelled', { requestId: id, reason }))
+      },
+      beat() {
+        if (!isRequestId(progressToken)) return
+        beats += 1
+        // Small, so that the server's own progress, which comes later, is more.
+        const progress = beats / 1_000_000
+        toClient(notice('progress', { progressToken, progress, message: 'Waiting for approval' }), id)
+      },
+    }
+    void gate
+      .call(turn, {
+        runId: session?.() ?? connectionId,
+        client,
+        async readTools(cursor) {
+          const outcome = await exchange(
+            {
+              jsonrpc: '2.0',
+              id: ownId(),
+              method: 'tools/list',
+              params: { ...protocolMeta(params), ...(cursor === undefined ? {} : { cursor }) },
+            },
+            toServer,
+          )
+          if ('error' in outcome) throw new Error(outcome.error.message)
+          return outcome.result
+        },
+      })
+      .then((outcome) => {
+        calls.delete(id)
+        if (outcome !== null) toClient(responseTo(id, outcome), id)
+      })
+  }
+
+  /** Whether the client gave up a call that the server knows nothing of. */
+  function giveUp(params: unknown): boolean {
+    const { requestId, reason } = isRecord(params) ? params : {}
+    const call = isRequestId(requestId) ? calls.get(requestId) : undefined
+    call?.gaveUp.abort(new Error(typeof reason === 'string' ? reason : 'the client gave the call up'))
+    return call !== undefined && !call.sent
+  }
+
+  return {
+    fromClient(message, forward = toServer) {
+      if (!isRecord(message) || (message.method !== undefined && typeof message.method !== 'string'))
+        return toClient(responseTo(null, NO_MESSAGE), undefined)
+      if (message.method === 'tools/call') return holdCall(message, forward)
+      if (message.method === 'notifications/cancelled' && giveUp(message.params)) return
+      if (message.method === 'initialize' && isRecord(message.params))
+        client = clientName(message.params.clientInfo)
+      forward(message)
+    },
+    fromServer(message) {
+      if (message.method !== undefined) {
+        if (message.method === 'notifications/tools/list_changed') gate.toolsChanged()
+        return false
+      }
+      const waiting = isRequestId(message.id) ? answers.get(message.id) : undefined
+      if (waiting === undefined) return false
+      answers.delete(message.id as RequestId)
+      waiting.resolve(outcomeOf(message))
+      return true
+    },
+    closed(reason) {
+      for (const { gaveUp } of calls.values()) gaveUp.abort(reason)
+      for (const { reject } of answers.values()) reject(reason)
+      answers.clear()
+    },
+  }
+}
+
+const NO_MESSAGE = failure(INVALID_REQUEST, 'that is no JSON-RPC message. Nothing was executed.')
+const NO_ID = failure(INVALID_REQUEST, 'tools/call needs an id. Nothing was executed.')
+const ID_IN_USE = failure(INVALID_REQUEST, 'a call with this id is still under way. Nothing was executed.')
+
+function notice(name: string, params: object): Message {
+  return { jsonrpc: '2.0', method: `notifications/${name}`, params }
+}
