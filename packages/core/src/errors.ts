@@ -48,6 +48,8 @@ export class OptionError extends GatewrightError<'ERR_OPTION_INVALID'> {
 export class ArgumentsUnsupportedError extends GatewrightError<'ERR_ARGUMENTS_UNSUPPORTED'> {
   /** JSON Pointer from the argument list. */
   readonly path: string
+  /** What is wrong with it, as the rest of a sentence; never the value itself. */
+  readonly problem: string
 
   constructor(path: string, problem: string, cause?: unknown) {
     super(
@@ -56,6 +58,7 @@ export class ArgumentsUnsupportedError extends GatewrightError<'ERR_ARGUMENTS_UN
       { cause },
     )
     this.path = path
+    this.problem = problem
     this.name = 'ArgumentsUnsupportedError'
   }
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, GatewrightError } from '@gatewright/core'
+import { ArgumentsUnsupportedError, type ErrorCode, GatewrightError } from '@gatewright/core'
 import { changedNote, refusalOf, toolAction } from '@gatewright/core/agents'
 import { expect, test } from 'vitest'
 import { isActionName } from '../policy/action'
@@ -62,6 +62,13 @@ test.each(codes)('%s: for the model %s', (code, forTheModel) => {
   // Advice for programmers is none for models.
   expect(refusal.text).not.toMatch(/gate\.|retry:/)
   expect(refusal.text.startsWith(firstWords(code))).toBe(true)
+})
+
+test('arguments that cannot be copied are named, with what is wrong about them', () => {
+  const refusal = refusalOf(new ArgumentsUnsupportedError('/0/id', 'is too large'), 'deleteUser')
+  expect(refusal?.text).toBe(
+    'deleteUser was not executed. The argument at /0/id is too large. Send plain JSON values and call again.',
+  )
 })
 
 test('what is no error of the gate is none for the model', () => {

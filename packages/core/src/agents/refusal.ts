@@ -1,4 +1,10 @@
-import { type ArgumentsInvalidError, type ErrorCode, GatewrightError, type NotApprovedError } from '../errors'
+import {
+  type ArgumentsInvalidError,
+  type ArgumentsUnsupportedError,
+  type ErrorCode,
+  GatewrightError,
+  type NotApprovedError,
+} from '../errors'
 
 /** Why a tool did not run, for a model that can do something about it. */
 export interface Refusal {
@@ -74,7 +80,10 @@ export function refusalOf(error: unknown, tool: string): Refusal | null {
 }
 
 function issuesOf(error: unknown): readonly string[] {
-  const { issues } = error as Partial<ArgumentsInvalidError>
+  const { issues, path, problem } = error as Partial<
+    Pick<ArgumentsInvalidError, 'issues'> & Pick<ArgumentsUnsupportedError, 'path' | 'problem'>
+  >
+  if (problem !== undefined) return [sentence(`The argument at ${path || 'the root'} ${problem}`)]
   if (!Array.isArray(issues) || issues.length === 0) return []
   return [
     sentence(

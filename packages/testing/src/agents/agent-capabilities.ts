@@ -6,6 +6,7 @@ export const AGENT_CAPABILITIES = {
   'later-tool': 'a tool that is added later is gated',
   guard: '`gate.guardTools` accepts its gated tools, and refuses the others',
   intent: 'what the model says beside a call is shown as the agent’s words',
+  'agent-name': 'the agent’s name stands in the request',
   'model-name': 'the model’s name stands in the request',
   'run-id': 'call ids that repeat in other runs are other calls',
   'edit-note': 'the model is told that a reviewer changed the arguments',

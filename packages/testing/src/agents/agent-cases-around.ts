@@ -91,6 +91,18 @@ export const aroundCases: readonly AgentCase[] = [
     },
   },
   {
+    name: 'the request of a sub-agent names it',
+    needs: ['sub-agent', 'agent-name'],
+    async run(scene) {
+      const agent = await scene.agent({ agents: [helper(scene)] })
+      const run = agent.run(handOff)
+      const request = await scene.asked('ada', run)
+      assert.equal(request.origin.agent, 'helper')
+      await scene.approve(request)
+      await scene.ended(run)
+    },
+  },
+  {
     name: 'a call of a sub-agent suspends the whole run, which goes on after the decision',
     needs: ['sub-agent', 'suspend'],
     async run(scene) {

@@ -160,18 +160,25 @@ export const calledCases: readonly AgentCase[] = [
       await scene.ended(run)
     },
   },
-  {
-    name: 'the request names the model',
-    needs: ['model-name'],
-    async run(scene) {
-      const agent = await scene.agent()
-      const run = agent.run([turn(['c1', 'remove_user', { id: 'ada', rows: 1 }])])
-      const request = await scene.asked('ada', run)
-      assert.equal(request.origin.model, 'scripted-model')
-      await scene.approve(request)
-      await scene.ended(run)
-    },
-  },
+  ...(
+    [
+      ['agent', 'agent-name'],
+      ['model', 'model-name'],
+    ] as const
+  ).map(
+    ([what, need]): AgentCase => ({
+      name: `the request names the ${what}`,
+      needs: [need],
+      async run(scene) {
+        const agent = await scene.agent()
+        const run = agent.run([turn(['c1', 'remove_user', { id: 'ada', rows: 1 }])])
+        const request = await scene.asked('ada', run)
+        assert.equal(request.origin[what], `scripted-${what}`)
+        await scene.approve(request)
+        await scene.ended(run)
+      },
+    }),
+  ),
   {
     name: 'T43: a secret in the arguments is neither told to the model nor logged',
     async run(scene) {

@@ -119,7 +119,7 @@ export const decidedCases: readonly AgentCase[] = [
       const run = await scene.ended(agent.run([turn(['c1', 'remove_user', { id: 'denied-1', rows: 1 }])]))
       assert.deepEqual(scene.runs, [], 'a denied call ran')
       assert.equal(scene.askedTimes(), 0, 'people were asked')
-      assertRefused(run, 'c1', 'nobody may touch it', /denied/i)
+      assertRefused(run, 'c1', 'nobody may touch it', /denied|forbid/i)
     },
   },
   {
@@ -131,7 +131,7 @@ export const decidedCases: readonly AgentCase[] = [
       await scene.gate.cancel(id, { reason: 'the window closed', by: REVIEWER })
       const ended = await scene.ended(run)
       assert.deepEqual(scene.runs, [])
-      const { text } = assertRefused(ended, 'c1', /cancelled/i, 'the window closed')
+      const { text } = assertRefused(ended, 'c1', /cancel|withdrawn/i, 'the window closed')
       assert.doesNotMatch(text, /reject/i, 'nobody rejected it')
     },
   },

@@ -1,4 +1,5 @@
-import type { ActionOptions, Gate, WaitMode } from '@gatewright/core'
+import type { Gate } from '@gatewright/core'
+import type { AgentOptions } from '@gatewright/core/agents'
 import type { z } from 'zod'
 import type { AgentCapability } from './agent-capabilities'
 
@@ -34,13 +35,8 @@ export interface AgentParts {
   readonly saved?: unknown
 }
 
-/** The options that all adapters share. */
-export interface AdapterOptions {
-  readonly gate: Gate
-  readonly wait?: WaitMode
-  /** What the actions of single tools say, by the tool's name. */
-  readonly tools?: { readonly [tool: string]: ActionOptions }
-}
+/** The options that all adapters share, as the suite gives them: always with a gate. */
+export type AdapterOptions = AgentOptions & { readonly gate: Gate }
 
 /** A tool of the suite. */
 export interface SuiteTool {
@@ -87,7 +83,7 @@ export interface RunHow {
 }
 
 /**
- * An agent whose model is scripted. Its model's name is `scripted-model`. Ids that the framework or a provider would make
+ * An agent whose model is scripted. Its name is `scripted-agent` and its model's `scripted-model`. Ids that the framework or a provider would make
  * up (of messages, of responses) follow from the turn's call ids: a turn that is delivered again has the same.
  */
 export interface AgentUnderTest {

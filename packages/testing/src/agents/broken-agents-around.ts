@@ -38,7 +38,8 @@ export const brokenAround: readonly BrokenAgent[] = [
       execute:
         (_gated, original, { gate, wait }) =>
         async (args, call) => {
-          const context = rightParts.context(call, wait === undefined ? { gate } : { gate, wait })
+          const { callId, runId } = call
+          const context = { callId, runId, ...(wait && { wait }) }
           const answer = await gate.request({
             action: `tool.${original.name}`,
             args: args as Record<string, unknown>,
@@ -60,11 +61,11 @@ export const brokenAround: readonly BrokenAgent[] = [
       execute:
         (_gated, original, { gate }) =>
         (args, call) => {
-          const context = rightParts.context(call, { gate })
+          const { callId, runId } = call
           const gated = gate.requireApproval(async (input: unknown) => original.execute(input, call), {
             action: `tool.${original.name}`,
           })
-          return gate.as(context, () => gated(args)).then(String)
+          return gate.as({ callId, runId }, () => gated(args)).then(String)
         },
     },
   ),
@@ -98,8 +99,8 @@ function around(
   { execute }: { execute(gated: LoopTool, original: LoopTool, options: AdapterOptions): LoopTool['execute'] },
 ): BrokenAgent {
   return wrong(flaw, caughtBy, {
-    gate(tool, schema, options, parts) {
-      const gated = rightParts.gate(tool, schema, options, parts)
+    gate(tool, schema, room, parts, options) {
+      const gated = rightParts.gate(tool, schema, room, parts, options)
       return { ...gated, execute: execute(gated, tool, options) }
     },
   })
@@ -108,8 +109,8 @@ function around(
 /** T45: what is decided first answers the call that was made first. */
 function byPosition(): BrokenAgent {
   return wrong('answers are given by position', /mixed batch/, {
-    gate(tool, schema, options, parts) {
-      const gated = rightParts.gate(tool, schema, options, parts)
+    gate(tool, schema, room, parts, options) {
+      const gated = rightParts.gate(tool, schema, room, parts, options)
       const waiting = WAITING.get(options.gate) ?? []
       WAITING.set(options.gate, waiting)
       return {

@@ -1,3 +1,5 @@
+import { GatewrightError } from '@gatewright/core'
+import { gateToolCalls } from '@gatewright/core/agents'
 import { type BrokenAgent, wrong } from './broken-agent'
 import { brokenAround } from './broken-agents-around'
 import { type PlainParts, rightParts } from './plain-adapter'
@@ -7,29 +9,18 @@ import { StopRun } from './plain-loop'
 export const brokenAgents: readonly BrokenAgent[] = [
   ...brokenAround,
   wrong('the abort signal is dropped', /aborting the run/, {
-    context: (call, options) => rightParts.context({ ...call, signal: undefined }, options),
+    call: (call) => rightParts.call({ ...call, signal: undefined }),
   }),
   wrong('the key has no run id', /T53: a call id that repeats/, {
-    context(call, options) {
-      const { runId: _, ...context } = rightParts.context(call, options)
-      return context
-    },
+    call: (call) => ({ ...rightParts.call(call), runId: undefined }),
   }),
   wrong(
     'calls have no key',
     /names the call|delivered twice|restart|T53: a call id that comes again|a suspended run|what ran does not/,
-    {
-      context(call, options) {
-        const { callId: _, ...context } = rightParts.context(call, options)
-        return context
-      },
-    },
+    { call: (call) => ({ ...rightParts.call(call), callId: undefined }) },
   ),
   wrong('a call that waits is told to the model', /suspended|suspends/, {
-    refusal(error, call) {
-      if (codeOf(error) === 'ERR_APPROVAL_PENDING') return (error as Error).message
-      return rightParts.refusal(error, call)
-    },
+    failed: (error) => (isPending(error) ? (error as Error).message : rightParts.failed(error)),
   }),
   wrong('only tools known at the start are gated', /T32: a tool that is added later/, {
     later: (tools) => tools,
@@ -38,38 +29,33 @@ export const brokenAgents: readonly BrokenAgent[] = [
   wrong(
     'a refusal is a result like any other',
     /T46|nobody decides|nobody can be reached|denies|somebody cancels|T10/,
-    {
-      refusal: (error, call) =>
-        codeOf(error)?.startsWith('ERR_APPROVAL_PENDING')
-          ? rightParts.refusal(error, call)
-          : (error as Error).message,
-    },
+    { refused: (text) => text },
   ),
-  wrong('a refusal is silent', /T46|nobody decides|T33: an argument|equal calls/, {
-    refusal: (error, call) =>
-      codeOf(error) === 'ERR_APPROVAL_PENDING' ? rightParts.refusal(error, call) : '',
-  }),
+  wrong('a refusal is silent', /T46|nobody decides|T33: an argument|equal calls/, { refused: () => '' }),
   wrong('a refusal says nothing of its reason', /T46|denies|somebody cancels|inside a tool is told/, {
-    refusal(error, call) {
-      if (codeOf(error) === 'ERR_APPROVAL_PENDING') return rightParts.refusal(error, call)
+    refused() {
       throw new Error('An error occurred while running the tool. Nothing was executed. Please try again.')
     },
   }),
-  wrong('every refusal is called a rejection', /I10|I7: a log|I1:|T10/, {
-    refusal(error, call) {
-      if (codeOf(error) === 'ERR_APPROVAL_PENDING') return rightParts.refusal(error, call)
-      throw new Error(`rejected: ${(error as Error).message}`)
+  wrong('every refusal is called a rejection', /I10: (?!.*closes)|I7: a log|T10/, {
+    refused(text) {
+      throw new Error(`rejected: ${text}`)
+    },
+  }),
+  wrong('a gate that cannot answer is called a rejection', /I10: .*closes|I7: a gate|I1:/, {
+    failed(error) {
+      if (!GatewrightError.isInstance(error) || isPending(error)) return rightParts.failed(error)
+      throw new Error('It was rejected. Nothing was executed.')
     },
   }),
   wrong('a refusal ends the run', /T46|mixed batch/, {
-    refusal: (error) => {
-      throw new StopRun('refused', { cause: error })
+    refused(text) {
+      throw new StopRun(text)
     },
   }),
   wrong('a refusal repeats the arguments', /T43/, {
-    refusal(error, call) {
-      if (codeOf(error) === 'ERR_APPROVAL_PENDING') return rightParts.refusal(error, call)
-      throw new Error(`${(error as Error).message} The arguments were ${call.text}.`)
+    refused(text, call) {
+      throw new Error(`${text} The arguments were ${call.text}.`)
     },
   }),
   wrong('edits are ignored', /edited/, { input: (_approved, proposed) => proposed }),
@@ -91,24 +77,30 @@ export const brokenAgents: readonly BrokenAgent[] = [
   }),
   wrong('the session’s signal does not reach the tool', /execution time-out/, { signal: (theirs) => theirs }),
   wrong('what the model says is lost', /says beside/, {
-    context: (call, options) => rightParts.context({ ...call, say: undefined }, options),
+    call: (call) => rightParts.call({ ...call, say: undefined }),
   }),
   wrong('the model’s name is lost', /names the model/, {
-    context(call, options) {
-      const { model: _, ...context } = rightParts.context(call, options)
-      return context
-    },
+    call: (call) => ({ ...rightParts.call(call), model: undefined }),
   }),
-  wrong('unknown options are overlooked', /T40: a misspelt option is|T40: options for/, { check() {} }),
+  wrong('every call is the main agent’s', /sub-agent names it/, {
+    call: (call) => ({ ...rightParts.call(call), agent: 'scripted-agent' }),
+  }),
+  wrong('the agent’s name is lost', /names the agent|names it/, {
+    call: (call) => ({ ...rightParts.call(call), agent: undefined }),
+  }),
+  wrong('unknown options are overlooked', /T40: a misspelt option is|T40: options for/, {
+    room: ({ gate, wait, tools }) =>
+      gateToolCalls({ gate, ...(wait && { wait }), ...(tools && { tools }) }, 'gateTools'),
+  }),
   wrong('options of single tools are overlooked', /T40: a misspelt option of|T10|gives the kept result/, {
-    gate: (tool, schema, { tools: _, ...options }, parts) => rightParts.gate(tool, schema, options, parts),
+    room: ({ tools: _, ...options }, names) => rightParts.room(options, names),
   }),
   {
     flaw: 'malformed arguments are passed on to people',
     caughtBy: /T33: (?!.*__proto__)/,
     parts: {
-      gate: (tool, _schema, options, parts) => ({
-        ...rightParts.gate(tool, ANYTHING, options, parts),
+      gate: (tool, _schema, ...rest) => ({
+        ...rightParts.gate(tool, ANYTHING, ...rest),
         parse(text) {
           try {
             return { ...JSON.parse(text.slice(0, 1_000)) }
@@ -158,6 +150,6 @@ const ANYTHING: Parameters<PlainParts['gate']>[1] = {
   '~standard': { version: 1, vendor: 'suite', validate: (value) => ({ value }) },
 }
 
-function codeOf(error: unknown): string | undefined {
-  return (error as { code?: string }).code
+function isPending(error: unknown): boolean {
+  return GatewrightError.isInstance(error) && error.code === 'ERR_APPROVAL_PENDING'
 }

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
-import { currentSession, GatewrightError, OptionError, type StandardSchema } from '@gatewright/core'
+import { currentSession, GatewrightError, type StandardSchema } from '@gatewright/core'
+import { changedNote, GATED, type GatedTools, gateToolCalls, type ToolCall } from '@gatewright/core/agents'
 import type { AdapterOptions, AgentHarness, AgentParts, AgentUnderTest, SuiteTool } from './agent-harness'
 import {
   type LoopAgents,
@@ -17,12 +17,16 @@ import {
 
 /** The decisions of an adapter, each of which a broken one makes otherwise. */
 export interface PlainParts {
-  /** The context that a call has at the gate. */
-  context(call: LoopCall, options: AdapterOptions): Parameters<AdapterOptions['gate']['as']>[0]
-  /** What a call without a result becomes: a text, or an error for the loop. */
-  refusal(error: unknown, call: LoopCall): string
+  /** Makes what gates the tools, which have these names. */
+  room(options: AdapterOptions, names: readonly string[]): GatedTools
+  /** What the gate is told of a call. */
+  call(call: LoopCall): ToolCall
+  /** What the model is told of a refusal: a text, or an error. */
+  refused(text: string, call: LoopCall): string
+  /** What becomes of an error that is no answer for a model: a text, or an error for the loop. */
+  failed(error: unknown): string
   /** What the model is told of a result. */
-  result(text: string, edited: boolean): string
+  result(text: string, changed: readonly string[]): string
   /** The arguments that the gated function gives to the tool. */
   input(approved: unknown, proposed: unknown): unknown
   /** The signal that the tool is given: the loop's, and that of the session. */
@@ -30,33 +34,44 @@ export interface PlainParts {
   /** Runs the tool, within the session. */
   work(run: () => Promise<string>): Promise<string>
   /** Makes a tool gated. */
-  gate(tool: LoopTool, schema: StandardSchema, options: AdapterOptions, parts: PlainParts): LoopTool
+  gate(
+    tool: LoopTool,
+    schema: StandardSchema,
+    room: GatedTools,
+    parts: PlainParts,
+    gate: AdapterOptions,
+  ): LoopTool
   /** Has what is added later gated too. */
   later(tools: LoopTools, gateOne: (tool: LoopTool) => LoopTool): LoopTools
   /** Has a tool of a sub-agent gated. */
   inner(tool: LoopTool, gateOne: (tool: LoopTool) => LoopTool): LoopTool
-  /** Checks the options. */
-  check(options: AdapterOptions, names: readonly string[]): void
 }
 
-/** An adapter as it should be, for a loop that a program writes itself: core alone. */
+/** An adapter as it should be, for a loop that a program writes itself. */
 export const rightParts: PlainParts = {
-  context: ({ callId, runId, signal, say }, { wait }) => ({
+  room(options, names) {
+    const room = gateToolCalls(options, 'gateTools')
+    room.are(names)
+    return room
+  },
+  call: ({ callId, runId, signal, say, agent }) => ({
     callId,
     runId,
+    signal,
+    agent,
+    intent: say,
     model: 'scripted-model',
-    ...(say === undefined ? {} : { intent: say }),
-    ...(signal === undefined ? {} : { signal }),
-    ...(wait === undefined ? {} : { wait }),
   }),
-  refusal(error) {
+  refused(text) {
+    throw new Error(text)
+  },
+  failed(error) {
     if (!GatewrightError.isInstance(error)) throw error
     if (error.code === 'ERR_APPROVAL_PENDING') throw new Suspension()
     // Our side is down: nothing for a model to act on.
-    if (OURS.has(error.code)) throw new StopRun('the gate cannot answer', { cause: error })
-    throw error
+    throw new StopRun('the gate cannot answer', { cause: error })
   },
-  result: (text, edited) => (edited ? `${text}\nA reviewer changed these arguments before it ran.` : text),
+  result: (text, changed) => (changed.length === 0 ? text : `${text}\n${changedNote(changed)}`),
   input: (approved) => approved,
   signal: (theirs, ours) => AbortSignal.any([theirs, ours].filter((one) => one !== undefined)),
   work: (run) => run(),
@@ -67,81 +82,42 @@ export const rightParts: PlainParts = {
     tools.set = (name, tool) => set(name, gateOne(tool))
     return tools
   },
-  check(options, names) {
-    const unknown = Object.keys(options).find((name) => !['gate', 'wait', 'tools'].includes(name))
-    if (unknown !== undefined) throw new OptionError(`gateTools.${unknown}`, 'there is no such option')
-    const nobody = Object.keys(options.tools ?? {}).find((name) => !names.includes(name))
-    if (nobody !== undefined) throw new OptionError(`gateTools.tools.${nobody}`, 'there is no such tool')
-  },
 }
-
-const OURS: ReadonlySet<string> = new Set([
-  'ERR_GATE_CLOSED',
-  'ERR_GATE_SEALED',
-  'ERR_AUDIT_UNAVAILABLE',
-  'ERR_STORE_UNAVAILABLE',
-])
-
-type ActionArguments = Readonly<Record<string, unknown>>
 
 interface Live {
   readonly call: LoopCall
   readonly proposed: unknown
   yielded(value: string): void
-  edited(): void
 }
 
-function gateTool(
-  tool: LoopTool,
-  schema: StandardSchema,
-  options: AdapterOptions,
-  parts: PlainParts,
-): LoopTool {
-  const { gate } = options
-  const gated = gate.requireApproval(
-    function (this: Live, input: unknown): Promise<string> {
-      const { call, proposed } = this
-      const args = parts.input(input, proposed)
-      if (!isDeepStrictEqual(input, proposed)) this.edited()
-      const signal = parts.signal(call.signal, currentSession()?.signal)
-      // The loop's limit counts from here: people's time is over.
-      return limited(
-        tool.timeoutMs,
-        parts.work(() => drained(tool.execute(args, { ...call, signal }), this.yielded)),
-      )
-    },
-    {
-      action: `tool.${tool.name}`,
-      input: schema as StandardSchema<unknown, ActionArguments>,
-      ...options.tools?.[tool.name],
-    },
-  )
+function gateTool(tool: LoopTool, schema: StandardSchema, room: GatedTools, parts: PlainParts): LoopTool {
+  function run(input: unknown, live: Live | undefined): Promise<string> {
+    if (live === undefined) throw new Error('the loop is needed to run its tools')
+    const { call, proposed, yielded } = live
+    const signal = parts.signal(call.signal, currentSession()?.signal)
+    const work = () => drained(tool.execute(parts.input(input, proposed), { ...call, signal }), yielded)
+    // The loop's limit counts from here: people's time is over.
+    return limited(tool.timeoutMs, parts.work(work))
+  }
+  const gated = room.of<Live>(tool, tool.name, run, schema)
 
   async function ask(args: unknown, call: LoopCall, yielded: Live['yielded']): Promise<string> {
-    let edited = false
-    const live: Live = {
-      call,
-      proposed: args,
-      yielded,
-      edited() {
-        edited = true
-      },
-    }
+    let answer: Awaited<ReturnType<typeof gated>>
     try {
-      const text = await gate.as(parts.context(call, options), () => gated.call(live, args))
-      return parts.result(text, edited)
+      answer = await gated(args, { call, proposed: args, yielded }, parts.call(call))
     } catch (error) {
-      return parts.refusal(error, call)
+      return parts.failed(error)
     }
+    if (answer.status === 'refused') return parts.refused(answer.text, call)
+    return parts.result(String(answer.result), answer.changed)
   }
 
-  const { execute } = tool
-  const isGenerator = execute.constructor.name === 'AsyncGeneratorFunction'
-  const own = isGenerator
+  const isGenerator = tool.execute.constructor.name === 'AsyncGeneratorFunction'
+  const execute = isGenerator
     ? (args: unknown, call: LoopCall) => queued((yielded) => ask(args, call, yielded))
     : (args: unknown, call: LoopCall) => ask(args, call, () => {})
-  Object.defineProperty(own, Symbol.for('gatewright.gated.v1'), { value: true })
-  return { ...tool, timeoutMs: undefined, execute: own }
+  Object.defineProperty(execute, GATED, { value: true })
+  return { ...tool, timeoutMs: undefined, execute }
 }
 
 async function drained(
@@ -190,13 +166,8 @@ function plainAgent(
   { options, tools, agents = [], toolTimeoutMs, saved }: AgentParts,
   parts: PlainParts,
 ): AgentUnderTest {
-  if (options !== null) {
-    const inner = agents.flatMap((agent) => agent.tools)
-    parts.check(
-      options,
-      [...tools, ...inner].map(({ name }) => name),
-    )
-  }
+  const names = [...tools, ...agents.flatMap((agent) => agent.tools)].map(({ name }) => name)
+  const room = options === null ? null : parts.room(options, names)
   const schemas = new Map<LoopTool, StandardSchema>()
   const loopTool = (tool: SuiteTool): LoopTool => {
     const made = loopToolOf(tool, toolTimeoutMs)
@@ -205,7 +176,9 @@ function plainAgent(
   }
   const gateOne = (tool: LoopTool): LoopTool => {
     const schema = schemas.get(tool)
-    return options === null || schema === undefined ? tool : parts.gate(tool, schema, options, parts)
+    return room === null || options === null || schema === undefined
+      ? tool
+      : parts.gate(tool, schema, room, parts, options)
   }
   const listed = (all: readonly SuiteTool[], gateEach: typeof gateOne): LoopTools =>
     parts.later(new Map(all.map((tool) => [tool.name, gateEach(loopTool(tool))])), gateOne)

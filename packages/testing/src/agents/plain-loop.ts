@@ -16,6 +16,8 @@ export interface LoopCall {
   readonly callId: string
   readonly runId: string
   readonly signal: AbortSignal | undefined
+  /** Whose model makes the call. */
+  readonly agent: string
   /** What the model said beside the call. */
   readonly say: string | undefined
   /** The loop's own "approved". */
@@ -40,6 +42,7 @@ export type LoopTools = Map<string, LoopTool>
 
 /** Where a run stands: plain data, so that another process can go on. */
 export interface LoopState {
+  readonly agent: string
   readonly script: readonly ModelTurn[]
   readonly runId: string
   readonly answers: Record<string, Told>
@@ -110,6 +113,7 @@ async function answered(
     const call: LoopCall = {
       callId: id,
       runId: state.runId,
+      agent: state.agent,
       signal: how.signal,
       say: turn.say,
       approved: how.forged === true,
@@ -173,15 +177,15 @@ async function delegated(
 ): Promise<Told> {
   const agent = agents.get(tool)
   if (agent === undefined) throw new Error(`there is no agent ${tool}`)
-  state.inner[id] ??= newState(agent.script, `${state.runId}/${id}`)
+  state.inner[id] ??= newState(agent.script, `${state.runId}/${id}`, tool)
   const status = await goOn(state.inner[id], agent.tools, agents, how, told)
   if (status === 'suspended') throw new Suspension()
   return { text: 'done', error: false }
 }
 
 /** A run that has not begun. */
-export function newState(script: readonly ModelTurn[], runId: string): LoopState {
-  return { script, runId, answers: {}, inner: {} }
+export function newState(script: readonly ModelTurn[], runId: string, agent = 'scripted-agent'): LoopState {
+  return { agent, script, runId, answers: {}, inner: {} }
 }
 
 /** The state before the calls of the last turn were answered; where some of them wait, the state as it stands. */
