@@ -1,4 +1,4 @@
-import { type GatedCalls } from './gated-calls'
+import type { GatedCalls } from './gated-calls'
 import {
   clientName,
   failure,
@@ -10,16 +10,19 @@ import {
   outcomeOf,
   ownId,
   protocolMeta,
-  readCall,
   type RequestId,
+  readCall,
   responseTo,
 } from './messages'
 
 /** Both ends of one connection. */
 export interface Ends {
   toServer(message: Message): void
-  /** @param about - the request that the message belongs to */
-  toClient(message: Message, about: RequestId | undefined): void
+  /**
+   * @param about - the request that the message belongs to
+   * @param raw - the message as it came from the server, where it is that
+   */
+  toClient(message: Message, about: RequestId | undefined, raw?: Buffer): void
   /** The session, where the transport has one. */
   session?(): string | undefined
 }
@@ -28,8 +31,12 @@ export interface Ends {
 export interface Connection {
   /** Takes a message of the client: tool calls are held, everything else goes on. */
   fromClient(message: unknown, forward?: (message: Message) => void): void
-  /** Takes a message of the server. `true`: it was the answer to a request of the gate's own, and goes nowhere else. */
-  fromServer(message: Message): boolean
+  /**
+   * Takes a message of the server. `true`: it answers a request that the gate sent, and goes nowhere else from here.
+   *
+   * @param raw - the bytes it came as: a call's answer that nothing is added to goes on as them
+   */
+  fromServer(message: Message, raw?: Buffer): boolean
   /** Gives up what waits and what runs. */
   closed(reason: Error): void
 }
@@ -45,6 +52,7 @@ interface Call {
 export function gateConnection(gate: GatedCalls, { session, toClient, toServer }: Ends): Connection {
   const calls = new Map<RequestId, Call>()
   const answers = new Map<RequestId, { resolve(outcome: Outcome): void; reject(reason: Error): void }>()
+  const raws = new WeakMap<Outcome, { readonly id: unknown; readonly raw: Buffer }>()
   const connectionId = ownId()
   let client: string | undefined
 
@@ -108,7 +116,9 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
       })
       .then((outcome) => {
         calls.delete(id)
-        if (outcome !== null) toClient(responseTo(id, outcome), id)
+        if (outcome === null) return
+        const came = raws.get(outcome)
+        toClient(responseTo(id, outcome), id, came?.id === id ? came.raw : undefined)
       })
   }
 
@@ -130,7 +140,7 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
         client = clientName(message.params.clientInfo)
       forward(message)
     },
-    fromServer(message) {
+    fromServer(message, raw) {
       if (message.method !== undefined) {
         if (message.method === 'notifications/tools/list_changed') gate.toolsChanged()
         return false
@@ -138,7 +148,9 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
       const waiting = isRequestId(message.id) ? answers.get(message.id) : undefined
       if (waiting === undefined) return false
       answers.delete(message.id as RequestId)
-      waiting.resolve(outcomeOf(message))
+      const outcome = outcomeOf(message)
+      if (raw !== undefined) raws.set(outcome, { id: message.id, raw })
+      waiting.resolve(outcome)
       return true
     },
     closed(reason) {

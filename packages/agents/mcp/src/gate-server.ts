@@ -1,6 +1,6 @@
 import { OptionError } from '@gatewright/core'
-import { type McpTransport, gatedTransport } from './gate-transport'
-import { gatedCalls } from './gated-calls'
+import { gatedTransport, type McpTransport } from './gate-transport'
+import { gatedCallsOf } from './gated-calls'
 import type { McpOptions } from './options'
 
 /** A server of an MCP SDK, as far as the gate needs it: `McpServer` and `Server`, of versions 1 and 2. */
@@ -11,6 +11,9 @@ export interface McpServerLike {
 /**
  * Gates the tools of an MCP server: those it has and those it gets later, over whatever transport it is connected to. A
  * refusal comes back as a tool's own failure (`isError`), in words for the model.
+ *
+ * A program that makes a server for each session or request gives all of them the same options object: they are then one
+ * server to the gate, with one list of tools.
  *
  * @returns the same server
  * @throws OptionError for wrong options, and for a server that is connected already
@@ -25,7 +28,7 @@ export interface McpServerLike {
  * ```
  */
 export function gateServer<Server extends McpServerLike>(server: Server, options: McpOptions = {}): Server {
-  const gate = gatedCalls(options, 'gateServer')
+  const gate = gatedCallsOf(options, 'gateServer')
   const low = lowLevel(server)
   if (low.transport !== undefined)
     throw new OptionError('gateServer', 'gate the server before it is connected: calls went past already')

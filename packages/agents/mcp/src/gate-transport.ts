@@ -1,5 +1,5 @@
 import { gateConnection } from './connection'
-import { type GatedCalls, gatedCalls } from './gated-calls'
+import { type GatedCalls, gatedCallsOf } from './gated-calls'
 import type { Message, RequestId } from './messages'
 import type { McpOptions } from './options'
 
@@ -22,6 +22,8 @@ interface Handlers {
 /**
  * Gates the tool calls that come in by a server's transport, before its server sees them. Everything else passes as it is.
  *
+ * Transports of one server share one options object, as with {@link gateServer}.
+ *
  * @returns the transport to connect the server to, in place of the one given
  * @throws OptionError naming what is wrong with the options
  */
@@ -29,11 +31,14 @@ export function gateTransport<Transport extends McpTransport>(
   transport: Transport,
   options: McpOptions = {},
 ): Transport {
-  return gatedTransport(transport, gatedCalls(options, 'gateTransport'))
+  return gatedTransport(transport, gatedCallsOf(options, 'gateTransport'))
 }
 
 /** The same, with a gate that other transports of the server share. */
-export function gatedTransport<Transport extends McpTransport>(inner: Transport, gate: GatedCalls): Transport {
+export function gatedTransport<Transport extends McpTransport>(
+  inner: Transport,
+  gate: GatedCalls,
+): Transport {
   const theirs = inner as unknown as Handlers & {
     start(): Promise<void>
     send(message: Message, options?: unknown): Promise<void>

@@ -122,6 +122,18 @@ export function gatedCalls(options: McpOptions, where: string, more: readonly st
   }
 }
 
+const known = new WeakMap<McpOptions, GatedCalls>()
+
+/**
+ * The gate for these options: the same again for the same object, so that servers that are made anew for each session or
+ * request are one to the gate.
+ */
+export function gatedCallsOf(options: McpOptions, where: string): GatedCalls {
+  const calls = known.get(options) ?? gatedCalls(options, where)
+  known.set(options, calls)
+  return calls
+}
+
 /** Gives the call up when the client gives up the request that is to be answered next. */
 function follow({ gaveUp, held }: Course): void {
   const { signal } = held.turn

@@ -137,7 +137,8 @@ function referred(root: unknown, reference: string): unknown {
     .slice(1)
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
     .reduce<unknown>(
-      (at, step) => (typeof at === 'object' && at !== null && Object.hasOwn(at, step) ? (at as Schema)[step] : undefined),
+      (at, step) =>
+        typeof at === 'object' && at !== null && Object.hasOwn(at, step) ? (at as Schema)[step] : undefined,
       root,
     )
 }

@@ -13,7 +13,7 @@ const connect: Connect = async ({ options, tools }, runId) => {
     }))
   tools.forEach(add)
   if (options !== null) gateServer(server, { ...options, runId })
-  const client = new Client({ name: 'suite', version: '1.0.0' })
+  const client = new Client({ name: 'scripted-agent', version: '1.0.0' })
   const [near, far] = InMemoryTransport.createLinkedPair()
   await Promise.all([server.connect(far), client.connect(near)])
   return {
