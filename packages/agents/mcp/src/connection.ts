@@ -65,12 +65,13 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
   }
 
   function holdCall(message: Message, forward: (message: Message) => void): void {
-    const { id } = message
-    // Without an id nobody hears of its end; some servers would run it all the same.
-    if (!isRequestId(id)) return toClient(responseTo(null, NO_ID), undefined)
-    if (calls.has(id)) return toClient(responseTo(id, ID_IN_USE), id)
-    const params = readCall(message)
-    if ('error' in params) return toClient(responseTo(id, params), id)
+    const read = calls.has(message.id as RequestId) ? ID_IN_USE : readCall(message)
+    if ('error' in read) {
+      const about = isRequestId(message.id) ? message.id : null
+      toClient(responseTo(about, read), about ?? undefined)
+      return
+    }
+    const { id, params } = read
     const call: Call = { gaveUp: new AbortController(), sent: false }
     calls.set(id, call)
     const progressToken = params._meta?.progressToken
@@ -162,7 +163,6 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
 }
 
 const NO_MESSAGE = failure(INVALID_REQUEST, 'that is no JSON-RPC message. Nothing was executed.')
-const NO_ID = failure(INVALID_REQUEST, 'tools/call needs an id. Nothing was executed.')
 const ID_IN_USE = failure(INVALID_REQUEST, 'a call with this id is still under way. Nothing was executed.')
 
 function notice(name: string, params: object): Message {

@@ -113,7 +113,6 @@ function isOfType(value: unknown, type: unknown): boolean {
     case 'string':
     case 'number':
     case 'boolean':
-      // biome-ignore lint/suspicious/useValidTypeof: one of the three
       return typeof value === type
     default:
       return true

@@ -63,16 +63,20 @@ export function outcomeOf({ result, error }: Message): Outcome {
   return result === undefined ? failure(INTERNAL_ERROR, 'the server gave no answer') : { result }
 }
 
-/** The parameters of a tool call that can be judged; else what is wrong with them. */
-export function readCall(message: Message): CallParams | { readonly error: RpcError } {
-  const { params } = message
+/** A tool call that can be judged; else what is wrong with it. */
+export function readCall(
+  message: Message,
+): { readonly id: RequestId; readonly params: CallParams } | { readonly error: RpcError } {
+  const { id, params } = message
+  // Without an id nobody hears of its end; some servers would run it all the same.
+  if (!isRequestId(id)) return failure(INVALID_REQUEST, 'tools/call needs an id. Nothing was executed.')
   if (!isRecord(params) || typeof params.name !== 'string')
     return failure(INVALID_PARAMS, 'tools/call needs params with the name of a tool. Nothing was executed.')
   if (params._meta !== undefined && !isRecord(params._meta))
     return failure(INVALID_PARAMS, 'params._meta must be an object. Nothing was executed.')
   if (params.task !== undefined)
     return failure(INVALID_PARAMS, 'calls as tasks cannot be gated: leave "task" out. Nothing was executed.')
-  return params as unknown as CallParams
+  return { id, params: params as unknown as CallParams }
 }
 
 /** What a request of ours must carry where the protocol has no session: the caller's `_meta`, as far as it is the protocol's. */
