@@ -23,8 +23,14 @@ export interface Ends {
    * @param raw - the message as it came from the server, where it is that
    */
   toClient(message: Message, about: RequestId | undefined, raw?: Buffer): void
+  /** Tells a client that cannot be told of progress that its call waits. */
+  waiting?(): void
+  /** Nobody waits for the answer to this request any more. */
+  unanswered?(about: RequestId): void
   /** The session, where the transport has one. */
   session?(): string | undefined
+  /** The name of the client, where the connection did not begin with it. */
+  client?(): string | undefined
 }
 
 /** One connection between a client and a server, with the gate in between. */
@@ -41,17 +47,27 @@ export interface Connection {
   closed(reason: Error): void
 }
 
-/** A call of this connection. */
-interface Call {
+/** A call on its way. */
+export interface Call {
   readonly gaveUp: AbortController
   /** Whether the server has it. */
   sent: boolean
+  /** Whether the client itself tells the server that it gave the call up. */
+  told: boolean
 }
 
-/** Puts the gate between the two ends of one connection. */
-export function gateConnection(gate: GatedCalls, { session, toClient, toServer }: Ends): Connection {
-  const calls = new Map<RequestId, Call>()
+/**
+ * Puts the gate between the two ends of one connection.
+ *
+ * @param calls - those under way in the session, by their ids, where it has several connections
+ */
+export function gateConnection(
+  gate: GatedCalls,
+  { client: clientOfSession, session, toClient, toServer, unanswered, waiting }: Ends,
+  calls: Map<RequestId, Call> = new Map(),
+): Connection {
   const answers = new Map<RequestId, { resolve(outcome: Outcome): void; reject(reason: Error): void }>()
+  const own = new Set<Call>()
   const raws = new WeakMap<Outcome, { readonly id: unknown; readonly raw: Buffer }>()
   const connectionId = ownId()
   let client: string | undefined
@@ -72,7 +88,8 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
       return
     }
     const { id, params } = read
-    const call: Call = { gaveUp: new AbortController(), sent: false }
+    const call: Call = { gaveUp: new AbortController(), sent: false, told: false }
+    own.add(call)
     calls.set(id, call)
     const progressToken = params._meta?.progressToken
     let beats = 0
@@ -86,11 +103,10 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
       },
       stop(reason: string) {
         answers.delete(id)
-        // The server heard it from the client.
-        if (!call.gaveUp.signal.aborted) toServer(notice('cancelled', { requestId: id, reason }))
+        if (!call.told) toServer(notice('cancelled', { requestId: id, reason }))
       },
       beat() {
-        if (!isRequestId(progressToken)) return
+        if (!isRequestId(progressToken)) return waiting?.()
         beats += 1
         // Small, so that the server's own progress, which comes later, is more.
         const progress = beats / 1_000_000
@@ -100,7 +116,7 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
     void gate
       .call(turn, {
         runId: session?.() ?? connectionId,
-        client,
+        client: clientOfSession?.() ?? client,
         async readTools(cursor) {
           const outcome = await exchange(
             {
@@ -117,7 +133,8 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
       })
       .then((outcome) => {
         calls.delete(id)
-        if (outcome === null) return
+        own.delete(call)
+        if (outcome === null) return unanswered?.(id)
         const came = raws.get(outcome)
         toClient(responseTo(id, outcome), id, came?.id === id ? came.raw : undefined)
       })
@@ -127,8 +144,10 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
   function giveUp(params: unknown): boolean {
     const { requestId, reason } = isRecord(params) ? params : {}
     const call = isRequestId(requestId) ? calls.get(requestId) : undefined
-    call?.gaveUp.abort(new Error(typeof reason === 'string' ? reason : 'the client gave the call up'))
-    return call !== undefined && !call.sent
+    if (call === undefined) return false
+    call.told = true
+    call.gaveUp.abort(new Error(typeof reason === 'string' ? reason : 'the client gave the call up'))
+    return !call.sent
   }
 
   return {
@@ -146,16 +165,16 @@ export function gateConnection(gate: GatedCalls, { session, toClient, toServer }
         if (message.method === 'notifications/tools/list_changed') gate.toolsChanged()
         return false
       }
-      const waiting = isRequestId(message.id) ? answers.get(message.id) : undefined
-      if (waiting === undefined) return false
+      const asked = isRequestId(message.id) ? answers.get(message.id) : undefined
+      if (asked === undefined) return false
       answers.delete(message.id as RequestId)
       const outcome = outcomeOf(message)
       if (raw !== undefined) raws.set(outcome, { id: message.id, raw })
-      waiting.resolve(outcome)
+      asked.resolve(outcome)
       return true
     },
     closed(reason) {
-      for (const { gaveUp } of calls.values()) gaveUp.abort(reason)
+      for (const { gaveUp } of own) gaveUp.abort(reason)
       for (const { reject } of answers.values()) reject(reason)
       answers.clear()
     },

@@ -1,0 +1,67 @@
+import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http'
+import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
+
+/** A request to the server behind. */
+export interface UpstreamRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: IncomingHttpHeaders
+  readonly body?: string
+  readonly signal?: AbortSignal
+}
+
+/** The server behind a gateway. */
+export interface Upstream {
+  /**
+   * Resolves with the answer once its headers are there. Rejects for a redirect: who followed it would go past the gate.
+   */
+  ask(request: UpstreamRequest): Promise<IncomingMessage>
+  /** Closes the connections that wait. */
+  close(): void
+}
+
+/** Belongs to one connection, and not to what is sent over it (RFC 9110, 7.6.1). */
+const OF_THE_CONNECTION = [
+  'connection',
+  'host',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]
+
+/** Headers without those of the connection, and without `others`. */
+export function passedOn(headers: IncomingHttpHeaders, ...others: readonly string[]): IncomingHttpHeaders {
+  const left = [...OF_THE_CONNECTION, ...others]
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.includes(name)))
+}
+
+/** Connects to a server, and keeps the connections. */
+export function upstreamOf({ protocol }: URL): Upstream {
+  const tls = protocol === 'https:'
+  const agent = tls ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true })
+  const send = tls ? tlsRequest : request
+  return {
+    ask: ({ body, headers, method, signal, url }) =>
+      new Promise((resolve, reject) => {
+        const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+        const sent = send(url, {
+          method,
+          agent: agent as Agent,
+          headers: { ...passedOn(headers, 'content-length', 'expect'), ...length },
+          ...(signal && { signal }),
+        })
+        sent.once('response', (answer) => {
+          if (answer.headers.location === undefined) return resolve(answer)
+          answer.resume()
+          reject(new Error('the server redirects'))
+        })
+        sent.once('error', reject)
+        sent.end(body)
+      }),
+    close: () => agent.destroy(),
+  }
+}
