@@ -95,6 +95,7 @@ async function voting({ file, port, rate }) {
       sent.on('error', () => ended(false)).end(body)
     })
   const waiting = []
+  const before = process.cpuUsage()
   const begun = nowMs()
   while (waiting.length < cast.length) {
     const due = Math.min(cast.length, Math.floor(((nowMs() - begun) * rate) / 1_000))
@@ -103,8 +104,10 @@ async function voting({ file, port, rate }) {
   }
   await Promise.all(waiting)
   const took = (nowMs() - begun) / 1_000
+  const { user, system } = process.cpuUsage(before)
   return {
     errors,
+    senderMicros: (user + system) / cast.length,
     perSecond: cast.length / took,
     medianMs: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),

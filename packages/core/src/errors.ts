@@ -91,16 +91,24 @@ export class NotApprovedError<Code extends NotApprovedCode = NotApprovedCode> ex
   readonly reason: string
   /** The person who decided, where one did: their display name. */
   readonly by: string | null
+  /** When nobody is asked for a while: after this time an equal call is asked for. Milliseconds; `null` otherwise. */
+  readonly retryAfterMs: number | null
 
   constructor(
     code: Code,
     message: string,
-    fields: ErrorFields & { readonly action: string; readonly reason: string; readonly by?: string | null },
+    fields: ErrorFields & {
+      readonly action: string
+      readonly reason: string
+      readonly by?: string | null
+      readonly retryAfterMs?: number
+    },
   ) {
     super(code, message, fields)
     this.action = fields.action
     this.reason = fields.reason
     this.by = fields.by ?? null
+    this.retryAfterMs = fields.retryAfterMs ?? null
     this.name = 'NotApprovedError'
   }
 }

@@ -4,6 +4,7 @@ import type { Gate } from './gate'
 import { type Ballots, createBallots } from './review/ballot'
 import { createFollowing, type Following } from './review/following'
 import { createLinkedIdentities, type LinkedIdentities } from './review/linked-identities'
+import { type MalformedVote, recordMalformedVote } from './review/refused-votes'
 import { createRemoteRuns, type RemoteRuns } from './review/remote-runs'
 import { createStandings, type Standings } from './review/standing'
 import { createStandingGrants, type StandingGrants } from './review/standing-grants'
@@ -11,13 +12,24 @@ import { type RequestStatistics, requestStatistics, type StatisticsOptions } fro
 import { entryOf } from './wrap'
 
 export type { GrantOptions } from './policy/grant-options'
+export {
+  decidedBy,
+  leafMarks,
+  leafName,
+  leafValue,
+  needsType,
+  statusWords,
+  visiblePieces,
+} from './present/review-words'
 export type { Ballot, Ballots } from './review/ballot'
 export type { Following } from './review/following'
 export type { Invitation, LinkedIdentities } from './review/linked-identities'
+export type { MalformedVote } from './review/refused-votes'
 export type { RemoteAgent, RemoteClaim, RemoteRuns, ToldOutcome } from './review/remote-runs'
 export type { Standing, Standings } from './review/standing'
 export type { StandingGrants } from './review/standing-grants'
 export type { RequestStatistics, StatisticsOptions } from './review/statistics'
+export { REQUEST_STATUSES } from './values/request-statuses'
 
 /** What those who review need of a gate, beyond what every program does with it. */
 export interface ReviewAccess {
@@ -35,6 +47,15 @@ export interface ReviewAccess {
   statistics(options?: StatisticsOptions): Promise<RequestStatistics>
   /** Gating for programs in other processes and languages. */
   readonly remote: RemoteRuns
+  /**
+   * Puts a vote into the audit log that its transport refused by its form, as `vote.refused`. Give only what somebody sent whom
+   * the transport verified, and so many of each that a log is not filled.
+   *
+   * @throws whatever keeps the gate from starting, and GatewrightError `ERR_STORE_UNAVAILABLE`
+   */
+  recordMalformedVote(vote: MalformedVote): Promise<void>
+  /** The id of the gate's own agent: no program elsewhere may go by it. */
+  readonly agentId: string
   /** Names of the approvers that take inbound requests. */
   readonly inbound: readonly string[]
   /**
@@ -70,6 +91,11 @@ export function reviewAccess(gate: Gate, actions: readonly Action[] = []): Revie
     grants: createStandingGrants(engine, ready),
     statistics: async (of = {}) => requestStatistics(engine.store, of),
     remote: createRemoteRuns(engine, new Map(actions.map((action) => [action.name, action])), ready),
+    async recordMalformedVote(vote) {
+      await ready()
+      await recordMalformedVote(engine, vote)
+    },
+    agentId: engine.settings.requester.id,
     inbound: approvers.filter(({ handle }) => handle !== undefined).map(({ name }) => name),
     async handle(name, request) {
       const approver = approvers.find((one) => one.name === name)

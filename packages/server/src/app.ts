@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { html } from 'hono/html'
 import { apiRoutes } from './api/routes'
+import { limitBodies } from './http/body-limit'
 import type { Ctx, Environment, Site } from './http/environment'
-import { HttpProblem, problemOf } from './http/problems'
+import { isLoopback } from './http/loopback'
+import { HttpProblem, refusalOf, tooManyRequests } from './http/problems'
 import { createRateLimiter } from './http/rate-limiter'
 import { securityHeaders } from './http/security-headers'
-import { countedAddress, countedPerson } from './http/who'
+import { countedPerson } from './http/who'
 import { assetRoutes } from './inbox/asset-routes'
 import { inboxRoutes } from './inbox/inbox-routes'
 import { page } from './inbox/page'
 import { linkRoutes } from './linking/link-routes'
-import { isLoopback } from './sign-in/oidc'
 import { signInRoutes } from './sign-in/routes'
-
-const MOST_BODY_BYTES = 2 * 1024 * 1024
 
 /** Puts the routes of a server together. */
 export function createApp(site: Site): Hono<Environment> {
@@ -45,14 +43,7 @@ export function createApp(site: Site): Hono<Environment> {
       'answered',
     )
   })
-  app.use(
-    bodyLimit({
-      maxSize: MOST_BODY_BYTES,
-      onError: () => {
-        throw new HttpProblem(413, 'too-large', `A request holds at most ${MOST_BODY_BYTES} bytes.`)
-      },
-    }),
-  )
+  app.use(limitBodies())
 
   // A page elsewhere whose name was made to lead to this computer (DNS rebinding) must not sit among made-up people.
   if (settings.signIns.some(({ demo }) => demo))
@@ -83,11 +74,8 @@ export function createApp(site: Site): Hono<Environment> {
     const session = await sessions.read(c)
     c.set('session', session)
     c.set('csrf', session === null ? '' : sessions.csrfToken(session))
-    const waitMs = limiter?.hit(callerOf(c)) ?? 0
-    if (waitMs > 0) {
-      c.header('Retry-After', String(Math.ceil(waitMs / 1_000)))
-      throw new HttpProblem(429, 'rate-limited', 'Too many requests: wait a moment.')
-    }
+    const waitMs = limiter?.hit(callerOf(c, site)) ?? 0
+    if (waitMs > 0) throw tooManyRequests(waitMs)
     await next()
   })
   app.route('/', assetRoutes())
@@ -107,13 +95,15 @@ export function createApp(site: Site): Hono<Environment> {
 }
 
 /** Whose requests are counted together. Only a verified name counts. */
-function callerOf(c: Ctx): string {
+function callerOf(c: Ctx, { strangers }: Site): string {
   const session = c.get('session')
-  return session === null ? countedAddress(c) : countedPerson(session.principal)
+  return session === null ? strangers(c, 'pages') : countedPerson(session.principal)
 }
 
 function answerProblem(c: Ctx, site: Site, error: unknown): Response | Promise<Response> {
-  const problem = problemOf(error)
+  const { problem, retryAfterMs } = refusalOf(error)
+  // In whole seconds, and never before the time.
+  if (retryAfterMs !== null) c.header('Retry-After', `${Math.max(1, Math.ceil(retryAfterMs / 1_000))}`)
   const requestId = c.get('requestId') ?? randomUUID()
   if (problem.status >= 500)
     site.settings.logger.error({ requestId, route: c.req.routePath, error: kindOf(error) }, problem.detail)

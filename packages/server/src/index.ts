@@ -1,5 +1,6 @@
 export { type ApiKey, type ApiScope, generateApiKey } from './api/api-keys'
 export { type ScimDirectoryOptions, type ScimMatch, scimDirectory } from './directory/scim-directory'
+export type { ClientAddress } from './http/who'
 export type { ReviewServerOptions } from './options'
 export { createReviewServer, type ReviewServer, reviewLinks } from './review-server'
 export { type Listening, nodeListener, type ServeOptions, serve } from './serve'

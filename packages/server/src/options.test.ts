@@ -1,5 +1,6 @@
 import { createGate, group, OptionError } from '@gatewright/core'
 import {
+  type ApiKey,
   createReviewServer,
   devSignIn,
   entra,
@@ -49,6 +50,7 @@ describe('createReviewServer refuses to start', () => {
     ['viewers', { viewers: 'ops' }],
     ['rateLimit.max', { rateLimit: { max: 0, per: '1m' } }],
     ['sessionFor', { sessionFor: 'long' }],
+    ['clientAddress', { clientAddress: 'x-real-ip' }],
     ['apiKeys[0].hash', { apiKeys: [{ id: 'a', hash: 'gw_secret', scopes: ['read'] }] }],
     ['apiKeys[0].scopes', { apiKeys: [{ id: 'a', hash: 'a'.repeat(64), scopes: ['vote'] }] }],
     ['apiKeys[0].owner', { apiKeys: [{ id: 'a', hash: 'a'.repeat(64), scopes: ['request'] }] }],
@@ -57,6 +59,18 @@ describe('createReviewServer refuses to start', () => {
     const given = { ...good(), ...wrong } as ReviewServerOptions
     expect(refused(() => createReviewServer(gate, given))).toContain(`createReviewServer.${option}`)
   })
+
+  test.each<ApiKey['scopes'][number]>(['request', 'read'])(
+    'T02: with a key by the name of the gate’s own agent, which could claim what that one asked for (%s)',
+    (scope) => {
+      const key = (id: string): ApiKey => ({ id, hash: 'a'.repeat(64), scopes: [scope], owner: null })
+      const other = { ...key('other'), hash: 'b'.repeat(64) }
+      const making = (id: string) => () => createReviewServer(gate, { ...good(), apiKeys: [other, key(id)] })
+      expect(refused(making('bot'))).toBe('createReviewServer.apiKeys[1].id')
+      expect(making('bot')).toThrow(/is "bot".*"agent\.id" of createGate.*Give one of them another id/)
+      expect(refused(making('deploy-bot'))).toBe('nothing was refused')
+    },
+  )
 
   test('with made-up identities under an address that others reach', () => {
     const signIn = devSignIn()

@@ -1,7 +1,8 @@
 import { type Action, checkOptions, type Duration, OptionError, parseDuration } from '@gatewright/core'
 import { type BaseLogger, pino } from 'pino'
 import { type ApiKey, checkApiKeys } from './api/api-keys'
-import { isLoopback } from './sign-in/oidc'
+import { isLoopback, privateServiceUrl } from './http/loopback'
+import { type ClientAddress, connectionAddress } from './http/who'
 import type { SignIn } from './sign-in/sign-in'
 
 /** Options of {@link createReviewServer}. */
@@ -25,6 +26,13 @@ export interface ReviewServerOptions {
   readonly sessionFor?: Duration
   /** Requests one person, API key or address may make in a time. @default { max: 600, per: '1m' } */
   readonly rateLimit?: { readonly max: number; readonly per: Duration } | false
+  /**
+   * Where a request came from: by this those are counted who prove nothing, and nothing else. Behind a proxy, the header that
+   * your proxy sets itself, whatever a client sends, and only where nobody reaches this server past it.
+   *
+   * @default the address of the connection, where the host passes it; `null`, or a function that throws: all together
+   */
+  readonly clientAddress?: ClientAddress
   /** Gets what happened, without arguments, tokens or addresses' queries. @default pino at level "warn" on stderr */
   readonly logger?: Pick<BaseLogger, 'info' | 'warn' | 'error'>
   /** Milliseconds since the epoch: for tests. @default Date.now */
@@ -45,6 +53,7 @@ export interface ServerSettings {
   readonly actions: readonly Action[]
   readonly sessionSeconds: number
   readonly rateLimit: { readonly max: number; readonly perMs: number } | null
+  readonly clientAddress: ClientAddress
   readonly logger: Pick<BaseLogger, 'info' | 'warn' | 'error'>
   readonly now: () => number
 }
@@ -58,6 +67,7 @@ const KNOWN: readonly (keyof ReviewServerOptions)[] = [
   'actions',
   'sessionFor',
   'rateLimit',
+  'clientAddress',
   'logger',
   'now',
 ]
@@ -84,6 +94,7 @@ export function parseServerOptions(options: ReviewServerOptions): ServerSettings
       parseDuration(options.sessionFor ?? '8h', 'createReviewServer.sessionFor') / 1_000,
     ),
     rateLimit: rateLimit === false ? null : parseRateLimit(rateLimit),
+    clientAddress: parseClientAddress(options.clientAddress),
     logger: options.logger ?? pino({ name: 'gatewright', level: 'warn' }, pino.destination(2)),
     now: options.now ?? Date.now,
   }
@@ -91,10 +102,8 @@ export function parseServerOptions(options: ReviewServerOptions): ServerSettings
 
 /** An address that people can trust: https, or this computer. @throws OptionError */
 export function parseServerUrl(value: unknown, option: string): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null
-  const safe =
-    url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
-  if (!safe || url.search !== '' || url.hash !== '' || url.username !== '')
+  const url = privateServiceUrl(value)
+  if (url === null)
     throw new OptionError(
       option,
       'is the address under which people reach the server: https, without query or user (http only on this computer)',
@@ -140,6 +149,15 @@ function parseTexts(given: unknown, option: string): readonly string[] {
   if (given === undefined) return []
   if (Array.isArray(given) && given.every((one) => typeof one === 'string' && one !== '')) return given
   throw new OptionError(option, 'is a list of names of groups')
+}
+
+function parseClientAddress(given: unknown): ClientAddress {
+  if (given === undefined) return connectionAddress
+  if (typeof given === 'function') return given as ClientAddress
+  throw new OptionError(
+    'createReviewServer.clientAddress',
+    "is a function that says where a request came from, as (request) => request.headers.get('x-real-ip')",
+  )
 }
 
 function parseRateLimit({ max, per }: { readonly max: number; readonly per: Duration }) {

@@ -1,7 +1,9 @@
 import type { Gate } from '@gatewright/core'
 import { reviewAccess } from '@gatewright/core/review'
+import { assertOwnIds } from './api/api-keys'
 import { createApp } from './app'
 import type { Site } from './http/environment'
+import { createStrangers } from './http/who'
 import { parseServerOptions, parseServerUrl, type ReviewServerOptions } from './options'
 import { createSealedCookies } from './sign-in/sealed-cookie'
 import { createSessions } from './sign-in/session'
@@ -10,7 +12,7 @@ import { createSessions } from './sign-in/session'
 export interface ReviewServer {
   /**
    * Answers one request. Never rejects. `environment` is what a host passes beside it (`@hono/node-server` passes the
-   * connection, by whose address people who are not signed in are counted).
+   * connection, by whose address people who are not signed in are counted; `clientAddress` says it of other hosts).
    */
   fetch(request: Request, environment?: unknown): Promise<Response>
   /** Ends event streams and long polls, so that a host can stop listening. Idempotent; the gate stays open. */
@@ -32,14 +34,17 @@ export interface ReviewServer {
  */
 export function createReviewServer(gate: Gate, options: ReviewServerOptions): ReviewServer {
   const settings = parseServerOptions(options)
+  const access = reviewAccess(gate, settings.actions)
+  assertOwnIds(settings.apiKeys, access.agentId)
   const cookies = createSealedCookies(settings.secrets, settings.now)
   const closing = new AbortController()
   const site: Site = {
     gate,
     closing: closing.signal,
-    access: reviewAccess(gate, settings.actions),
+    access,
     settings,
     cookies,
+    strangers: createStrangers(settings),
     sessions: createSessions(cookies, {
       secret: settings.secrets[0],
       secure: settings.secure,

@@ -108,7 +108,7 @@ export interface World {
 
 /** A world in memory, with a fake clock. */
 export function world(options: Partial<ReviewServerOptions> = {}, gate: Partial<GateOptions> = {}): World {
-  const s = scene({ rateLimit: false, ...gate })
+  const s = scene({ agent: { id: 'host', owner: null }, rateLimit: false, ...gate })
   const log: { fields: object; words: string }[] = []
   const note = (fields: object, words: string) => void log.push({ fields, words })
   const server = createReviewServer(s.gate, {

@@ -3,13 +3,14 @@ import { approve, type Choice, type Conversation, edit, reject } from './decisio
 import { createDialogue } from './dialogue'
 import { layoutCard } from './layout'
 import { type Line, span, wrap } from './line'
+import { createNews, type News } from './news'
 import { helpLines, listLines, promptLine } from './prompts'
 import { createQueue, type Entry } from './queue'
 import type { Screen } from './screen'
 import { createSeat } from './seat'
 import type { Terminal, TerminalEvents } from './terminal'
 import { castVote } from './voting'
-import { arrivalLine, changedLine, failureLine, statusLine, stillWait, voteLine } from './words'
+import { failureLine, stillWait } from './words'
 
 /** What a desk works with. */
 export interface DeskOptions {
@@ -27,11 +28,7 @@ export interface DeskOptions {
 }
 
 /** The place where one person works through what waits. */
-export interface Desk {
-  /** A request to decide, or one to be reminded of. */
-  add(review: ReviewDocument, deliveryId: string, purpose: 'ask' | 'remind' | 'escalate'): void
-  /** How a request stands now. */
-  change(review: ReviewDocument): void
+export interface Desk extends News {
   /** Gives everything back. Idempotent. */
   close(): void
 }
@@ -54,6 +51,14 @@ export function createDesk({ host, screen, people, demo, editor, raise, terminal
     tick: onTick,
     leave,
     signal: onSignal,
+  })
+  const news = createNews({
+    queue,
+    active: () => active,
+    lent: () => seat.lent,
+    say,
+    show,
+    refresh: () => dialogue.refresh(),
   })
   let person = people[0]
   let active: Entry | null = null
@@ -243,7 +248,13 @@ export function createDesk({ host, screen, people, demo, editor, raise, terminal
   // Votes.
 
   async function cast(entry: Entry, review: ReviewDocument, choice: Choice): Promise<void> {
-    const answer = await castVote({ host, queue, dialogue, say, change }, entry, review, person, choice)
+    const answer = await castVote(
+      { host, queue, dialogue, say, change: news.change },
+      entry,
+      review,
+      person,
+      choice,
+    )
     if (active !== entry) return
     if (answer.status === 'refused' && answer.reason === 'note-needed') await askNote(entry, choice)
     else if (queue.get(review.requestId) !== entry || !queue.canAct(entry)) show(queue.following(null))
@@ -264,69 +275,14 @@ export function createDesk({ host, screen, people, demo, editor, raise, terminal
     else await cast(entry, review, { ...choice, note: note.trim() })
   }
 
-  // News.
-
   async function refresh(entry: Entry): Promise<void> {
     const review = await host.get(entry.review.requestId).catch(() => null)
-    if (review !== null && queue.get(entry.review.requestId) === entry) change(review)
-  }
-
-  function change(review: ReviewDocument): void {
-    const entry = queue.get(review.requestId)
-    // The answer to the person's own vote comes first.
-    if (entry !== null && entry.voting !== null) entry.voting.news = review
-    else if (review.progress.status !== 'pending') settle(review, entry)
-    else if (entry === null) arrive(review)
-    else renew(entry, review)
-  }
-
-  function renew(entry: Entry, review: ReviewDocument): void {
-    const before = entry.review
-    queue.keep(entry, review)
-    if (entry.review === before) return
-    if (review.digest !== before.digest) {
-      say([changedLine(review)])
-      if (active === entry || active === null) show(entry)
-      return
-    }
-    const fresh = review.progress.votes.slice(before.progress.votes.length)
-    if (fresh.length > 0) say(fresh.map((one) => voteLine(review, one)))
-  }
-
-  function settle(review: ReviewDocument, entry: Entry | null): void {
-    const { requestId, progress } = review
-    queue.remove(requestId)
-    if (progress.status !== 'executing' && queue.tell(requestId, progress.status)) say([statusLine(review)])
-    if (entry !== null && entry === active) show(queue.following(null))
-    else dialogue.refresh()
-  }
-
-  function arrive(review: ReviewDocument): void {
-    const entry = queue.add(review)
-    if (active === null && !seat.lent) {
-      show(entry)
-    } else {
-      say([arrivalLine(review, '+', `waits too; ${queue.size} in the queue`)])
-      dialogue.refresh()
-    }
+    if (review !== null && queue.get(entry.review.requestId) === entry) news.change(review)
   }
 
   return {
-    add(review, deliveryId, purpose) {
-      const known = queue.get(review.requestId)
-      if (known === null || review.progress.status !== 'pending') {
-        change(review)
-        queue.get(review.requestId)?.deliveries.add(deliveryId)
-        return
-      }
-      // T51: sent twice under one id is one message.
-      if (known.deliveries.has(deliveryId)) return
-      known.deliveries.add(deliveryId)
-      change(review)
-      if (purpose !== 'ask') say([arrivalLine(review, '!', 'still waits')])
-      if (active === null && queue.canAct(known)) show(known)
-    },
-    change,
+    add: news.add,
+    change: news.change,
     close() {
       giveBack()
       if (queue.size > 0) say([[span(`Nothing more is asked here; ${stillWait(queue.size)}.`)]])

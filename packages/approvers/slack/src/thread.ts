@@ -1,7 +1,7 @@
 import type { Recipients, ReviewDocument } from '@gatewright/core'
+import { statusWords } from '@gatewright/core/review'
 import type { RichTextElement } from '@slack/types'
 import { fact, line, type Row, words } from './blocks/rows'
-import { statusWords } from './blocks/status-words'
 import { type Told, toldBy } from './places'
 
 /** What happened since the thread was last told: votes, an edit, the end. Empty when nothing did. */

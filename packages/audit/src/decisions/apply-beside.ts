@@ -42,7 +42,7 @@ export function applyBeside(draft: Draft, { data, id, time, type }: LogEvent): v
 /** What a refused vote tells: who tried, and why it did not count. */
 export function refusedVoteText({ data }: LogEvent): string {
   const actor = personText(namedPerson(data.actor))
-  const wanted = data.decision === 'reject' ? 'reject' : 'approve'
+  const wanted = data.decision === null ? 'vote' : data.decision === 'reject' ? 'reject' : 'approve'
   const reason = shownText(data.reason) ?? 'no reason is stated'
   return `${actor} tried to ${wanted}; refused: ${Object.hasOwn(REFUSALS, reason) ? REFUSALS[reason] : reason}.`
 }
@@ -52,6 +52,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'not-found': 'they were not asked',
   'not-human': 'only people can vote',
   assurance: 'the sign-in was too weak or too old',
+  malformed: 'what they sent is no vote, or says who votes',
   'too-late': 'it had been decided already',
   digest: 'what they had seen was not the request as it stands',
   'incomplete-view': 'they had not been shown all of it',

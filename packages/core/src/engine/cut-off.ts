@@ -1,4 +1,5 @@
 import type { ApprovalRequest, Outcome } from '../contracts/request'
+import type { RequestFilter } from '../contracts/store'
 import { commit } from './commit'
 import type { Engine } from './engine'
 import { blockedOutcome, unknownOutcome } from './outcome'
@@ -13,7 +14,7 @@ const BATCH = 200
  * (I8); what this process holds and never ran is blocked. One that cannot be closed keeps none of the others from it.
  */
 export async function closeCutOff(engine: Engine): Promise<void> {
-  for await (const request of abandoned(engine, 'executing')) {
+  for await (const request of abandoned(engine, { status: 'executing' })) {
     try {
       await commit(engine, request, [{ type: 'finish', outcome: outcomeOf(engine, request), result: null }])
     } catch (error) {
@@ -35,18 +36,26 @@ function outcomeOf(engine: Engine, request: ApprovalRequest): Outcome {
   return unknownOutcome(now, request.execution?.startedAt ?? now, 'the process that ran it went silent')
 }
 
-/** Runs what was approved after its process was gone, where the action says so; all else is held for `resume`. */
+/**
+ * Runs what was approved after its process was gone, where the action says so, as it was asked for and as it is here; all
+ * else is held for `resume`.
+ */
 export async function runOrphans(engine: Engine): Promise<void> {
   if (engine.state.status !== 'open') return
-  for await (const request of abandoned(engine, 'approved')) {
-    if (request.onOrphan === 'run' && engine.actions.get(request.action)?.invoke)
-      void runOrphan(engine, request)
+  for (const { action, invoke } of engine.actions.values()) {
+    // What is held is not even read: thousands may be approved and wait, and this is looked at every other second.
+    if (action.onOrphan !== 'run' || invoke === null) continue
+    for await (const request of abandoned(engine, { status: 'approved', action: action.name }))
+      if (request.onOrphan === 'run') void runOrphan(engine, request)
   }
 }
 
-/** Requests in a state that nobody looks after. Our own are judged by what we know, even when our lease is late. */
-async function* abandoned(engine: Engine, status: 'executing' | 'approved'): AsyncGenerator<ApprovalRequest> {
-  for await (const requests of pagesOf(engine.store, { status }, BATCH)) {
+/** Requests of these that nobody looks after. Our own are judged by what we know, even when our lease is late. */
+async function* abandoned(
+  engine: Engine,
+  which: RequestFilter & { readonly status: 'executing' | 'approved' },
+): AsyncGenerator<ApprovalRequest> {
+  for await (const requests of pagesOf(engine.store, which, BATCH)) {
     const foreign = requests.map(processOf).filter((id) => id !== engine.processId)
     const live =
       foreign.length === 0 ? [] : await storeCall(() => engine.store.leases.live([...new Set(foreign)]))

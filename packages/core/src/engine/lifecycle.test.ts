@@ -9,26 +9,12 @@ import {
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { attempt, scene } from '../../test/scene'
+import { REQUEST_STATUSES } from '../values/request-statuses'
 import { moveAt } from './due-moves'
 import { applyMoves, dueAt, LEGAL_FROM, type Move, TERMINAL } from './lifecycle'
 
 const MAKER = { source: 'gate', personal: null }
 
-const STATUSES: readonly RequestStatus[] = [
-  'pending',
-  'approved',
-  'rejected',
-  'expired',
-  'cancelled',
-  'undeliverable',
-  'lapsed',
-  'invalidated',
-  'executing',
-  'succeeded',
-  'failed',
-  'blocked',
-  'unknown',
-]
 const by = { issuer: 'i', subject: 's' }
 const outcome = (status: 'succeeded' | 'failed' | 'blocked' | 'unknown') =>
   ({ status, at: 5, durationMs: 1, resultDigest: null, summary: '', redacted: false }) as const
@@ -83,7 +69,7 @@ describe('the table of moves', async () => {
   test.each(Object.keys(MOVES) as (keyof typeof MOVES)[])(
     '%s leads from where the picture says, and from nowhere else',
     (name) => {
-      for (const status of STATUSES) {
+      for (const status of REQUEST_STATUSES) {
         const apply = () => applyMoves({ ...request, status }, [MOVES[name]], 7, MAKER)
         if (!PICTURE[name].from.includes(status)) {
           expect(apply).toThrow(expect.objectContaining({ code: 'ERR_TRANSITION_ILLEGAL' }))
@@ -101,7 +87,7 @@ describe('the table of moves', async () => {
       expect(LEGAL_FROM.approve).not.toContain(status)
     }
     expect([...TERMINAL].sort()).toEqual(
-      STATUSES.filter((status) => !['pending', 'approved', 'executing'].includes(status)).sort(),
+      REQUEST_STATUSES.filter((status) => !['pending', 'approved', 'executing'].includes(status)).sort(),
     )
   })
 
@@ -251,11 +237,16 @@ describe('what time does', async () => {
 
   test('T27: time alone never approves, and never starts', () => {
     fc.assert(
-      fc.property(timed, fc.constantFrom(...STATUSES), fc.nat({ max: 20_000 }), (times, status, now) => {
-        const move = moveAt({ ...withTimes(times), status, useBefore: 4_000 }, now)
-        expect([undefined, 'expire', 'remind', 'escalate', 'lapse']).toContain(move?.type)
-        if (move !== null) expect(LEGAL_FROM[move.type]).toContain(status)
-      }),
+      fc.property(
+        timed,
+        fc.constantFrom(...REQUEST_STATUSES),
+        fc.nat({ max: 20_000 }),
+        (times, status, now) => {
+          const move = moveAt({ ...withTimes(times), status, useBefore: 4_000 }, now)
+          expect([undefined, 'expire', 'remind', 'escalate', 'lapse']).toContain(move?.type)
+          if (move !== null) expect(LEGAL_FROM[move.type]).toContain(status)
+        },
+      ),
     )
   })
 

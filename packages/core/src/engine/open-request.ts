@@ -15,7 +15,7 @@ import type { Engine } from './engine'
 import { chainEvent, EMPTY_CHAIN } from './events'
 import { attemptKey } from './key'
 import { dueAt } from './lifecycle'
-import { type CallFacts, type PreparedCall, takePins } from './prepare'
+import { type CallFacts, type GatedCall, type PreparedCall, takePins } from './prepare'
 import { completeContent, presentationFor } from './present'
 import { storeCall } from './store-call'
 
@@ -90,26 +90,24 @@ function mayRetry({ call }: PreparedCall, request: ApprovalRequest): boolean {
 
 function sameArguments({ call, digest }: PreparedCall, request: ApprovalRequest): ApprovalRequest {
   if (request.argumentsDigest === digest) return request
-  throw new GatewrightError(
+  throw keyConflict(call, request.id)
+}
+
+function keyConflict({ action }: GatedCall, requestId: string): GatewrightError {
+  return new GatewrightError(
     'ERR_KEY_CONFLICT',
-    `the idempotency key of this ${call.action.name} call belongs to a request with other arguments (${request.id}). Nothing was executed. Use another key for another call.`,
-    { requestId: request.id },
+    `the idempotency key of this ${action.name} call belongs to a request with other arguments (${requestId}). Nothing was executed. Use another key for another call.`,
+    { requestId },
   )
 }
 
 function alreadyExecuted({ call, digest }: PreparedCall, tombstone: KeyTombstone): GatewrightError {
-  const fields = { requestId: tombstone.requestId }
-  if (tombstone.argumentsDigest !== digest) {
-    return new GatewrightError(
-      'ERR_KEY_CONFLICT',
-      `the idempotency key of this ${call.action.name} call belonged to a request with other arguments. Nothing was executed.`,
-      fields,
-    )
-  }
+  const { requestId } = tombstone
+  if (tombstone.argumentsDigest !== digest) return keyConflict(call, requestId)
   return new GatewrightError(
     'ERR_ALREADY_EXECUTED',
     `this ${call.action.name} call was ${tombstone.status} long ago, and its record was archived. Nothing was executed now. Use another key for another call.`,
-    fields,
+    { requestId },
   )
 }
 
@@ -213,11 +211,12 @@ async function pinsOf(
   }
 }
 
-function shortest(record: PolicyRecord, what: 'withinMs' | 'useWithinMs', otherwise: number): number {
-  return record.requirements.reduce(
-    (least, requirement) => Math.min(least, requirement[what]),
-    record.requirements[0]?.[what] ?? otherwise,
-  )
+function shortest(
+  { requirements }: PolicyRecord,
+  what: 'withinMs' | 'useWithinMs',
+  otherwise: number,
+): number {
+  return requirements.length === 0 ? otherwise : Math.min(...requirements.map((one) => one[what]))
 }
 
 /** The mark that a rejection leaves, so that an equal call is refused for a while (T46). */
@@ -229,43 +228,46 @@ export function coolDownKey(requesterId: string, action: string, argumentsDigest
 async function refuseFlood(engine: Engine, { call, digest, input }: PreparedCall): Promise<void> {
   const { rateLimit, coolDownMs } = engine.settings
   const action = call.action.name
-  if (coolDownMs > 0) {
-    const marked = storeCall(() =>
-      engine.store.counters.mark(coolDownKey(input.requester.id, action, digest)),
+  const requester = input.requester.id
+
+  async function refuse(
+    code: 'ERR_APPROVAL_COOLING_DOWN' | 'ERR_RATE_LIMITED',
+    recorded: string,
+    reason: string,
+    retryAfterMs: number,
+    words: string,
+  ): Promise<never> {
+    await recordAlone(engine, 'call.refused', {
+      action,
+      argumentsDigest: digest,
+      reason: recorded,
+      requester,
+    })
+    throw new NotApprovedError(
+      code,
+      `${words}. Nobody was asked and nothing was executed. Try again in ${formatDuration(retryAfterMs)}.`,
+      { action, reason, retryAfterMs },
     )
+  }
+
+  if (coolDownMs > 0) {
+    const marked = storeCall(() => engine.store.counters.mark(coolDownKey(requester, action, digest)))
     const mark = isPromise(marked) ? await marked : marked
-    if (mark !== null) {
-      await recordRefusal(engine, action, digest, 'cooling down after a rejection')
-      throw new NotApprovedError(
+    if (mark !== null)
+      await refuse(
         'ERR_APPROVAL_COOLING_DOWN',
-        `an equal ${action} call was rejected a moment ago: ${mark.value}. Nobody was asked and nothing was executed. Change what you ask for, or wait ${formatDuration(Math.max(0, mark.until - engine.store.now()))}.`,
-        { action, reason: mark.value },
+        'cooling down after a rejection',
+        mark.value,
+        Math.max(0, mark.until - engine.store.now()),
+        `an equal ${action} call was rejected a moment ago: ${mark.value}. Change what you ask for, or wait`,
       )
-    }
   }
   if (rateLimit === null) return
-  const hit = await storeCall(() =>
-    engine.store.counters.hit(`requests:${input.requester.id}`, rateLimit.max, rateLimit.perMs),
-  )
-  if (hit.allowed) return
-  await recordRefusal(engine, action, digest, 'too many requests')
-  throw new NotApprovedError(
-    'ERR_RATE_LIMITED',
-    `${input.requester.id} asked for more than ${rateLimit.max} approvals in ${formatDuration(rateLimit.perMs)}. Nobody was asked and nothing was executed. Try again in ${formatDuration(hit.retryAfterMs)}.`,
-    { action, reason: 'too many requests' },
-  )
-}
-
-function recordRefusal(
-  engine: Engine,
-  action: string,
-  argumentsDigest: string,
-  reason: string,
-): Promise<void> {
-  return recordAlone(engine, 'call.refused', {
-    action,
-    argumentsDigest,
-    reason,
-    requester: engine.settings.requester.id,
-  })
+  const { max, perMs } = rateLimit
+  const hit = await storeCall(() => engine.store.counters.hit(`requests:${requester}`, max, perMs))
+  if (!hit.allowed) {
+    const recorded = 'too many requests'
+    const words = `${requester} asked for more than ${max} approvals in ${formatDuration(perMs)}`
+    await refuse('ERR_RATE_LIMITED', recorded, recorded, hit.retryAfterMs, words)
+  }
 }

@@ -1,4 +1,4 @@
-import { memoryStore } from '@gatewright/core'
+import { type ApprovalStore, memoryStore } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { ada, attempt, desk, scene, settle, wired } from '../../test/scene'
@@ -40,6 +40,42 @@ describe('requests whose process vanished', () => {
     const resumed = attempt(second.gate.resume(id))
     await resumed.ended
     expect(resumed.value).toBe('done')
+  })
+
+  test('an orphan whose action no longer runs by itself here is held', async () => {
+    const { clock, shared, store, kill } = mortal()
+    const first = scene({ clock, store })
+    void attempt(first.gate.requireApproval(first.effect, { action: 'a.run', onOrphan: 'run' })('users'))
+    const { id } = await first.only()
+    kill()
+    const second = first.neighbour({ store: shared })
+    second.gate.requireApproval(second.effect, { action: 'a.run' })
+    await second.gate.start()
+    await second.approve(id, ada)
+    await clock.advance('7m')
+    expect(second.runs).toEqual([])
+    expect((await shared.get(id))?.status).toBe('approved')
+  })
+
+  test('what is held is not read at every sweep, however much it is', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    let read = 0
+    const store: ApprovalStore = Object.assign(Object.create(shared), {
+      async list(...asked: Parameters<ApprovalStore['list']>) {
+        const page = await shared.list(...asked)
+        read += page.requests.length
+        return page
+      },
+    })
+    const s = scene({ clock, store })
+    void attempt(s.gate.requireApproval(s.effect, { action: 'a.run', wait: 'suspend' })('users'))
+    await s.approve((await s.only()).id, ada)
+    await settle()
+    expect(await shared.list({ status: 'approved' })).toMatchObject({ requests: [{ action: 'a.run' }] })
+    read = 0
+    await clock.advance('5m')
+    expect(read).toBe(0)
   })
 
   test('an orphan that two processes would run runs once', async () => {

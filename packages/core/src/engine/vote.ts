@@ -140,16 +140,8 @@ function unavailable({ logger }: Engine, error: unknown): 'unavailable' {
 }
 
 function countingProblem(counting: Counting): [VoteRefusal, string?] | null {
-  switch (counting.status) {
-    case 'counts':
-      return null
-    case 'not-eligible':
-      return ['not-found']
-    case 'earlier-stage':
-      return ['earlier-stage', counting.problem]
-    case 'assurance':
-      return ['assurance', counting.problem]
-  }
+  if (counting.status === 'counts') return null
+  return counting.status === 'not-eligible' ? ['not-found'] : [counting.status, counting.problem]
 }
 
 function noteMissing({ policy }: ApprovalRequest, { decision, note }: VoteInput): boolean {

@@ -20,7 +20,10 @@ import { sha256Hex } from '../values/digest'
 import { parseDuration } from '../values/durations'
 import { namedView } from '../values/named-arguments'
 
-/** An agent in another program, which asks this gate and runs by itself what was approved. */
+/**
+ * An agent in another program, which asks this gate and runs by itself what was approved. Its id is its own: whoever goes by it
+ * can claim what any agent of this id asked for, so that of the gate's own agent is refused.
+ */
 export interface RemoteAgent extends Requester {
   readonly model?: string
 }
@@ -53,7 +56,7 @@ export interface RemoteRuns {
    * Asks for an agent of another program, without waiting. A call needs an idempotency key (`context.callId`, or `key`), so
    * that every call is a request that can be claimed.
    *
-   * @throws what `gate.request` throws; `ERR_OPTION_INVALID` without a key
+   * @throws what `gate.request` throws; `ERR_OPTION_INVALID` without a key, and for the id of the gate's own agent
    */
   ask(agent: RemoteAgent, asked: AskOptions): Promise<Answer>
   /**
@@ -101,7 +104,17 @@ export function createRemoteRuns(
   for (const action of actions.values()) knowRemote(engine, action)
   const definitionOf = (name: string): Action | string => actions.get(name) ?? name
 
+  /** Requests know their agent by its id: one by the name of the gate's own could claim what runs here. */
+  function assertElsewhere({ id }: RemoteAgent): void {
+    if (id === engine.settings.requester.id)
+      throw new GatewrightError(
+        'ERR_OPTION_INVALID',
+        `"${id}" is the agent of this gate itself, so no program elsewhere can go by this id. Nothing was asked or executed. Give one of them another id.`,
+      )
+  }
+
   async function ownRequest(agent: RemoteAgent, id: string): Promise<ApprovalRequest> {
+    assertElsewhere(agent)
     await ready()
     const request = await storeCall(() => engine.store.get(id))
     // T04: another agent's request is none that this one may know of.
@@ -150,7 +163,8 @@ export function createRemoteRuns(
   }
 
   return {
-    ask(agent, asked) {
+    async ask(agent, asked) {
+      assertElsewhere(agent)
       const context = { ...asked.context, wait: 'suspend' as const }
       if (context.key === undefined && context.callId === undefined)
         throw new GatewrightError(

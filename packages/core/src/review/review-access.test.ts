@@ -373,3 +373,22 @@ describe('remote runs', () => {
     expect(await s.pending()).toHaveLength(1)
   })
 })
+
+describe('runs elsewhere', () => {
+  test('no program goes by the id of the gate’s own agent, and claims what that one asked for', async () => {
+    const s = scene()
+    attempt(s.gate.request({ action: 'a.run', args: { n: 1 }, context: { key: 'k' } }))
+    const { id, argumentsDigest } = await s.only()
+    await s.approve(id)
+    const { remote, agentId } = reviewAccess(s.gate)
+    const agent = { id: agentId, name: 'bot', owner: null }
+    const refused = { code: 'ERR_OPTION_INVALID', message: expect.stringMatching(/"bot".*another id/) }
+    await expect(remote.claim(agent, id, { argumentsDigest, claimId: 'c' })).rejects.toMatchObject(refused)
+    await expect(
+      remote.ask(agent, { action: 'a.run', args: { n: 1 }, context: { key: 'k' } }),
+    ).rejects.toMatchObject(refused)
+    await expect(remote.heartbeat(agent, id, { fencingToken: 't' })).rejects.toMatchObject(refused)
+    await expect(remote.outcome(agent, id, 't', { status: 'failed' })).rejects.toMatchObject(refused)
+    expect(await s.request(id)).toMatchObject({ status: 'approved', execution: null })
+  })
+})

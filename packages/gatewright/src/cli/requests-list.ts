@@ -1,4 +1,5 @@
 import type { RequestStatus } from '@gatewright/core'
+import { REQUEST_STATUSES } from '@gatewright/core/review'
 import { readArguments } from './arguments'
 import { Exit, UsageError } from './exit'
 import type { CommandIo } from './io'
@@ -24,21 +25,6 @@ Examples:
   gatewright requests list --status pending
   gatewright requests list --action data.export --last 5`
 
-const STATUSES: readonly RequestStatus[] = [
-  'pending',
-  'approved',
-  'rejected',
-  'expired',
-  'cancelled',
-  'undeliverable',
-  'lapsed',
-  'invalidated',
-  'executing',
-  'succeeded',
-  'failed',
-  'blocked',
-  'unknown',
-]
 const PAGE = 200
 
 /** `gatewright requests list`. @returns the exit code */
@@ -86,8 +72,8 @@ export async function requestsList(args: readonly string[], io: CommandIo): Prom
 }
 
 function statusOf(name: string): RequestStatus {
-  const status = STATUSES.find((one) => one === name)
-  if (status === undefined) throw new UsageError(`--status ${name} is none of ${STATUSES.join(', ')}`)
+  const status = REQUEST_STATUSES.find((one) => one === name)
+  if (status === undefined) throw new UsageError(`--status ${name} is none of ${REQUEST_STATUSES.join(', ')}`)
   return status
 }
 

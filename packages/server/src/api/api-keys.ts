@@ -6,7 +6,10 @@ export type ApiScope = 'request' | 'read'
 
 /** A program's key for the API. Votes are never cast with one (I5). */
 export interface ApiKey {
-  /** Stands in logs, and as the agent's id in what it asks. Unique. */
+  /**
+   * Stands in logs, and as the agent's id in what it asks: whoever goes by an id can claim what was asked under it. Unique among
+   * keys, and no id of an agent of a gate over the same store; that of this server's gate is refused.
+   */
   readonly id: string
   /** SHA-256 of the key, lower-case hex, as {@link generateApiKey} gives it: the key itself is stored nowhere. */
   readonly hash: string
@@ -61,6 +64,20 @@ export function checkApiKeys(keys: readonly ApiKey[]): readonly ApiKey[] {
   if (new Set(ids).size < ids.length)
     throw new OptionError('createReviewServer.apiKeys', 'two keys have one id: give one of them another')
   return keys
+}
+
+/**
+ * Requests know their agent by its id, so a key by the name of the gate's own agent could claim what that one asked for.
+ *
+ * @throws OptionError naming the key and the agent
+ */
+export function assertOwnIds(keys: readonly ApiKey[], agentId: string): void {
+  const index = keys.findIndex(({ id }) => id === agentId)
+  if (index === -1) return
+  throw new OptionError(
+    `createReviewServer.apiKeys[${index}].id`,
+    `is "${agentId}", and so is the id of the gate's own agent ("agent.id" of createGate): with this key a program could claim what that agent asked for. Give one of them another id`,
+  )
 }
 
 function isPerson({ type, issuer, subject }: Principal): boolean {

@@ -46,6 +46,20 @@ function fail(problem: HttpProblem): never {
   throw problem
 }
 
+/** Who acts. A key is a service: the gate refuses its vote, and records that it tried (I5, I6). */
+export function actorOf(caller: Caller): Principal {
+  if (caller.type === 'person') return caller.principal
+  const { id, name = id } = caller.key
+  return {
+    type: 'service',
+    issuer: 'gatewright:api-key',
+    subject: id,
+    name,
+    groups: [],
+    assurance: { method: 'token' },
+  }
+}
+
 /** The name under which a caller's requests are counted. */
 export function countedCaller(caller: Caller): string {
   return caller.type === 'program' ? `key ${caller.key.id}` : countedPerson(caller.principal)

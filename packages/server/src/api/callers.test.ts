@@ -90,17 +90,24 @@ describe('the form of requests', () => {
 
   test('what is no UTF-8, and what is too large, are problems', async () => {
     const w = world()
-    const send = (body: Uint8Array | string) =>
+    const send = (body: Uint8Array | string, more: Readonly<Record<string, string>> = {}) =>
       w.server.fetch(
         new Request('https://approvals.test/base/api/v1/requests', {
           method: 'POST',
-          headers: { authorization: `Bearer ${keys.bot}`, 'content-type': 'application/json' },
+          headers: { authorization: `Bearer ${keys.bot}`, 'content-type': 'application/json', ...more },
           body: body as never,
         }),
       )
     expect((await send(new Uint8Array([0x22, 0xff, 0x22]))).status).toBe(400)
-    const large = await send('x'.repeat(2_097_153))
-    expect([large.status, large.headers.get('content-type')]).toEqual([413, problem])
+    const most = 2_097_152
+    // By what it says, where HTTP keeps to that, and else by what comes.
+    for (const said of [null, `${most + 1}`, 'many', '']) {
+      const large = await send('x'.repeat(most + 1), said === null ? {} : { 'content-length': said })
+      expect([large.status, large.headers.get('content-type')]).toEqual([413, problem])
+    }
+    const chunked = { 'content-length': '1', 'transfer-encoding': 'chunked' }
+    expect((await send('x'.repeat(most + 1), chunked)).status).toBe(413)
+    expect((await send(' '.repeat(most), { 'content-length': `${most}` })).status).toBe(400)
   })
 
   test('methods, paths and other origins', async () => {

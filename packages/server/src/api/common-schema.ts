@@ -1,21 +1,5 @@
+import { REQUEST_STATUSES } from '@gatewright/core/review'
 import { z } from '@hono/zod-openapi'
-
-/** The words of a request's status (DESIGN section 3). */
-export const STATUSES = [
-  'pending',
-  'approved',
-  'rejected',
-  'expired',
-  'cancelled',
-  'undeliverable',
-  'lapsed',
-  'invalidated',
-  'executing',
-  'succeeded',
-  'failed',
-  'blocked',
-  'unknown',
-] as const
 
 /** @param example - shown in the description of the API */
 export function text(description: string, example?: string) {
@@ -39,7 +23,7 @@ export const time = z.number().openapi({
   example: 1795651200000,
 })
 
-export const status = z.enum(STATUSES).openapi('RequestStatus', {
+export const status = z.enum(REQUEST_STATUSES).openapi('RequestStatus', {
   description:
     '`pending` waits for people. `approved` may be claimed once. `executing` was claimed. `rejected`, `expired`, `cancelled`, `undeliverable`, `lapsed` (approved, not used in time), `invalidated` (the approval fell) and `blocked` (refused after the claim) never ran. `succeeded` and `failed` ran. `unknown` may have run: nobody runs it again.',
 })
@@ -73,7 +57,7 @@ const SAID = {
   413: 'The body is too large.',
   415: 'The body is not said to be JSON.',
   422: 'A field is not valid, or not known. `errors` names it.',
-  429: 'Too many requests: wait for `Retry-After` seconds.',
+  429: 'Too many requests, of this server or by the gate’s own limits: wait for `Retry-After` seconds. `too-many-open` says none: end an answer first.',
   500: 'Something went wrong here.',
   503: 'Something that is needed does not answer just now. Nothing was decided.',
 } as const
@@ -82,12 +66,19 @@ const requestId = {
   'X-Request-Id': { description: 'Names this request in the log.', schema: { type: 'string' as const } },
 }
 
+const retryAfter = {
+  'Retry-After': {
+    description: 'After so many seconds the same may succeed.',
+    schema: { type: 'integer' as const, minimum: 1 },
+  },
+}
+
 /** The problem answers that a route may give, beside those that every route may. */
 export function problems<Status extends keyof typeof SAID>(...statuses: Status[]) {
   const every = [401, 422, 429, 500, 503] as const
   const answer = (status: keyof typeof SAID) => ({
     description: SAID[status],
-    headers: requestId,
+    headers: status === 429 ? { ...requestId, ...retryAfter } : requestId,
     content: { 'application/problem+json': { schema: problem } },
   })
   return Object.fromEntries([...every, ...statuses].map((status) => [status, answer(status)])) as {

@@ -1,10 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Site } from '../http/environment'
+import type { Slots } from '../http/slots'
 import { type Api, idOf } from './api'
 import { callerOf } from './caller'
 import { BEARER, path, problems } from './common-schema'
-import { createEventStreams } from './event-streams'
-import type { Slots } from './slots'
+import { createRequestEvents } from './request-events'
 
 const stream = (description: string) => ({
   description,
@@ -47,9 +47,9 @@ const allRoute = createRoute({
 
 /** Server-sent events. They are described here and routed by hand: no schema reads a stream. */
 export function eventRoutes(api: Api, site: Site, slots: Slots): void {
-  const streams = createEventStreams(site, slots)
+  const events = createRequestEvents(site, slots)
   api.openAPIRegistry.registerPath(oneRoute)
-  api.get(oneRoute.getRoutingPath(), (c) => streams.one(c, callerOf(c), idOf(c)))
+  api.get(oneRoute.getRoutingPath(), (c) => events.one(c, callerOf(c), idOf(c)))
   api.openAPIRegistry.registerPath(allRoute)
-  api.get(allRoute.getRoutingPath(), (c) => streams.all(c, callerOf(c)))
+  api.get(allRoute.getRoutingPath(), (c) => events.all(c, callerOf(c)))
 }

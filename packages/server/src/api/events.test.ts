@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ada, keys, member, settle, tokenOf, type World, world } from '../../test/world'
+import { createSlots } from '../http/slots'
 import { type Listening, serve } from '../index'
-import { createSlots } from './slots'
 
 const sam = member('sam', ['sales'])
 let listening: Listening | null = null
@@ -157,18 +157,17 @@ describe('all requests', () => {
 
 test('nobody holds all that a process can', () => {
   const closing = new AbortController()
-  const slots = createSlots(closing.signal, 3, 2)
-  const program = (id: string) => ({ type: 'program', key: { id, hash: '', scopes: [] } }) as const
+  const slots = createSlots(closing.signal, { most: 3, mostEach: 2 })
   const ended: string[] = []
-  const give = slots.take(program('a'), () => ended.push('a1'))
-  slots.take(program('a'), () => ended.push('a2'))
-  expect(() => slots.take(program('a'), () => {})).toThrow(/2 open/)
-  slots.take(program('b'), () => ended.push('b1'))
-  expect(() => slots.take(program('c'), () => {})).toThrow(/Too many/)
+  const give = slots.take('a', () => ended.push('a1'))
+  slots.take('a', () => ended.push('a2'))
+  expect(() => slots.take('a', () => {})).toThrow(/2 open/)
+  slots.take('b', () => ended.push('b1'))
+  expect(() => slots.take('c', () => {})).toThrow(/Too many/)
   give()
   give()
-  slots.take(program('c'), () => ended.push('c1'))
-  expect(() => slots.take(program('d'), () => {})).toThrow(/Too many/)
+  slots.take('c', () => ended.push('c1'))
+  expect(() => slots.take('d', () => {})).toThrow(/Too many/)
   closing.abort()
   expect(ended).toEqual(['a2', 'b1', 'c1'])
 })

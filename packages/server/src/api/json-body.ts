@@ -14,7 +14,10 @@ export async function assertJson(c: Ctx): Promise<void> {
     throw new HttpProblem(415, 'not-json', 'Send the body as "Content-Type: application/json".')
   let value: unknown
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(await c.req.arrayBuffer()))
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await c.req.arrayBuffer())
+    value = JSON.parse(text)
+    // Hono looks there before it reads for a schema, and would decode the bytes once more, by way of a whole answer.
+    Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })
   } catch {
     throw new HttpProblem(400, 'malformed', 'The body is no JSON text in UTF-8.')
   }

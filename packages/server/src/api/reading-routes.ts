@@ -1,23 +1,24 @@
 import type { ApprovalRequest, RequestFilter } from '@gatewright/core'
+import { REQUEST_STATUSES } from '@gatewright/core/review'
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Site } from '../http/environment'
 import { HttpProblem } from '../http/problems'
+import type { Slots } from '../http/slots'
 import { createSealedCookies } from '../sign-in/sealed-cookie'
 import { type Api, idOf, shown } from './api'
 import { type Caller, callerOf, countedCaller } from './caller'
-import { answer, BEARER, count, instant, list, path, problems, STATUSES, text } from './common-schema'
+import { answer, BEARER, count, instant, list, path, problems, text } from './common-schema'
 import { createCursors } from './cursor'
 import { defined } from './defined'
 import { review, summary } from './request-schema'
 import { noSuchRequest, type Sight, seen, sightOf } from './sight'
-import type { Slots } from './slots'
 
 const statuses = z
   .string()
   .max(500)
   .optional()
   .transform((value) => value?.split(','))
-  .pipe(z.array(z.enum(STATUSES)).optional())
+  .pipe(z.array(z.enum(REQUEST_STATUSES)).optional())
   .openapi({
     type: 'string',
     description: 'One status, or several with commas between.',
@@ -176,7 +177,7 @@ export function readingRoutes(api: Api, site: Site, slots: Slots): void {
     if (wait > 0 && request.status === 'pending' && c.req.raw.method === 'GET') {
       const ending = new AbortController()
       const end = (): void => ending.abort()
-      const leave = slots.take(caller, end)
+      const leave = slots.take(countedCaller(caller), end)
       c.req.raw.signal.addEventListener('abort', end, { once: true })
       try {
         const decided = await access.following.decided(id, wait * 1_000, ending.signal)

@@ -1,8 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
-import type { Ctx, Environment, Site } from '../http/environment'
-import { HttpProblem } from '../http/problems'
+import type { Environment, Site } from '../http/environment'
+import { HttpProblem, tooManyRequests } from '../http/problems'
 import type { RateLimiter } from '../http/rate-limiter'
-import { countedAddress } from '../http/who'
+import { createSlots } from '../http/slots'
 import { type Api, createApi } from './api'
 import { authenticate, type Caller, countedCaller } from './caller'
 import { DOCUMENT_PATH, describeApi, describeSecurity } from './document'
@@ -10,7 +10,7 @@ import { eventRoutes } from './event-routes'
 import { assertJson } from './json-body'
 import { programRoutes } from './program-routes'
 import { readingRoutes } from './reading-routes'
-import { createSlots } from './slots'
+import { recordRefusedVotes } from './refused-votes'
 import { votingRoutes } from './voting-routes'
 
 /**
@@ -23,6 +23,7 @@ export function apiRoutes(site: Site, limiter: RateLimiter | null): Api {
   const api = createApi(site)
   describeSecurity(api)
   api.use('/v1/*', onlyKnown(site, limiter))
+  api.use('/v1/requests/:id/votes', recordRefusedVotes(site))
   api.use('/v1/*', async (c, next) => {
     if (c.req.method === 'POST') await assertJson(c)
     await next()
@@ -44,11 +45,9 @@ export function apiRoutes(site: Site, limiter: RateLimiter | null): Api {
 
 /** Lets only those in who proved who they are, each so often. */
 function onlyKnown(site: Site, limiter: RateLimiter | null): MiddlewareHandler<Environment> {
-  const count = (c: Ctx, who: string): void => {
+  const count = (who: string): void => {
     const waitMs = limiter?.hit(who) ?? 0
-    if (waitMs === 0) return
-    c.header('Retry-After', String(Math.ceil(waitMs / 1_000)))
-    throw new HttpProblem(429, 'rate-limited', 'Too many requests: wait a moment.')
+    if (waitMs > 0) throw tooManyRequests(waitMs)
   }
   return async (c, next) => {
     if (c.req.method === 'OPTIONS') return next()
@@ -57,10 +56,10 @@ function onlyKnown(site: Site, limiter: RateLimiter | null): MiddlewareHandler<E
       caller = await authenticate(c, site)
     } catch (error) {
       // Guessing costs: who proves nothing is counted by where it comes from.
-      count(c, countedAddress(c))
+      count(site.strangers(c, 'api'))
       throw error
     }
-    count(c, countedCaller(caller))
+    count(countedCaller(caller))
     c.set('caller', caller)
     await next()
   }

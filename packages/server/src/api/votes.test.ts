@@ -56,6 +56,50 @@ describe('votes', () => {
     )
   })
 
+  test('T03, I6: a vote whose form is refused is in the audit log, of whoever proved who they are alone', async () => {
+    const w = world()
+    const { id, reviewDigest } = await w.ask()
+    const at = `/api/v1/requests/${id}/votes`
+    const word = { decision: 'approve', digest: reviewDigest }
+    const secret = `password=${'s3cr3t'.repeat(4)}`
+    await w.call(keys.bot, 'POST', at, { ...word, actor: { issuer: 'https://idp.test', subject: 'ben' } })
+    await w.call(keys.bot, 'POST', at, '{')
+    await w.call(keys.bot, 'POST', at, { ...word, ['__proto__x']: 1, [`\u202e${secret}`]: secret })
+    await w.vote(id, ada, { voter: 'ben' })
+    await w.vote(id, ben, { decision: 'perhaps' })
+    // Nobody, no vote, and no request.
+    await w.call(null, 'POST', at, { ...word, voter: 'ben' })
+    await w.call('gw_guessed', 'POST', at, { ...word, voter: 'ben' })
+    await w.call(keys.bot, 'POST', `/api/v1/requests/${id}/cancel`, { voter: 'ben' })
+    await w.call(keys.bot, 'GET', at)
+    const refused = (await w.s.events('vote.refused')).map(({ data }) => data)
+    const bot = { type: 'service', issuer: 'gatewright:api-key', subject: 'bot' }
+    expect(refused).toMatchObject([
+      { reason: 'not-human', actor: bot, requestId: id, fields: ['/actor'], channel: 'api', decision: null },
+      { reason: 'not-human', actor: bot, requestId: id, fields: [] },
+      { reason: 'not-human', actor: bot, requestId: id },
+      { reason: 'malformed', actor: { type: 'human', subject: 'ada' }, fields: ['/voter'] },
+      { reason: 'malformed', actor: { type: 'human', subject: 'ben' }, fields: ['/decision'] },
+    ])
+    expect(JSON.stringify(refused)).not.toMatch(/s3cr3ts3cr3t|\u202e/)
+    expect(await w.s.request(id)).toMatchObject({ status: 'pending', votes: [] })
+  })
+
+  test('a flood of votes whose form is refused does not fill the audit log', async () => {
+    let now = 0
+    const w = world({ now: () => now })
+    const { id } = await w.ask()
+    const flood = async (key: string) => {
+      for (let call = 0; call < 30; call += 1)
+        expect((await w.call(key, 'POST', `/api/v1/requests/${id}/votes`, { call })).status).toBe(422)
+      return (await w.s.events('vote.refused')).length
+    }
+    expect(await flood(keys.bot)).toBe(20)
+    expect(await flood(keys.eve)).toBe(40)
+    now = 120_000
+    expect(await flood(keys.bot)).toBe(60)
+  })
+
   test('T08: a field named __proto__ is unknown like any other', async () => {
     const w = world()
     const { id, reviewDigest } = await w.ask()

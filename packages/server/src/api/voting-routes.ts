@@ -4,7 +4,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Site } from '../http/environment'
 import { HttpProblem } from '../http/problems'
 import { type Api, idOf } from './api'
-import { type Caller, callerOf } from './caller'
+import { actorOf, callerOf } from './caller'
 import { answer, body, PERSON, path, problems } from './common-schema'
 import { defined } from './defined'
 import { noSuchRequest } from './sight'
@@ -54,20 +54,6 @@ export function votingRoutes(api: Api, { gate }: Site): void {
       c.header('WWW-Authenticate', 'Bearer realm="gatewright", error="insufficient_user_authentication"')
     throw refusal(said)
   })
-}
-
-/** A key is a service: the gate refuses its vote, and records that it tried (I5, I6). */
-function actorOf(caller: Caller) {
-  if (caller.type === 'person') return caller.principal
-  const { id, name = id } = caller.key
-  return {
-    type: 'service',
-    issuer: 'gatewright:api-key',
-    subject: id,
-    name,
-    groups: [],
-    assurance: { method: 'token' },
-  } as const
 }
 
 function refusal(said: Extract<VoteReceipt, { status: 'refused' | 'too-late' }>): HttpProblem {

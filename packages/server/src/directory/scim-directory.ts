@@ -7,7 +7,7 @@ import {
   type PersonRef,
   parseDuration,
 } from '@gatewright/core'
-import { isLoopback } from '../sign-in/oidc'
+import { privateServiceUrl } from '../http/loopback'
 import { createFreshness } from './freshness'
 import { createScimClient, type ScimClient, type ScimUser } from './scim-client'
 
@@ -134,10 +134,8 @@ async function membersOf(
 }
 
 function checkUrl(value: unknown): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null
-  const safe =
-    url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname)))
-  if (!safe || url.search !== '' || url.hash !== '' || url.username !== '')
+  const url = privateServiceUrl(value)
+  if (url === null)
     throw new OptionError(
       'scimDirectory.url',
       'is the https address of a SCIM 2.0 service, without query or user (http only on this computer)',

@@ -5,6 +5,7 @@ import type { Caller } from '../api/caller'
 import type { ServerSettings } from '../options'
 import type { SealedCookies } from '../sign-in/sealed-cookie'
 import type { Session, Sessions } from '../sign-in/session'
+import type { Strangers } from './who'
 
 /** What every route works on. */
 export interface Site {
@@ -16,6 +17,8 @@ export interface Site {
   readonly closing: AbortSignal
   /** Seals what goes through browsers and must come back as it was. */
   readonly cookies: SealedCookies
+  /** Names those who prove nothing, for counting. */
+  readonly strangers: Strangers
   /** The path of this server under which a page of it stands: `at('/requests')`. */
   at(path: string): string
 }

@@ -15,20 +15,37 @@ export interface Problem {
   readonly link?: string
 }
 
-/** A request that is refused before it reaches the gate. */
-export class HttpProblem extends Error {
+/** A problem, and what goes beside it. */
+export interface Refusal {
   readonly problem: Problem
+  /** After this time the same may succeed: `Retry-After`. Milliseconds; `null` where no time is known. */
+  readonly retryAfterMs: number | null
+}
+
+/** A request that is refused before it reaches the gate. */
+export class HttpProblem extends Error implements Refusal {
+  readonly problem: Problem
+  readonly retryAfterMs: number | null
 
   constructor(
     status: ContentfulStatusCode,
     code: string,
     detail: string,
-    more: Pick<Problem, 'errors' | 'link'> = {},
+    {
+      retryAfterMs = null,
+      ...more
+    }: Pick<Problem, 'errors' | 'link'> & Partial<Pick<Refusal, 'retryAfterMs'>> = {},
   ) {
     super(detail)
     this.name = 'HttpProblem'
     this.problem = { code, status, title: titleOf(status), detail, ...more }
+    this.retryAfterMs = retryAfterMs
   }
+}
+
+/** Said to whoever comes too often. */
+export function tooManyRequests(retryAfterMs: number): HttpProblem {
+  return new HttpProblem(429, 'rate-limited', 'Too many requests: wait a moment.', { retryAfterMs })
 }
 
 const STATUSES: Readonly<Record<string, ContentfulStatusCode>> = {
@@ -62,24 +79,33 @@ const STATUSES: Readonly<Record<string, ContentfulStatusCode>> = {
 }
 
 /** What is said of an error. Of one that nobody expected, nothing is: it may hold anything (T43). */
-export function problemOf(error: unknown): Problem {
-  if (error instanceof HttpProblem) return error.problem
+export function refusalOf(error: unknown): Refusal {
+  if (error instanceof HttpProblem) return error
   if (error instanceof SignInError) {
     const status = error.reason === 'unavailable' ? 503 : 403
-    return { code: 'sign-in', status, title: titleOf(status), detail: error.message }
+    return plain({ code: 'sign-in', status, title: titleOf(status), detail: error.message })
   }
   if (GatewrightError.isInstance(error)) {
     const status = STATUSES[error.code]
-    if (status !== undefined)
-      return { code: error.code, status, title: titleOf(status), detail: error.message }
+    const known = status && { code: error.code, status, title: titleOf(status), detail: error.message }
+    if (known) return { problem: known, retryAfterMs: retryAfterOf(error) }
   }
-  return {
+  return plain({
     code: 'internal',
     status: 500,
     title: titleOf(500),
     detail:
       'Something went wrong here, and nothing was decided. The log of the server says what, by the id of this request.',
-  }
+  })
+}
+
+function plain(problem: Problem): Refusal {
+  return { problem, retryAfterMs: null }
+}
+
+/** What the gate's own limits say: an agent asks too often, or right after a rejection. */
+function retryAfterOf(error: GatewrightError): number | null {
+  return 'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : null
 }
 
 function titleOf(status: ContentfulStatusCode): string {

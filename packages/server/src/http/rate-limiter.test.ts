@@ -6,10 +6,35 @@ test('lets as many through as it says, and says when to come again', () => {
   let now = 0
   const limiter = createRateLimiter(2, 1_000, () => now)
   expect([limiter.hit('a'), limiter.hit('a')]).toEqual([0, 0])
-  expect(limiter.hit('a')).toBe(1_000)
+  // Both count by half in the middle of the next window.
+  expect(limiter.hit('a')).toBe(1_500)
   expect(limiter.hit('b')).toBe(0)
-  now = 2_000
+  now = 1_499
+  expect(limiter.hit('a')).toBe(1)
+  now = 1_500
   expect(limiter.hit('a')).toBe(0)
+})
+
+test('whoever waits as long as it says goes ahead, and not a millisecond earlier', () => {
+  const pauses = fc.array(fc.integer({ min: 0, max: 700 }), { minLength: 1, maxLength: 60 })
+  let waited = 0
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 7 }), pauses, (max, steps) => {
+      let now = 0
+      const limiter = createRateLimiter(max, 1_000, () => now)
+      for (const step of steps) {
+        now += step
+        const waitMs = limiter.hit('a')
+        if (waitMs === 0) continue
+        waited += 1
+        now += waitMs - 1
+        expect(limiter.hit('a')).toBe(1)
+        now += 1
+        expect(limiter.hit('a')).toBe(0)
+      }
+    }),
+  )
+  expect(waited).toBeGreaterThan(0)
 })
 
 test('in no window of that length do more than twice as many pass, and never more within an aligned one', () => {

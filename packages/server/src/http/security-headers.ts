@@ -28,7 +28,9 @@ export function securityHeaders(secure: boolean): MiddlewareHandler {
   return async (c, next) => {
     await headers(c, async () => {
       await next()
-      if (!c.res.headers.has('Cache-Control')) c.header('Cache-Control', 'no-store')
+      // Not "c.header", which makes the whole answer anew.
+      const { headers: said } = c.res
+      if (!said.has('Cache-Control')) said.set('Cache-Control', 'no-store')
     })
   }
 }

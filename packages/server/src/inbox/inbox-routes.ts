@@ -19,13 +19,7 @@ export function inboxRoutes(site: Site): Hono<Environment> {
 
   app.get('/requests', (c) => waitingPage(c, site))
   app.get('/history', (c) => historyPage(c, site))
-  app.get('/events', (c) => {
-    c.header('Content-Type', 'text/event-stream; charset=utf-8')
-    // Proxies that gather answers would hold hints back.
-    c.header('X-Accel-Buffering', 'no')
-    // To HEAD no stream is given: nobody would read it, or say that it was left.
-    return c.req.method === 'HEAD' ? c.body(null) : c.body(hints.open(sessionOf(c).principal, c.req.raw))
-  })
+  app.get('/events', (c) => hints.open(c, sessionOf(c).principal))
   app.get('/requests/:id', async (c) => {
     const session = sessionOf(c)
     const view = await viewOf(site, await findVisible(site, c.req.param('id'), session.principal), c)

@@ -1,4 +1,5 @@
 import { type LeafMark, makeVisible, type ReviewLeaf, readVisible } from '@gatewright/core'
+import { needsType } from '@gatewright/core/review'
 import { html } from 'hono/html'
 import type { Html } from './page'
 
@@ -26,16 +27,6 @@ function branch({ children }: Place): Html {
   </ul>`
 }
 
-const QUIET_TYPES = new Set([
-  'string',
-  'number',
-  'boolean',
-  'null',
-  'undefined',
-  'empty object',
-  'empty list',
-])
-
 const MARKS: Readonly<Record<LeafMark, { readonly label: string; readonly title: string }>> = {
   redacted: { label: 'redacted', title: 'A secret is hidden here. It is part of what would run.' },
   truncated: { label: 'cut short', title: 'Not all of it is shown.' },
@@ -50,9 +41,10 @@ const MARKS: Readonly<Record<LeafMark, { readonly label: string; readonly title:
 }
 
 /** One value: inert, set apart from the text around it whatever direction it is written in, and with its marks (T15, T16). */
-export function leafValue({ text, type, marks, omitted }: ReviewLeaf): Html {
+export function leafValue(leaf: ReviewLeaf): Html {
+  const { text, type, marks, omitted } = leaf
   return html`<bdi class="value ${type === 'string' ? 'text' : 'plain'}">${text === '' ? html`<i>empty text</i>` : visible(text)}</bdi>${
-    QUIET_TYPES.has(type) ? '' : html` <span class="type">${type}</span>`
+    needsType(leaf) ? html` <span class="type">${type}</span>` : ''
   }${marks.map((mark) => html` <span class="mark ${mark}" title="${MARKS[mark].title}">${MARKS[mark].label}</span>`)}${
     omitted === 0 ? '' : html` <span class="mark truncated">${omitted} more characters</span>`
   }`

@@ -1,4 +1,5 @@
 import type { RequestFilter, RequestStatus } from '@gatewright/core'
+import { REQUEST_STATUSES } from '@gatewright/core/review'
 import { html } from 'hono/html'
 import type { Ctx, Site } from '../http/environment'
 import { HttpProblem } from '../http/problems'
@@ -6,7 +7,7 @@ import { listRows } from './list-rows'
 import { type Html, page } from './page'
 import { sessionOf } from './require-session'
 import { listVisible, type VisibleRequest } from './visible-requests'
-import { STATUSES, statusLabel } from './words'
+import { statusLabel } from './words'
 
 const ROWS = 25
 /** So many waiting requests are looked through to find the most urgent ones; of more, the newest. */
@@ -100,7 +101,7 @@ function queryOf(c: Ctx): HistoryQuery {
 
 /** @throws HttpProblem 400 naming what cannot be searched for: nothing is left out silently */
 function filterOf({ status, action, requester, after, before }: HistoryQuery): RequestFilter {
-  if (status !== '' && !STATUSES.includes(status as RequestStatus))
+  if (status !== '' && !REQUEST_STATUSES.includes(status as RequestStatus))
     throw new HttpProblem(400, 'search', 'The status to search for is none that a request can have.')
   return {
     ...(status === '' ? {} : { status: status as RequestStatus }),
@@ -136,7 +137,7 @@ function searchForm(site: Site, query: HistoryQuery): Html {
     <label
       >Status<select name="status">
         <option value="">Any</option>
-        ${STATUSES.map((status) => html`<option value="${status}" ${status === query.status ? 'selected' : ''}>${statusLabel(status)}</option>`)}
+        ${REQUEST_STATUSES.map((status) => html`<option value="${status}" ${status === query.status ? 'selected' : ''}>${statusLabel(status)}</option>`)}
       </select></label
     >
     ${field('action', 'Action', 'text', 'data.export')} ${field('requester', 'Agent', 'text', 'ops-bot')}

@@ -41,9 +41,6 @@ const STATUS: Readonly<
   unknown: { label: 'Unknown', tone: 'danger', words: 'It started, and nobody knows how it ended.' },
 }
 
-/** All statuses, in the order of a request's life. */
-export const STATUSES = Object.keys(STATUS) as readonly RequestStatus[]
-
 /** A status as a sentence. */
 export function statusSentence(status: RequestStatus): string {
   return STATUS[status].words

@@ -1,6 +1,7 @@
 import { checkOptions, OptionError } from '@gatewright/core'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as client from 'openid-client'
+import { privateUrl } from '../http/loopback'
 import { byIssuerAndSubject, type ClaimRules, groupsIn, principalOf } from './claims'
 import { type SignIn, SignInError } from './sign-in'
 import { createVerifiedTokens } from './verified-tokens'
@@ -175,16 +176,9 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
   }
 }
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
-/** Whether a host is this computer, and nobody between can read along. */
-export function isLoopback(hostname: string): boolean {
-  return LOOPBACK.test(hostname)
-}
-
 function checkIssuer(value: unknown, option: string): URL {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : null
-  if (url === null || (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))))
+  const url = privateUrl(value)
+  if (url === null)
     throw new OptionError(
       option,
       'is the https address of an OpenID Connect issuer (http only on this computer)',

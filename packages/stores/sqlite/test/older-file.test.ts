@@ -1,4 +1,5 @@
-import type { ApprovalRequest, RequestStatus } from '@gatewright/core'
+import type { ApprovalRequest } from '@gatewright/core'
+import { REQUEST_STATUSES } from '@gatewright/core/review'
 import { createSample, sampleEvent, sampleMove, sampleRequest, sampleVote } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { openWriter } from '../src/database/connection'
@@ -9,25 +10,9 @@ import { readOptions, type SqliteStoreOptions } from '../src/options'
 import { keyOf, openStore, scratchFile } from './scratch'
 import { rows } from './sql'
 
-const STATUSES: readonly RequestStatus[] = [
-  'pending',
-  'approved',
-  'rejected',
-  'expired',
-  'cancelled',
-  'undeliverable',
-  'lapsed',
-  'invalidated',
-  'executing',
-  'succeeded',
-  'failed',
-  'blocked',
-  'unknown',
-]
-
 const digest = (number: number): string => `${number}`.padStart(64, '0')
 
-const requests = STATUSES.map((status, index) =>
+const requests = REQUEST_STATUSES.map((status, index) =>
   sampleRequest(`r-${status}`, {
     status,
     version: 3,
@@ -80,7 +65,7 @@ describe.each(KINDS)('a file of the older schema, %s', (_, options) => {
     }
     expect((await store.due(9)).requests.map(({ status }) => status).sort()).toEqual(['approved', 'pending'])
     expect(await store.similar('data.export', requests[0]?.argumentShape ?? '', 20)).toHaveLength(7)
-    expect(await store.outbox.unpublished({ logId: 'log', limit: 99 })).toHaveLength(STATUSES.length)
+    expect(await store.outbox.unpublished({ logId: 'log', limit: 99 })).toHaveLength(REQUEST_STATUSES.length)
   })
 
   test('goes on: its requests move, and have the newer form from then on', async () => {
@@ -105,14 +90,14 @@ describe.each(KINDS)('a file of the older schema, %s', (_, options) => {
     expect(await store.forget(id)).toBe(true)
     const fresh = await createSample(store, 'r-fresh')
     expect(await store.get('r-fresh')).toEqual(fresh)
-    expect((await store.list({})).requests).toHaveLength(STATUSES.length)
+    expect((await store.list({})).requests).toHaveLength(REQUEST_STATUSES.length)
   })
 })
 
 test('an older file is sealed with a newer key without being moved', async () => {
   const file = await olderFile(createVault(readOptions({ file: 'unused.db' }).cipher))
   const store = openStore(file, { encryption: { keys: () => [keyOf('k1', 1)] } })
-  expect(await store.rewrite()).toBe(2 * STATUSES.length)
+  expect(await store.rewrite()).toBe(2 * REQUEST_STATUSES.length)
   expect(await store.rewrite()).toBe(0)
   expect(await store.get('r-unknown')).toEqual(requests.at(-1))
 })

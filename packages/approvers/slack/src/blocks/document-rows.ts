@@ -1,6 +1,6 @@
 import type { ReviewDocument, ReviewLeaf } from '@gatewright/core'
+import { decidedBy, leafMarks, leafName, leafValue, statusWords } from '@gatewright/core/review'
 import { code, fact, heading, line, type Row, words } from './rows'
-import { decidedBy, statusWords } from './status-words'
 
 /** Everything of a document, in rows: how it stands first, then what would run, then why and by whom it is asked. */
 export function documentRows(review: ReviewDocument): readonly Row[] {
@@ -61,7 +61,7 @@ function aboutCall({ content, shortDigest }: ReviewDocument): readonly Row[] {
     ),
     ...fact('Owner', requester.owner ?? 'nobody'),
     ...fact('On behalf of', onBehalfOf ?? 'nobody'),
-    ...(intent === null ? [] : fact(intent.label, `${intent.leaf.text}${marksOf(intent.leaf)}`)),
+    ...(intent === null ? [] : fact(intent.label, `${intent.leaf.text}${leafMarks(intent.leaf)}`)),
   ]
 }
 
@@ -78,8 +78,8 @@ function editRows({ by, changes }: NonNullable<ReviewDocument['content']['edited
   return [
     ...fact('✏️ Edited by', by),
     ...changes.flatMap(({ path, before, after }) => [
-      ...code(`${nameOf(path)}  was  ${before ?? '(nothing)'}`),
-      ...code(`${nameOf(path)}  is   ${after ?? '(nothing)'}`),
+      ...code(`${leafName(path)}  was  ${before ?? '(nothing)'}`),
+      ...code(`${leafName(path)}  is   ${after ?? '(nothing)'}`),
     ]),
   ]
 }
@@ -141,33 +141,5 @@ function aboutVotes({ content, progress }: ReviewDocument): readonly Row[] {
 
 function leafRows(leaves: readonly ReviewLeaf[]): readonly Row[] {
   if (leaves.length === 0) return [line(words('none', { italic: true }))]
-  return leaves.flatMap((leaf) => code(`${nameOf(leaf.path)}  ${shownValue(leaf)}${marksOf(leaf)}`))
-}
-
-const nameOf = (path: string): string => (path === '' ? '(the whole)' : path.slice(1))
-
-/** Strings in quotes: `"120"` is not 120. */
-function shownValue({ type, text, marks }: ReviewLeaf): string {
-  if (text === '' && type !== 'string') return type
-  if (marks.includes('redacted') && text === '[redacted]') return text
-  if (type === 'string') return `"${text}"`
-  return PLAIN.has(type) ? text : `${text} (${type})`
-}
-
-const PLAIN: ReadonlySet<string> = new Set([
-  'number',
-  'boolean',
-  'null',
-  'undefined',
-  'empty object',
-  'empty list',
-])
-
-/** In brackets that no shown text can have: hidden characters are escaped with them, and so are they. */
-function marksOf({ marks, omitted }: ReviewLeaf): string {
-  return [
-    marks.includes('redacted') ? ' ⟦redacted⟧' : '',
-    marks.includes('mixed-script') ? ' ⟦mixed scripts⟧' : '',
-    marks.includes('truncated') ? ` ⟦${omitted} more characters⟧` : '',
-  ].join('')
+  return leaves.flatMap((leaf) => code(`${leafName(leaf.path)}  ${leafValue(leaf)}${leafMarks(leaf)}`))
 }

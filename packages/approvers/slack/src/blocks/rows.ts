@@ -1,3 +1,4 @@
+import { visiblePieces } from '@gatewright/core/review'
 import type { RichTextBlock, RichTextElement, RichTextPreformatted, RichTextSection } from '@slack/types'
 
 /** One row of what is shown: a line with marks and links of ours, or preformatted text of anybody's. Nothing in it is parsed by Slack. */
@@ -48,29 +49,11 @@ export function fact(label: string, text: string): readonly Row[] {
  */
 export function code(text: string): readonly Row[] {
   const barred = text.replaceAll('\n', '\n│ ')
-  return pieces(barred, MOST_TEXT / 2).map((piece, index) => ({
+  return visiblePieces(barred, MOST_TEXT / 2).map((piece, index) => ({
     type: 'code',
     text: index === 0 ? piece : `│ ${piece}`,
   }))
 }
-
-/** Cuts a text into pieces without cutting through a character or an escape, half of which would read as something else. */
-function pieces(text: string, most: number): readonly string[] {
-  const found: string[] = []
-  let from = 0
-  while (text.length - from > most) {
-    let end = from + most
-    const open = text.lastIndexOf('⟦', end - 1)
-    const close = open <= from ? -1 : text.indexOf('⟧', open)
-    if (close >= end && close - open < 20) end = open
-    else if (isHighSurrogate(text.charCodeAt(end - 1))) end -= 1
-    found.push(text.slice(from, end))
-    from = end
-  }
-  return [...found, text.slice(from)]
-}
-
-const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
 
 /** At most as many characters as a row takes when it is sent, after a row of another kind. */
 function sizeOf(row: Row, before: Row | undefined): number {
@@ -169,6 +152,6 @@ export function escaped(text: string): string {
 export function shortened(text: string, most: number): string {
   const flat = text.replace(/\s+/g, ' ')
   if (flat.length <= most) return flat
-  const [first = ''] = pieces(flat, most - 1)
+  const [first = ''] = visiblePieces(flat, most - 1)
   return `${first}…`
 }

@@ -70,12 +70,22 @@ export interface PageParts {
   readonly notice: string | null
 }
 
+/** The rows of each page of a complete document. */
+export function pagesOf(review: ReviewDocument): readonly (readonly Row[])[] {
+  return paged([...documentRows(review), ...referenceRows(review)], PAGE)
+}
+
 /**
  * One page of a complete document. Only the last one offers to approve, and the only way there leads through the others: what
  * is approved was shown in full (T13).
+ *
+ * @param pages - for whoever shows several: those of this very document
  */
-export function pageView(review: ReviewDocument, { page, metadata, notice }: PageParts): ModalView {
-  const pages = paged([...documentRows(review), ...referenceRows(review)], PAGE)
+export function pageView(
+  review: ReviewDocument,
+  { page, metadata, notice }: PageParts,
+  pages = pagesOf(review),
+): ModalView {
   const at = Math.min(Math.max(0, page), pages.length - 1)
   const isLast = at === pages.length - 1
   const votes = isLast && review.complete && review.progress.status === 'pending'

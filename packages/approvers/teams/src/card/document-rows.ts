@@ -1,7 +1,8 @@
 import type { ReviewDocument, ReviewLeaf } from '@gatewright/core'
+import { decidedBy, leafMarks, leafName, leafValue, statusWords } from '@gatewright/core/review'
 import { runs } from './elements'
 import { fact, ground, heading, line, type Row } from './rows'
-import { decidedBy, statusWords } from './status-words'
+import { statusColor } from './status-color'
 
 /** Everything of a document, in rows: how it stands first, then what would run, then why and by whom it is asked. */
 export function documentRows(review: ReviewDocument): readonly Row[] {
@@ -17,7 +18,8 @@ export function documentRows(review: ReviewDocument): readonly Row[] {
 /** Who decided what, and how it stands: all that an outcome needs. */
 export function standing(review: ReviewDocument): readonly Row[] {
   const { progress, content } = review
-  const { text, color } = statusWords(review)
+  const text = statusWords(review)
+  const color = statusColor(progress.status)
   const decided = decidedBy(review)
   return [
     ...(text.length <= 400 && !text.includes('\n')
@@ -42,7 +44,7 @@ function aboutCall({ content, shortDigest }: ReviewDocument): readonly Row[] {
     ...fact('Requested by', who),
     ...fact('Owner', requester.owner ?? 'nobody'),
     ...(onBehalfOf === null ? [] : fact('On behalf of', onBehalfOf)),
-    ...(intent === null ? [] : fact(intent.label, `${intent.leaf.text}${marksOf(intent.leaf)}`)),
+    ...(intent === null ? [] : fact(intent.label, `${intent.leaf.text}${leafMarks(intent.leaf)}`)),
     heading('Arguments'),
     ...leafRows(content.arguments),
     ...(edited === null ? [] : editRows(edited)),
@@ -54,8 +56,8 @@ function editRows({ by, changes }: NonNullable<ReviewDocument['content']['edited
   return [
     ...fact('✏️ Edited by', by),
     ...changes.flatMap(({ path, before, after }) => [
-      ...ground(`${nameOf(path)} was`, before ?? '(nothing)'),
-      ...ground(`${nameOf(path)} is`, after ?? '(nothing)'),
+      ...ground(`${leafName(path)} was`, before ?? '(nothing)'),
+      ...ground(`${leafName(path)} is`, after ?? '(nothing)'),
     ]),
   ]
 }
@@ -126,33 +128,5 @@ function at(ms: number): string {
 
 function leafRows(leaves: readonly ReviewLeaf[]): readonly Row[] {
   if (leaves.length === 0) return [line(...runs('none', { isSubtle: true }))]
-  return leaves.flatMap((leaf) => ground(nameOf(leaf.path), `${shownValue(leaf)}${marksOf(leaf)}`))
-}
-
-const nameOf = (path: string): string => (path === '' ? '(the whole)' : path.slice(1))
-
-/** Strings in quotes: `"120"` is not 120. */
-function shownValue({ type, text, marks }: ReviewLeaf): string {
-  if (text === '' && type !== 'string') return type
-  if (marks.includes('redacted') && text === '[redacted]') return text
-  if (type === 'string') return `"${text}"`
-  return PLAIN.has(type) ? text : `${text} (${type})`
-}
-
-const PLAIN: ReadonlySet<string> = new Set([
-  'number',
-  'boolean',
-  'null',
-  'undefined',
-  'empty object',
-  'empty list',
-])
-
-/** In brackets that no shown text can have: hidden characters are escaped with them, and so are they. */
-function marksOf({ marks, omitted }: ReviewLeaf): string {
-  return [
-    marks.includes('redacted') ? ' ⟦redacted⟧' : '',
-    marks.includes('mixed-script') ? ' ⟦mixed scripts⟧' : '',
-    marks.includes('truncated') ? ` ⟦${omitted} more characters⟧` : '',
-  ].join('')
+  return leaves.flatMap((leaf) => ground(leafName(leaf.path), `${leafValue(leaf)}${leafMarks(leaf)}`))
 }

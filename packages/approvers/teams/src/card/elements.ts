@@ -1,3 +1,5 @@
+import { visiblePieces } from '@gatewright/core/review'
+
 /** A run of text that no client reads as markup: `TextRun` knows no Markdown, no mentions and no HTML (T15). */
 export interface TextRun {
   readonly type: 'TextRun'
@@ -110,32 +112,14 @@ const BREAK = '⟦↩⟧'
  * be seen.
  */
 function withBreaks(text: string): string {
-  return text.replace(LONG_WORD, (word) => cut(word, MOST_WORD).join(`${BREAK} `))
+  return text.replace(LONG_WORD, (word) => visiblePieces(word, MOST_WORD).join(`${BREAK} `))
 }
-
-/** Cuts a text into pieces without cutting through a character or an escape, half of which would read as something else. */
-export function cut(text: string, most: number): readonly string[] {
-  const found: string[] = []
-  let from = 0
-  while (text.length - from > most) {
-    let end = from + most
-    const open = text.lastIndexOf('⟦', end - 1)
-    const close = open <= from ? -1 : text.indexOf('⟧', open)
-    if (close >= end && close - open < 20) end = open
-    else if (isHighSurrogate(text.charCodeAt(end - 1))) end -= 1
-    found.push(text.slice(from, end))
-    from = end
-  }
-  return [...found, text.slice(from)]
-}
-
-const isHighSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdbff
 
 /** At most so many characters, and a mark where something is left out; for places whose text also stands elsewhere in full. */
 export function shortened(text: string, most: number): string {
   const flat = text.replace(/\s+/g, ' ')
   if (flat.length <= most) return flat
-  const [first = ''] = cut(flat, most - 1)
+  const [first = ''] = visiblePieces(flat, most - 1)
   return `${first}…`
 }
 

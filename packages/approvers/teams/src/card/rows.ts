@@ -1,4 +1,5 @@
-import { bytesOf, type Container, cut, paragraph, type RichTextBlock, runs, type TextRun } from './elements'
+import { visiblePieces } from '@gatewright/core/review'
+import { bytesOf, type Container, paragraph, type RichTextBlock, runs, type TextRun } from './elements'
 
 /** One row of what is shown: in the open, or with others on the ground that anybody's text stands on. */
 export interface Row {
@@ -34,7 +35,7 @@ export function fact(label: string, text: string): readonly Row[] {
  * for another entry; what is longer than one element should be goes on in the next.
  */
 export function ground(name: string, text: string): readonly Row[] {
-  const pieces = text.split('\n').flatMap((one) => cut(one, MOST_PIECE))
+  const pieces = text.split('\n').flatMap((one) => visiblePieces(one, MOST_PIECE))
   return pieces.map((piece, index) => ({
     on: 'ground',
     block: {

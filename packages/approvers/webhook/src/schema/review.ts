@@ -1,25 +1,10 @@
 import type { ReviewContent, ReviewDocument, ReviewLeaf, ReviewProgress } from '@gatewright/core'
+import { REQUEST_STATUSES } from '@gatewright/core/review'
 import { z } from 'zod'
 import { time, words } from './registry'
 
-const statuses = [
-  'pending',
-  'approved',
-  'rejected',
-  'expired',
-  'cancelled',
-  'undeliverable',
-  'lapsed',
-  'invalidated',
-  'executing',
-  'succeeded',
-  'failed',
-  'blocked',
-  'unknown',
-] as const
-
 /** How a request stands. */
-export const requestStatus = z.enum(statuses).register(words, { id: 'RequestStatus' })
+export const requestStatus = z.enum(REQUEST_STATUSES).register(words, { id: 'RequestStatus' })
 
 const decision = z.enum(['approve', 'reject'])
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
