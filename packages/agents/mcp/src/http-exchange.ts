@@ -98,7 +98,8 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
       const { statusCode = 500 } = answer
       for await (const { message: found, raw } of messagesIn(answer)) {
         const isAnswer = found.id === message.id && found.method === undefined
-        const failed = statusCode < 400 ? null : failure(INTERNAL_ERROR, `the server answered with status ${statusCode}`)
+        const failed =
+          statusCode < 400 ? null : failure(INTERNAL_ERROR, `the server answered with status ${statusCode}`)
         if (isAnswer || failed !== null)
           answered = connection.fromServer(isAnswer ? found : { id: message.id, ...failed }, raw)
         else if (!answered) responder.meanwhile(raw)
@@ -177,7 +178,9 @@ function wrongBatch(messages: readonly unknown[]): ReturnType<typeof failure> | 
   const plain = messages.every(
     (one) => isRecord(one) && one.method !== 'tools/call' && one.method !== 'notifications/cancelled',
   )
-  return plain ? null : failure(INVALID_REQUEST, 'send calls one by one, and not as a batch. Nothing was executed.')
+  return plain
+    ? null
+    : failure(INVALID_REQUEST, 'send calls one by one, and not as a batch. Nothing was executed.')
 }
 
 /** What is wrong where headers say something else than the body: some servers believe one, some the other. */
@@ -188,7 +191,9 @@ function wrongHeaders(headers: IncomingHttpHeaders, message: unknown): ReturnTyp
   const differs =
     (method !== undefined && method !== message.method) ||
     (message.method === 'tools/call' && name !== undefined && decoded(name) !== said)
-  return differs ? failure(HEADER_MISMATCH, 'the headers say something else than the body. Nothing was executed.') : null
+  return differs
+    ? failure(HEADER_MISMATCH, 'the headers say something else than the body. Nothing was executed.')
+    : null
 }
 
 const HEADER_MISMATCH = -32_020

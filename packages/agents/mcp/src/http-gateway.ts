@@ -68,7 +68,8 @@ export async function httpGateway(options: HttpGatewayOptions): Promise<HttpGate
     const isServer = pathname === target.pathname
     // Where the server's metadata for sign-ins lies (RFC 9728).
     const isMetadata = pathname.startsWith('/.well-known/') && method !== 'POST'
-    if (!isAllowed(request, hosts)) return refuse(response, 403, 'this host or origin may not use the gateway')
+    if (!isAllowed(request, hosts))
+      return refuse(response, 403, 'this host or origin may not use the gateway')
     if (!known) return refuse(response, 405, 'there is no such method here')
     if (!isServer && !isMetadata) return refuse(response, 404, 'there is nothing here')
     const to = new URL(target)

@@ -1,6 +1,6 @@
 export { gateServer, type McpServerLike } from './gate-server'
 export { gateTransport, type McpTransport } from './gate-transport'
 export { mcpHints } from './hints'
+export { type HttpGateway, type HttpGatewayOptions, httpGateway } from './http-gateway'
 export type { McpOptions } from './options'
 export { type StdioGateway, type StdioGatewayOptions, stdioGateway } from './stdio-gateway'
-export { type HttpGateway, type HttpGatewayOptions, httpGateway } from './http-gateway'

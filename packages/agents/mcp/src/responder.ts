@@ -34,7 +34,12 @@ export function responderOf(response: ServerResponse): Responder {
   function stream(): void {
     if (response.headersSent) return
     const kept = source !== null && isStream(source) ? passedOn(source.headers, 'content-length') : {}
-    response.writeHead(200, { 'cache-control': 'no-cache', 'x-accel-buffering': 'no', ...kept, 'content-type': 'text/event-stream' })
+    response.writeHead(200, {
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+      ...kept,
+      'content-type': 'text/event-stream',
+    })
   }
 
   return {
@@ -70,8 +75,7 @@ export function responderOf(response: ServerResponse): Responder {
     },
     plain(status, message) {
       if (message === undefined) response.writeHead(status).end()
-      else
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(message))
+      else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(message))
     },
   }
 }
