@@ -17,7 +17,7 @@ import { type ReadPage, toolList } from './tool-list'
 /** What a transport knows of the connection that a call came by. */
 export interface CallFrom {
   /** The session, or the connection: ids of calls repeat in others. */
-  readonly runId: string
+  readonly runId: string | undefined
   /** The name that the client gave itself. */
   readonly client?: string | undefined
   readonly readTools: ReadPage
@@ -181,23 +181,35 @@ function refusal({ held }: Course, text: string): Outcome {
   return { result: { ...type, content: [{ type: 'text', text }], isError: true } }
 }
 
+const causes = new WeakMap<Outcome, unknown>()
+
+/** What was thrown where a call ended in an error of the gate's own, for hosts in this process. */
+export function causeOf(outcome: Outcome): unknown {
+  return causes.get(outcome)
+}
+
 /** What is the host's to hear: an error of the protocol, which says nothing of a decision. */
-function trouble(name: string, error: unknown): Outcome {
-  const tool = name.slice(0, 100)
-  if (!GatewrightError.isInstance(error))
+function trouble(name: string, cause: unknown): Outcome {
+  const outcome = inWords(name.slice(0, 100), cause)
+  causes.set(outcome, cause)
+  return outcome
+}
+
+function inWords(tool: string, cause: unknown): Outcome {
+  if (!GatewrightError.isInstance(cause))
     return failure(
       INTERNAL_ERROR,
-      `${tool} was stopped while it ran (${error instanceof Error ? error.message : 'no reason given'}). It may have had its effect: do not repeat it.`,
+      `${tool} was stopped while it ran (${cause instanceof Error ? cause.message : 'no reason given'}). It may have had its effect: do not repeat it.`,
     )
-  const { code, requestId } = error
+  const { code, requestId } = cause
   const why = code === 'ERR_APPROVAL_PENDING' ? 'it waits for a reviewer' : 'the gate cannot answer'
   const data = { code, ...(requestId === undefined ? {} : { requestId }) }
   return failure(INTERNAL_ERROR, `${tool} was not executed: ${why} (${code}).`, data)
 }
 
 /** The id that the model's own call has, where the client tells it: one that stays the same when it asks again. */
-function callIdOf(params: CallParams, id: string | number): string {
-  return textOf(params._meta?.['claudecode/toolUseId']) ?? String(id)
+function callIdOf(params: CallParams, id: string | number | undefined): string | undefined {
+  return textOf(params._meta?.['claudecode/toolUseId']) ?? (id === undefined ? undefined : String(id))
 }
 
 function textOf(value: unknown): string | undefined {

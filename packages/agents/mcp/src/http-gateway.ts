@@ -6,7 +6,7 @@ import { httpExchange } from './http-exchange'
 import { httpSessions } from './http-sessions'
 import { failure, INVALID_REQUEST, responseTo } from './messages'
 import type { McpOptions } from './options'
-import { passedOn, upstreamOf } from './upstream'
+import { upstreamOf } from './upstream'
 
 /** A server that speaks Streamable HTTP, and where its clients find the gateway. */
 export interface HttpGatewayOptions extends McpOptions {

@@ -1,3 +1,4 @@
+export { gateClient, type McpClientLike } from './gate-client'
 export { gateServer, type McpServerLike } from './gate-server'
 export { gateTransport, type McpTransport } from './gate-transport'
 export { mcpHints } from './hints'

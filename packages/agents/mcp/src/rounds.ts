@@ -3,7 +3,8 @@ import type { CallParams, Outcome } from './messages'
 
 /** One `tools/call` request, as its transport has it. */
 export interface Turn {
-  readonly id: string | number
+  /** Its id on the connection; `undefined` where it has none yet. */
+  readonly id: string | number | undefined
   readonly params: CallParams
   /** Aborts when the client gives the call up, or is gone. */
   readonly signal: AbortSignal
