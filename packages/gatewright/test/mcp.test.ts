@@ -206,7 +206,8 @@ describe('gatewright mcp', () => {
   test.each([
     [['mcp'], 'name one server'],
     [['mcp', '--url', 'http://x', '--', 'y'], 'name one server'],
-    [['mcp', 'npx', 'server'], 'follows --'],
+    [['mcp', 'npx', 'server', '--reviewers', 'ops'], 'who decides?'],
+    [['mcp', '--'], 'name one server'],
     [['mcp', '--port', '1', '--', 'y'], 'go with --url'],
     [['mcp', '--', 'y'], 'who decides?'],
     [['mcp', '--config', '/no/such/config.mjs', '--', 'y'], 'there is no config /no/such/config.mjs'],

@@ -1,4 +1,5 @@
 import { Console } from 'node:console'
+import { parseArgs } from 'node:util'
 import { group } from '@gatewright/core'
 import { httpGateway, type McpOptions, stdioGateway } from '@gatewright/mcp'
 import { readArguments } from './arguments'
@@ -28,26 +29,26 @@ Examples:
   gatewright mcp --reviewers ops --data ~/.gatewright -- npx @modelcontextprotocol/server-filesystem /srv/files
   gatewright mcp --config gatewright.config.mjs --url https://files.example/mcp --port 8123`
 
+const OPTIONS = {
+  config: { type: 'string' },
+  data: { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  reviewers: { type: 'string' },
+  url: { type: 'string' },
+} as const
+
 /** `gatewright mcp`. @returns the exit code: the server's own, where it has one */
 export async function mcp(args: readonly string[], io: CommandIo): Promise<number> {
-  const split = args.includes('--') ? args.indexOf('--') : args.length
-  const [command, ...rest] = args.slice(split + 1)
-  const { values, positionals } = readArguments(args.slice(0, split), {
-    config: { type: 'string' },
-    data: { type: 'string' },
-    host: { type: 'string' },
-    port: { type: 'string' },
-    reviewers: { type: 'string' },
-    url: { type: 'string' },
-  })
+  const {
+    before,
+    command: [command, ...rest],
+  } = splitAtCommand(args)
+  const { values } = readArguments(before, OPTIONS)
   if (values.help) {
     io.out(MCP_HELP)
     return Exit.ok
   }
-  if (positionals.length > 0)
-    throw new UsageError(
-      `what is "${positionals[0]}"? The server's command follows --: gatewright mcp -- <command>`,
-    )
   if ((command === undefined) === (values.url === undefined))
     throw new UsageError('name one server: its command after --, or its address with --url')
   if (values.url === undefined && (values.port ?? values.host) !== undefined)
@@ -69,6 +70,20 @@ export async function mcp(args: readonly string[], io: CommandIo): Promise<numbe
       await gate.close()
     }
   })
+}
+
+/** What is said to this command, and the server's command: it begins behind `--`, or with the first word that is no option. */
+function splitAtCommand(args: readonly string[]) {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  const first = tokens.find(({ kind }) => kind !== 'option')
+  const at = first?.index ?? args.length
+  return { before: args.slice(0, at), command: args.slice(first?.kind === 'positional' ? at : at + 1) }
 }
 
 interface Values {
