@@ -18,6 +18,10 @@ const blocks = documents.flatMap((document) =>
   codeBlocks(document, readFileSync(join(root, document), 'utf8')),
 )
 
+const adapters = publishedPackages()
+  .map(({ directory }) => directory)
+  .filter((directory) => directory.startsWith('packages/agents/'))
+
 function markdownBelow(folder: string): string[] {
   if (!existsSync(join(root, folder))) return []
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -54,6 +58,13 @@ function compile(all: readonly CodeBlock[]): string[] {
     if (!block) return getSourceFile(file, target, onError, fresh)
     return ts.createSourceFile(file, block.text, target)
   }
+  host.resolveModuleNameLiterals = (literals, from) =>
+    literals.map(({ text }) => {
+      // Frameworks are installed beside their adapters, and not at the root.
+      const places = [from, ...adapters.map((directory) => join(root, directory, 'src/index.ts'))]
+      const found = places.map((place) => ts.resolveModuleName(text, place, options, host))
+      return found.find(({ resolvedModule }) => resolvedModule !== undefined) ?? { resolvedModule: undefined }
+    })
   const program = ts.createProgram({ rootNames: [...files.keys()], options, host })
   return [...files].flatMap(([file, block]) => {
     const source = program.getSourceFile(file)

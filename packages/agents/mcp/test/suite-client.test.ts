@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describeAgentAdapter, type SuiteTool } from '@gatewright/testing/agents'
 import { Client, InMemoryTransport } from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
@@ -47,4 +48,6 @@ const version2: Connect = async ({ options, tools }, runId) => {
 }
 
 describeAgentAdapter('gateClient, SDK version 1', mcpHarness(version1))
-describeAgentAdapter('gateClient, SDK version 2', mcpHarness(version2))
+describeAgentAdapter('an MCP client', mcpHarness(version2), {
+  results: join(import.meta.dirname, '../../../../docs/agents/mcp-client.json'),
+})

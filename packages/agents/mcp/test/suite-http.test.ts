@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describeAgentAdapter, type SuiteTool } from '@gatewright/testing/agents'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
@@ -70,4 +71,6 @@ async function gatewayOr(behind: { close(): Promise<void> }, options: Parameters
 }
 
 describeAgentAdapter('httpGateway, sessions', mcpHarness(withSessions, cannot))
-describeAgentAdapter('httpGateway, protocol 2026-07-28', mcpHarness(stateless, cannot))
+describeAgentAdapter('the MCP gateway', mcpHarness(stateless, cannot), {
+  results: join(import.meta.dirname, '../../../../docs/agents/mcp-gateway.json'),
+})

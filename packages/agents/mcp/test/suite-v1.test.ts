@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describeAgentAdapter, type SuiteTool } from '@gatewright/testing/agents'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js'
@@ -24,4 +25,6 @@ const connect: Connect = async ({ options, tools }, runId) => {
   }
 }
 
-describeAgentAdapter('gateServer, SDK version 1', mcpHarness(connect))
+describeAgentAdapter('an MCP server', mcpHarness(connect), {
+  results: join(import.meta.dirname, '../../../../docs/agents/mcp-server.json'),
+})
