@@ -3,4 +3,9 @@ import { stdioGateway } from '@gatewright/mcp'
 import { benchGate } from './gate.mjs'
 
 const [command, ...args] = process.argv.slice(2)
-process.exitCode = await stdioGateway({ gate: benchGate([]), action: (tool) => `free.${tool}`, command, args }).ended
+process.exitCode = await stdioGateway({
+  gate: benchGate([]),
+  action: (tool) => `free.${tool}`,
+  command,
+  args,
+}).ended

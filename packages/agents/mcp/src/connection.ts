@@ -96,7 +96,7 @@ export function gateConnection(
     const turn = {
       id,
       params,
-      signal: call.gaveUp.signal,
+      gaveUp: call.gaveUp,
       exchange(args: unknown) {
         call.sent = true
         return exchange({ ...message, params: { ...params, arguments: args } }, forward)

@@ -55,12 +55,14 @@ export function gateClient<Client extends McpClientLike>(client: Client, options
     const read = readCall({ id: 0, params: { ...(message.params as CallParams), ...(task ? { task } : {}) } })
     if ('error' in read) throw new TypeError(read.error.message)
     const { params } = read
-    const stopped = new AbortController()
+    const [gaveUp, stopped] = [new AbortController(), new AbortController()]
+    if (signal?.aborted) gaveUp.abort(signal.reason)
+    signal?.addEventListener('abort', () => gaveUp.abort(signal.reason), { once: true })
     const outcome = await gate.call(
       {
         id: undefined,
         params,
-        signal: signal ?? new AbortController().signal,
+        gaveUp,
         async exchange(args): Promise<Outcome> {
           const how = [...rest]
           const signals = signal === undefined ? [stopped.signal] : [stopped.signal, signal]

@@ -115,8 +115,7 @@ export function gatedCalls(options: McpOptions, where: string, more: readonly st
         if (rounds.goesOn(held)) return
         const beats = setInterval(() => turn.beat(), beatMs)
         beats.unref()
-        const course = { held, gaveUp: new AbortController(), stopBeats: () => clearInterval(beats) }
-        follow(course)
+        const course = { held, gaveUp: turn.gaveUp, stopBeats: () => clearInterval(beats) }
         void decide(course, from).then((outcome) => course.held.answer(outcome))
       }),
   }
@@ -134,9 +133,9 @@ export function gatedCallsOf(options: McpOptions, where: string): GatedCalls {
   return calls
 }
 
-/** Gives the call up when the client gives up the request that is to be answered next. */
+/** Gives the call up when the client gives up the request that is to be answered next, and was not its first. */
 function follow({ gaveUp, held }: Course): void {
-  const { signal } = held.turn
+  const { signal } = held.turn.gaveUp
   if (signal.aborted) gaveUp.abort(signal.reason)
   signal.addEventListener('abort', () => gaveUp.abort(signal.reason), { once: true })
 }

@@ -36,8 +36,8 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
   const sessionId = textOf(headers['mcp-session-id'])
   const session = sessions.of(sessionId)
   const responder = responderOf(response)
+  /** Ends what is asked of the server. */
   const gone = new AbortController()
-  const stopped = new AbortController()
   response.on('close', () => {
     if (response.writableFinished) return
     gone.abort(new Error('the client closed the connection'))
@@ -75,7 +75,7 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
     const own = passedOn(headers, 'mcp-name', 'accept-encoding', ...paramsIn(headers))
     const said = headers['mcp-method'] === undefined ? {} : { 'mcp-method': String(message.method) }
     // Without a session a server hears by the end of its answer that nobody waits for it.
-    if (message.id === undefined) stopped.abort()
+    if (message.id === undefined) gone.abort()
     if (message.id === undefined && sessionId === undefined) return
     try {
       const answer = await post(message, { ...own, ...said })
@@ -93,7 +93,7 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
     const kept = passedOn(headers, 'accept-encoding', ...(changed ? paramsIn(headers) : []))
     let answered = false
     try {
-      const answer = await post(message, kept, AbortSignal.any([gone.signal, stopped.signal]))
+      const answer = await post(message, kept, gone.signal)
       responder.from(answer)
       const { statusCode = 500 } = answer
       for await (const { message: found, raw } of messagesIn(answer)) {

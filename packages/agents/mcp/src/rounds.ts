@@ -6,8 +6,8 @@ export interface Turn {
   /** Its id on the connection; `undefined` where it has none yet. */
   readonly id: string | number | undefined
   readonly params: CallParams
-  /** Aborts when the client gives the call up, or is gone. */
-  readonly signal: AbortSignal
+  /** Aborted when the client gives the call up, or is gone. */
+  readonly gaveUp: AbortController
   /** Sends the call to the server with these arguments, and resolves with its answer. Rejects when none can come. */
   exchange(args: unknown): Promise<Outcome>
   /** Tells the server that nobody waits for its answer. */

@@ -86,36 +86,3 @@ export function rawClient(options: StdioGatewayOptions): RawClient {
     leave: () => void input.end(),
   }
 }
-
-interface AnyTransport {
-  onmessage?: (message: never) => void
-  onclose?: () => void
-  start(): Promise<void>
-  send(message: unknown): Promise<void>
-  close(): Promise<void>
-}
-
-/** A transport for clients of both versions, over the ends of a gateway in this process. */
-export function throughGateway(options: StdioGatewayOptions): {
-  readonly transport: AnyTransport
-  readonly gateway: StdioGateway
-} {
-  const [input, output] = [new PassThrough(), new PassThrough()]
-  const gateway = stdioGateway({ ...options, input, output })
-  const transport: AnyTransport = {
-    async start() {
-      void (async () => {
-        for await (const line of linesOf(output)) transport.onmessage?.(JSON.parse(line.toString()) as never)
-      })()
-    },
-    async send(message) {
-      input.write(`${JSON.stringify(message)}\n`)
-    },
-    async close() {
-      input.end()
-      await gateway.ended
-      transport.onclose?.()
-    },
-  }
-  return { transport, gateway }
-}

@@ -101,7 +101,9 @@ describe('the gateway over HTTP', () => {
     const { post, seen } = await gateway(gateScene(allow))
     const answer = await post(body, headers)
     expect([answer.status >= 400, seen]).toEqual([true, []])
-    expect((await answer.json()).error.message).toContain('Nothing was executed')
+    expect(((await answer.json()) as { error: { message: string } }).error.message).toContain(
+      'Nothing was executed',
+    )
   })
 
   test('T39: an escaped method is a call all the same', async () => {

@@ -17,7 +17,8 @@ over standard streams, ends when the server ends, and with its code. With a URL 
 Options:
 ${CONFIG_HELP}
                      An export "mcp" has the options of the tools: { tools, action, agent, beatEvery … }
-  --reviewers GROUP  without a config: the group that decides on every call, at "gatewright inbox --group GROUP"
+  --reviewers GROUP  without a config: the group that decides on every call: gatewright inbox --group GROUP,
+                     with --store DIRECTORY/requests.db where --data says so
   --data DIRECTORY   without a config: where requests and the log are kept. Default: .gatewright in this directory, which
                      is your client's: better name one
   --url URL          the address of a server that speaks Streamable HTTP
