@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { buffer } from 'node:stream/consumers'
+import { collect } from './collect'
 import { gateConnection } from './connection'
 import type { GatedCalls } from './gated-calls'
 import type { HttpSessions } from './http-sessions'
@@ -15,7 +15,7 @@ import {
 } from './messages'
 import { isStream, responderOf } from './responder'
 import { eventOf, eventsOf } from './sse'
-import { passedOn, type Upstream } from './upstream'
+import { type Asked, passedOn, type Upstream } from './upstream'
 
 /** One request of a client, and the gateway around it. */
 export interface ExchangeParts {
@@ -28,7 +28,7 @@ export interface ExchangeParts {
   readonly upstream: Upstream
 }
 
-/** What a client may send in one body. */
+/** What one body may have. */
 const MAX_BODY = 64 * 2 ** 20
 
 /** Answers one request of a client. */
@@ -36,12 +36,12 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
   const sessionId = textOf(headers['mcp-session-id'])
   const session = sessions.of(sessionId)
   const responder = responderOf(response)
-  /** Ends what is asked of the server. */
-  const gone = new AbortController()
+  /** What is asked of the server for this client: it ends when nobody waits for it. */
+  let asked: Asked | undefined
   response.on('close', () => {
     if (response.writableFinished) return
-    gone.abort(new Error('the client closed the connection'))
-    connection.closed(gone.signal.reason as Error)
+    asked?.end()
+    connection.closed(new Error('the client closed the connection'))
   })
 
   const connection = gateConnection(
@@ -61,13 +61,12 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
     session.calls,
   )
 
-  const post = (message: unknown, given: IncomingHttpHeaders, signal?: AbortSignal) =>
+  const post = (message: unknown, given: IncomingHttpHeaders): Asked =>
     upstream.ask({
       method: 'POST',
       url: to,
       headers: { ...given, 'content-type': 'application/json' },
       body: JSON.stringify(message),
-      ...(signal && { signal }),
     })
 
   /** Sends what the gate itself has to say, and takes the answer. */
@@ -75,10 +74,10 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
     const own = passedOn(headers, 'mcp-name', 'accept-encoding', ...paramsIn(headers))
     const said = headers['mcp-method'] === undefined ? {} : { 'mcp-method': String(message.method) }
     // Without a session a server hears by the end of its answer that nobody waits for it.
-    if (message.id === undefined) gone.abort()
+    if (message.id === undefined) asked?.end()
     if (message.id === undefined && sessionId === undefined) return
     try {
-      const answer = await post(message, { ...own, ...said })
+      const answer = await post(message, { ...own, ...said }).answer
       for await (const { message: found } of messagesIn(answer)) connection.fromServer(found)
     } catch {
       // Said below, where an answer was waited for.
@@ -87,13 +86,14 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
   }
 
   /** Sends a call that may run, and takes its answer. */
-  async function run(message: Message, asked: Message): Promise<void> {
+  async function run(message: Message, original: Message): Promise<void> {
     // Headers that repeat arguments say what was asked for, and not what a reviewer made of it.
-    const changed = JSON.stringify(message.params) !== JSON.stringify(asked.params)
+    const changed = JSON.stringify(message.params) !== JSON.stringify(original.params)
     const kept = passedOn(headers, 'accept-encoding', ...(changed ? paramsIn(headers) : []))
     let answered = false
     try {
-      const answer = await post(message, kept, gone.signal)
+      asked = post(message, kept)
+      const answer = await asked.answer
       responder.from(answer)
       const { statusCode = 500 } = answer
       for await (const { message: found, raw } of messagesIn(answer)) {
@@ -111,7 +111,8 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
   }
 
   async function forward(message: Message): Promise<void> {
-    const answer = await post(message, headers, gone.signal)
+    asked = post(message, headers)
+    const answer = await asked.answer
     const began = textOf(answer.headers['mcp-session-id'])
     if (message.method === 'initialize' && began !== undefined && isRecord(message.params))
       sessions.began(began, clientName(message.params.clientInfo))
@@ -131,7 +132,8 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
     /** A request without messages: a stream is opened, or a session ended. */
     async pass(method: string): Promise<void> {
       if (method === 'DELETE' && sessionId !== undefined) sessions.ended(sessionId)
-      const answer = await upstream.ask({ method, url: to, headers, signal: gone.signal })
+      asked = upstream.ask({ method, url: to, headers })
+      const answer = await asked.answer
       watch(answer)
       await responder.pipe(answer)
     },
@@ -161,13 +163,8 @@ const NO_ANSWER = failure(INTERNAL_ERROR, 'the server gave no answer')
 async function readBody(
   request: IncomingMessage,
 ): Promise<{ readonly message: unknown } | ReturnType<typeof failure>> {
-  let size = 0
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length
-    if (size > MAX_BODY) request.destroy()
-  })
   try {
-    return { message: JSON.parse((await buffer(request)).toString()) as unknown }
+    return { message: JSON.parse((await collect(request, MAX_BODY)).toString()) as unknown }
   } catch {
     return failure(PARSE_ERROR, 'that is no JSON. Nothing was executed.')
   }
@@ -219,7 +216,7 @@ async function* messagesIn(
     }
     return
   }
-  const raw = await buffer(answer)
+  const raw = await collect(answer, MAX_BODY)
   const message = parsed(raw.toString())
   yield { message: isRecord(message) ? message : NO_MESSAGE, raw }
 }

@@ -7,15 +7,19 @@ export interface UpstreamRequest {
   readonly url: URL
   readonly headers: IncomingHttpHeaders
   readonly body?: string
-  readonly signal?: AbortSignal
+}
+
+/** A request that was sent. */
+export interface Asked {
+  /** Resolves once the headers of the answer are there. Rejects for a redirect: who followed it would go past the gate. */
+  readonly answer: Promise<IncomingMessage>
+  /** Ends it: nobody waits for the answer, or for the rest of it. */
+  end(): void
 }
 
 /** The server behind a gateway. */
 export interface Upstream {
-  /**
-   * Resolves with the answer once its headers are there. Rejects for a redirect: who followed it would go past the gate.
-   */
-  ask(request: UpstreamRequest): Promise<IncomingMessage>
+  ask(request: UpstreamRequest): Asked
   /** Closes the connections that wait. */
   close(): void
 }
@@ -45,23 +49,25 @@ export function upstreamOf({ protocol }: URL): Upstream {
   const agent = tls ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true })
   const send = tls ? tlsRequest : request
   return {
-    ask: ({ body, headers, method, signal, url }) =>
-      new Promise((resolve, reject) => {
-        const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
-        const sent = send(url, {
-          method,
-          agent: agent as Agent,
-          headers: { ...passedOn(headers, 'content-length', 'expect'), ...length },
-          ...(signal && { signal }),
-        })
-        sent.once('response', (answer) => {
-          if (answer.headers.location === undefined) return resolve(answer)
-          answer.resume()
+    ask({ body, headers, method, url }) {
+      const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+      const sent = send(url, {
+        method,
+        agent: agent as Agent,
+        headers: { ...passedOn(headers, 'content-length', 'expect'), ...length },
+      })
+      const answer = new Promise<IncomingMessage>((resolve, reject) => {
+        sent.once('response', (found) => {
+          if (found.headers.location === undefined) return resolve(found)
+          found.resume()
           reject(new Error('the server redirects'))
         })
-        sent.once('error', reject)
-        sent.end(body)
-      }),
+        sent.on('error', reject)
+        sent.once('close', () => reject(new Error('the server gave no answer')))
+      })
+      sent.end(body)
+      return { answer, end: () => void sent.destroy() }
+    },
     close: () => agent.destroy(),
   }
 }

@@ -210,6 +210,27 @@ describe('the gateway over HTTP', () => {
     expect(calls()).toEqual([])
   })
 
+  test('I8: closing a request whose call runs ends it at the server, and is recorded', async () => {
+    const scene = gateScene()
+    let ended = () => {}
+    const closed = new Promise<void>((resolve) => {
+      ended = resolve
+    })
+    const { post, seen } = await gateway(scene, (response) => response.on('close', ended))
+    const leave = new AbortController()
+    const answer = post(call(1), IN_SESSION, leave.signal).catch((error: Error) => error.name)
+    const request = await scene.asked()
+    await scene.approve(request)
+    await scene.status(request, 'executing')
+    leave.abort()
+    await closed
+    await scene.status(request, 'failed')
+    expect(await answer).toBe('AbortError')
+    // In its session the server hears it by a notice too.
+    while (!seen.some(({ body }) => body.includes('"notifications/cancelled"')))
+      await new Promise((resolve) => setImmediate(resolve))
+  })
+
   test('I8: a server that vanishes in a call leaves it failed, and the client is told', async () => {
     const scene = gateScene()
     const { post } = await gateway(scene, (response) => response.destroy())
