@@ -3,6 +3,7 @@ import { count } from './count.mjs'
 import { median } from './measure/quantile.mjs'
 import { httpRows } from './rows-http.mjs'
 import { auditRows, logRows } from './rows-log.mjs'
+import { mcpRows } from './rows-mcp.mjs'
 import { postgresRows } from './rows-postgres.mjs'
 import { saverRows } from './rows-savers.mjs'
 import { sqliteRows } from './rows-sqlite.mjs'
@@ -233,6 +234,7 @@ export const rows = [
   ...logRows,
   ...sqliteRows,
   ...httpRows,
+  ...mcpRows,
   ...postgresRows,
   ...peerRows,
   ...saverRows,

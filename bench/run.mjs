@@ -58,7 +58,7 @@ function isChosen({ name, group, needsPeers }) {
 
 function build() {
   install('all')
-  const names = ['core', 'audit', 'server', 'testing', 'store-sqlite', 'store-postgres']
+  const names = ['core', 'audit', 'server', 'testing', 'store-sqlite', 'store-postgres', 'mcp']
   const built = names.map((name) => `--filter=@gatewright/${name}`)
   if (turbo(['build', ...built], { quiet: true }) !== 0) stop('the build failed')
 }

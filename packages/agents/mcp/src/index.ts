@@ -1,1 +1,7 @@
-export type { AgentOptions } from '@gatewright/core/agents'
+export { gateClient, type McpClientLike } from './gate-client'
+export { gateServer, type McpServerLike } from './gate-server'
+export { gateTransport, type McpTransport } from './gate-transport'
+export { mcpHints } from './hints'
+export { type HttpGateway, type HttpGatewayOptions, httpGateway } from './http-gateway'
+export type { McpOptions } from './options'
+export { type StdioGateway, type StdioGatewayOptions, stdioGateway } from './stdio-gateway'

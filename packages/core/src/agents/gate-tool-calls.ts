@@ -1,6 +1,6 @@
 import { ambient, ambientStorage, type CallContext, type WaitMode } from '../ambient'
 import { parseCallContext } from '../call-context'
-import type { StandardSchema } from '../contracts/action'
+import type { ActionOptions, StandardSchema } from '../contracts/action'
 import type { AskOptions } from '../engine/ask'
 import { readRequest } from '../engine/store-call'
 import { GatewrightError, OptionError } from '../errors'
@@ -64,9 +64,16 @@ export interface GatedTools {
    * @param tool - who it is: an object that stays the same as long as the tool does
    * @param name - as the model knows it
    * @param input - the schema of its arguments, where the framework does not check them before
+   * @param context - what is known of each call, where `tools` says nothing of that itself
    * @throws OptionError for a name whose action another tool has
    */
-  of<Live>(tool: object, name: string, run: ToolRun<Live>, input?: StandardSchema): GatedToolCall<Live>
+  of<Live>(
+    tool: object,
+    name: string,
+    run: ToolRun<Live>,
+    input?: StandardSchema,
+    context?: ActionOptions['context'],
+  ): GatedToolCall<Live>
   /** What `gate.request` takes to ask about a call of a tool without running it: the same action, with the same options. */
   asking(name: string): Pick<AskOptions, 'action' | 'options'>
   /** Says which tools there are. @throws OptionError when `tools` says something of one that is not among them */
@@ -110,6 +117,7 @@ export function gateToolCalls(
     name: string,
     run: ToolRun<Live>,
     input: StandardSchema | undefined,
+    context: ActionOptions['context'],
   ): GatedToolCall<Live> {
     const { action, ...said } = actionOf(name)
     const actionName = typeof action === 'string' ? action : action.name
@@ -121,8 +129,8 @@ export function gateToolCalls(
       )
     }
     owners.set(actionName, name)
-    const schema = input === undefined || isAction(action) || 'input' in said ? {} : { input }
-    const gated = wrapFunction(runTool, { ...said, ...schema, action } as never, finder, false)
+    const found = isAction(action) ? {} : { ...(input && { input }), ...(context && { context }) }
+    const gated = wrapFunction(runTool, { ...found, ...said, action } as never, finder, false)
 
     async function runTool(this: unknown, args: unknown): Promise<unknown> {
       const running = this as Running<Live> | undefined
@@ -212,12 +220,18 @@ export function gateToolCalls(
   }
 
   return {
-    of<Live>(tool: object, name: string, run: ToolRun<Live>, input?: StandardSchema) {
+    of<Live>(
+      tool: object,
+      name: string,
+      run: ToolRun<Live>,
+      input?: StandardSchema,
+      context?: ActionOptions['context'],
+    ) {
       // By its name too: one object in two places is two actions, each with rules of its own.
       const calls = known.get(tool) ?? new Map<string, unknown>()
       const found = calls.get(name) as GatedToolCall<Live> | undefined
       if (found !== undefined) return found
-      const call = wrap(name, run, input)
+      const call = wrap(name, run, input, context)
       known.set(tool, calls.set(name, call))
       return call
     },

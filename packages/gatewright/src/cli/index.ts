@@ -12,6 +12,7 @@ import { auditVerify } from './audit-verify'
 import { Exit, FailedError, OutputClosedError, UsageError } from './exit'
 import { inbox } from './inbox'
 import { type CommandIo, processIo } from './io'
+import { mcp } from './mcp'
 import { requestsCancel } from './requests-cancel'
 import { requestsList } from './requests-list'
 import { requestsShow } from './requests-show'
@@ -21,6 +22,8 @@ export type { CommandIo } from './io'
 const HELP = `Usage: gatewright <command>
 
   inbox                                 decide, at this terminal, what agents wait for
+  mcp -- <command>                      ask before each tool call of an MCP server
+
   requests list                         print requests
   requests show <request>               print one as its reviewers see it
   requests cancel <request>             cancel what has not begun to run
@@ -65,7 +68,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
   audit: AUDIT,
 }
 
-const ALONE: Readonly<Record<string, Command>> = { inbox }
+const ALONE: Readonly<Record<string, Command>> = { inbox, mcp }
 
 /**
  * Runs the command line.

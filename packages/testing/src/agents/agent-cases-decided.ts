@@ -17,12 +17,28 @@ export const decidedCases: readonly AgentCase[] = [
       await scene.approve(request)
       const ended = await scene.ended(run)
       assert.equal(ended.status, 'done')
-      assert.deepEqual(scene.runs, [
-        { tool: 'remove_user', args: { id: 'ada', rows: 900 }, requestId: request.id },
-      ])
+      assert.deepEqual(
+        scene.runs.map(({ args, tool }) => [tool, args]),
+        [['remove_user', { id: 'ada', rows: 900 }]],
+      )
       assert.equal((await scene.stored(request)).status, 'succeeded')
       const plain = await scene.ungated([ada])
       assert.deepEqual(toldOf(ended, 'c1'), toldOf(plain, 'c1'))
+    },
+  },
+  {
+    name: 'an approved call runs within the session of its request',
+    needs: ['nested'],
+    async run(scene) {
+      const agent = await scene.agent()
+      const run = agent.run([ada])
+      const request = await scene.asked('ada', run)
+      await scene.approve(request)
+      await scene.ended(run)
+      assert.deepEqual(
+        scene.runs.map(({ requestId }) => requestId),
+        [request.id],
+      )
     },
   },
   {

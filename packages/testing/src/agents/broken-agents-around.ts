@@ -33,7 +33,7 @@ export const brokenAround: readonly BrokenAgent[] = [
   }),
   around(
     'what is done is done outside of the session',
-    /I2: an approved|to the last value|names the one above/,
+    /I2: an approved|within the session of|to the last value|names the one above/,
     {
       execute:
         (_gated, original, { gate, wait }) =>

@@ -1,0 +1,216 @@
+import { currentSession, GatewrightError, OptionError, parseDuration } from '@gatewright/core'
+import { changedNote, gateToolCalls, type ToolAnswer, ToolFailed } from '@gatewright/core/agents'
+import { hintsAsContext } from './hints'
+import {
+  type CallParams,
+  clientOf,
+  failure,
+  INTERNAL_ERROR,
+  isRecord,
+  isStateless,
+  type Outcome,
+} from './messages'
+import type { McpOptions } from './options'
+import { callRounds, type Held, type Turn } from './rounds'
+import { type ReadPage, toolList } from './tool-list'
+
+/** What a transport knows of the connection that a call came by. */
+export interface CallFrom {
+  /** The session, or the connection: ids of calls repeat in others. */
+  readonly runId: string | undefined
+  /** The name that the client gave itself. */
+  readonly client?: string | undefined
+  readonly readTools: ReadPage
+}
+
+/** The gate of one MCP server, for all its connections. */
+export interface GatedCalls {
+  /** How often a client hears that its call waits, in milliseconds. */
+  readonly beatMs: number
+  /** The answer to a call; `null` where nobody waits for one. Never rejects. */
+  call(turn: Turn, from: CallFrom): Promise<Outcome | null>
+  /** The server's list of tools changed. */
+  toolsChanged(): void
+}
+
+/** A call on its way: the request that is to be answered next, and how it is given up. */
+interface Course {
+  held: Held
+  stopBeats: () => void
+  readonly gaveUp: AbortController
+}
+
+/**
+ * Gates the calls of one MCP server.
+ *
+ * @param where - the function that took the options, for messages
+ * @param more - names of options that it adds
+ * @throws OptionError naming what is wrong
+ */
+export function gatedCalls(options: McpOptions, where: string, more: readonly string[] = []): GatedCalls {
+  const gated = gateToolCalls(options, where, ['beatEvery', ...more])
+  const beatMs = parseDuration(options.beatEvery ?? '10s', `${where}.beatEvery`)
+  if (beatMs < 1) throw new OptionError(`${where}.beatEvery`, 'must be longer than nothing')
+  const rounds = callRounds()
+  const tools = toolList((names) => gated.are(names))
+  const identities = new Map<string, object>()
+
+  function gatedTool(name: string) {
+    const identity = identities.get(name) ?? {}
+    identities.set(name, identity)
+    return gated.of<Course>(identity, name, run, tools.schema(name), () => hintsAsContext(tools.hints(name)))
+  }
+
+  // What is said of a tool is checked now, and not at its first call (T40).
+  for (const name of Object.keys(options.tools ?? {})) gatedTool(name)
+
+  /** The server's part of a call, over all its rounds. */
+  async function run(args: unknown, course: Course | undefined): Promise<Outcome> {
+    if (course === undefined) throw new Error('the client that made this call is gone')
+    course.stopBeats()
+    const stopped = currentSession()?.signal ?? course.gaveUp.signal
+    for (;;) {
+      const { answer, turn } = course.held
+      const outcome = await untilStopped(turn, args, stopped)
+      const state = stateOf(outcome)
+      if (state === null) {
+        if ('error' in outcome || (isRecord(outcome.result) && outcome.result.isError === true))
+          throw new ToolFailed(outcome)
+        return outcome
+      }
+      const next = rounds.next(state, turn.params, stopped)
+      answer(outcome)
+      course.held = await next
+      follow(course)
+    }
+  }
+
+  async function decide(course: Course, from: CallFrom): Promise<Outcome | null> {
+    const { params, id } = course.held.turn
+    const { name, arguments: args = {} } = params
+    try {
+      if ((await tools.look(name, args, from.readTools)) === 'absent')
+        return refusal(course, `There is no tool ${name.slice(0, 100)}. Nothing was executed.`)
+      const answer = await gatedTool(name)(args, course, {
+        callId: callIdOf(params, id),
+        runId: from.runId,
+        signal: course.gaveUp.signal,
+        agent: clientOf(params) ?? from.client,
+        traceparent: textOf(params._meta?.traceparent),
+      })
+      return answer.status === 'ran' ? told(answer) : refusal(course, answer.text)
+    } catch (error) {
+      return course.gaveUp.signal.aborted ? null : trouble(name, error)
+    } finally {
+      course.stopBeats()
+    }
+  }
+
+  return {
+    beatMs,
+    toolsChanged: () => tools.changed(),
+    call: (turn, from) =>
+      new Promise((answer) => {
+        const held = { turn, answer }
+        if (rounds.goesOn(held)) return
+        const beats = setInterval(() => turn.beat(), beatMs)
+        beats.unref()
+        const course = { held, gaveUp: turn.gaveUp, stopBeats: () => clearInterval(beats) }
+        void decide(course, from).then((outcome) => course.held.answer(outcome))
+      }),
+  }
+}
+
+const known = new WeakMap<McpOptions, GatedCalls>()
+
+/**
+ * The gate for these options: the same again for the same object, so that servers that are made anew for each session or
+ * request are one to the gate.
+ */
+export function gatedCallsOf(options: McpOptions, where: string): GatedCalls {
+  const calls = known.get(options) ?? gatedCalls(options, where)
+  known.set(options, calls)
+  return calls
+}
+
+/** Gives the call up when the client gives up the request that is to be answered next, and was not its first. */
+function follow({ gaveUp, held }: Course): void {
+  const { signal } = held.turn.gaveUp
+  if (signal.aborted) gaveUp.abort(signal.reason)
+  signal.addEventListener('abort', () => gaveUp.abort(signal.reason), { once: true })
+}
+
+/** The server's answer, or the reason why nobody waits for it any more. */
+function untilStopped(turn: Turn, args: unknown, stopped: AbortSignal): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      turn.stop('the call was stopped')
+      reject(stopped.reason)
+    }
+    if (stopped.aborted) return reject(stopped.reason)
+    stopped.addEventListener('abort', stop, { once: true })
+    turn
+      .exchange(args)
+      .then(resolve, reject)
+      .finally(() => stopped.removeEventListener('abort', stop))
+  })
+}
+
+/** The state under which the client is to come back; `null` where the call is over. */
+function stateOf(outcome: Outcome): string | null {
+  if (!('result' in outcome) || !isRecord(outcome.result)) return null
+  const { requestState, resultType } = outcome.result
+  return resultType === 'input_required' && typeof requestState === 'string' ? requestState : null
+}
+
+/** The server's own answer, and beside it what a reviewer changed. */
+function told({ changed, result: kept }: Extract<ToolAnswer, { status: 'ran' }>): Outcome {
+  const outcome = kept as Outcome
+  const note = changedNote(changed)
+  if (note === '' || !('result' in outcome) || !isRecord(outcome.result)) return outcome
+  const { content } = outcome.result
+  const texts = Array.isArray(content) ? content : []
+  return { result: { ...outcome.result, content: [...texts, { type: 'text', text: note }] } }
+}
+
+/** A refusal in words for the model, as a tool's own failure. */
+function refusal({ held }: Course, text: string): Outcome {
+  // Clients of the protocol without sessions take a result without a type for an error of the protocol.
+  const type = isStateless(held.turn.params) ? { resultType: 'complete' } : {}
+  return { result: { ...type, content: [{ type: 'text', text }], isError: true } }
+}
+
+const causes = new WeakMap<Outcome, unknown>()
+
+/** What was thrown where a call ended in an error of the gate's own, for hosts in this process. */
+export function causeOf(outcome: Outcome): unknown {
+  return causes.get(outcome)
+}
+
+/** What is the host's to hear: an error of the protocol, which says nothing of a decision. */
+function trouble(name: string, cause: unknown): Outcome {
+  const outcome = inWords(name.slice(0, 100), cause)
+  causes.set(outcome, cause)
+  return outcome
+}
+
+function inWords(tool: string, cause: unknown): Outcome {
+  if (!GatewrightError.isInstance(cause))
+    return failure(
+      INTERNAL_ERROR,
+      `${tool} was stopped while it ran (${cause instanceof Error ? cause.message : 'no reason given'}). It may have had its effect: do not repeat it.`,
+    )
+  const { code, requestId } = cause
+  const why = code === 'ERR_APPROVAL_PENDING' ? 'it waits for a reviewer' : 'the gate cannot answer'
+  const data = { code, ...(requestId === undefined ? {} : { requestId }) }
+  return failure(INTERNAL_ERROR, `${tool} was not executed: ${why} (${code}).`, data)
+}
+
+/** The id that the model's own call has, where the client tells it: one that stays the same when it asks again. */
+function callIdOf(params: CallParams, id: string | number | undefined): string | undefined {
+  return textOf(params._meta?.['claudecode/toolUseId']) ?? (id === undefined ? undefined : String(id))
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.slice(0, 500) : undefined
+}

@@ -1,0 +1,44 @@
+import type { Call } from './connection'
+import type { RequestId } from './messages'
+
+/** What is known of one session of a client. */
+export interface HttpSession {
+  readonly calls: Map<RequestId, Call>
+  client: string | undefined
+}
+
+/** The sessions of a gateway over HTTP, by the ids that the server gave them. */
+export interface HttpSessions {
+  /** Without an id: one of its own, since ids of calls repeat from client to client. */
+  of(id: string | undefined): HttpSession
+  /** A session began with this client. */
+  began(id: string, client: string | undefined): void
+  ended(id: string): void
+}
+
+/** What is remembered at most: an older session goes on, and its client is without a name. */
+const MAX_SESSIONS = 10_000
+
+/** Keeps sessions, and forgets the oldest when there are too many. */
+export function httpSessions(): HttpSessions {
+  const known = new Map<string, HttpSession>()
+
+  function keep(id: string, session: HttpSession): HttpSession {
+    known.delete(id)
+    known.set(id, session)
+    for (const [old, { calls }] of known) {
+      if (known.size <= MAX_SESSIONS) break
+      if (calls.size === 0) known.delete(old)
+    }
+    return session
+  }
+
+  return {
+    of(id) {
+      if (id === undefined) return { calls: new Map(), client: undefined }
+      return known.get(id) ?? keep(id, { calls: new Map(), client: undefined })
+    },
+    began: (id, client) => void keep(id, { calls: new Map(), client }),
+    ended: (id) => void known.delete(id),
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import type { CallParams, Outcome } from './messages'
+
+/** One `tools/call` request, as its transport has it. */
+export interface Turn {
+  /** Its id on the connection; `undefined` where it has none yet. */
+  readonly id: string | number | undefined
+  readonly params: CallParams
+  /** Aborted when the client gives the call up, or is gone. */
+  readonly gaveUp: AbortController
+  /** Sends the call to the server with these arguments, and resolves with its answer. Rejects when none can come. */
+  exchange(args: unknown): Promise<Outcome>
+  /** Tells the server that nobody waits for its answer. */
+  stop(reason: string): void
+  /** Tells the client that the call goes on. */
+  beat(): void
+}
+
+/** A turn, and how it is answered. `null`: nobody waits for an answer. */
+export interface Held {
+  readonly turn: Turn
+  readonly answer: (outcome: Outcome | null) => void
+}
+
+/** Calls that wait for another round of their client. */
+export interface Rounds {
+  /** The call that goes on with this request, given to whoever waits for it. `false`: it is a call of its own. */
+  goesOn(held: Held): boolean
+  /** Resolves with the request that goes on; rejects when the signal aborts, or none comes in time. */
+  next(state: string, first: CallParams, signal: AbortSignal): Promise<Held>
+}
+
+/** How long a client may take to come back: a person may sit before its question. */
+const PATIENCE_MS = 15 * 60_000
+
+/**
+ * Joins the rounds of one call (protocol 2026-07-28): a server may answer `input_required`, and the client then repeats the
+ * call under a new id with the server's `requestState`. It goes on with the same approval only where tool and arguments
+ * are the same too: the state alone is the client's to repeat.
+ */
+export function callRounds(): Rounds {
+  const waiting = new Map<string, (held: Held) => void>()
+
+  return {
+    goesOn(held) {
+      const { requestState } = held.turn.params
+      if (typeof requestState !== 'string') return false
+      const key = keyOf(requestState, held.turn.params)
+      const goOn = waiting.get(key)
+      if (goOn === undefined) return false
+      waiting.delete(key)
+      goOn(held)
+      return true
+    },
+    next(state, first, signal) {
+      const key = keyOf(state, first)
+      return new Promise((resolve, reject) => {
+        const end = (reason: Error) => {
+          waiting.delete(key)
+          clearTimeout(timer)
+          reject(reason)
+        }
+        const aborted = () => end(signal.reason as Error)
+        const timer = setTimeout(end, PATIENCE_MS, new Error('the client did not come back with its answer'))
+        timer.unref()
+        if (signal.aborted) return aborted()
+        signal.addEventListener('abort', aborted, { once: true })
+        waiting.set(key, (held) => {
+          clearTimeout(timer)
+          signal.removeEventListener('abort', aborted)
+          resolve(held)
+        })
+      })
+    },
+  }
+}
+
+function keyOf(state: string, { arguments: args = {}, name }: CallParams): string {
+  return createHash('sha256')
+    .update(JSON.stringify([state, name, args]))
+    .digest('hex')
+}

@@ -1,0 +1,223 @@
+import { join } from 'node:path'
+import { when } from '@gatewright/core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type GateScene, gateScene, type RawClient, rawClient } from './gateway-scene'
+
+const ODD = join(import.meta.dirname, 'odd-server.mjs')
+const ends: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end()
+})
+
+/** A client before the odd server; what it says is held unless a rule allows it. */
+function client(scene: GateScene, more: object = {}): RawClient {
+  const raw = rawClient({ gate: scene.gate, command: process.execPath, args: [ODD], ...more })
+  ends.push(async () => {
+    raw.leave()
+    await raw.gateway.ended
+    await scene.gate.close()
+  })
+  return raw
+}
+
+const call = (id: unknown, name: string, args: object = { id: 'x' }, more: object = {}): string =>
+  JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args, ...more } })
+const allow = { policy: [when('tool.*').allow()] }
+const textOf = (line: string): string => JSON.parse(line).result.content[0].text
+
+/** What the server was sent, in order. */
+async function seenBy(raw: RawClient): Promise<string[]> {
+  raw.say(call('look', 'seen'))
+  return JSON.parse(Buffer.from(textOf(await raw.next()), 'base64').toString())
+}
+const callsOf = (seen: readonly string[], name: string): string[] =>
+  seen.filter((line) => line.includes('tools/call') && line.includes(`"${name}"`))
+
+describe('the gateway over standard streams', () => {
+  test('hands on what the server says byte for byte, also the answer to a gated call', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say('{"jsonrpc":"2.0","id":7,"method":"ping"}')
+    expect(await raw.next()).toBe('{"jsonrpc":"2.0","id":7 ,"result":{"\\u0065cho":1e2}}')
+    raw.say(call(8, 'note'))
+    await scene.approve(await scene.asked())
+    expect(await raw.next()).toBe(
+      '{"result" :{"content":[{"type":"text","text":"note x"}]},  "id":8,"jsonrpc":"2.0"}',
+    )
+  })
+
+  test.each([
+    [
+      'an escaped method',
+      '{"id":1,"method":"tools\\u002fcall","params":{"name":"note","arguments":{"id":"x"}}}',
+    ],
+    [
+      'a method said twice',
+      '{"id":1,"method":"ping","method":"tools/call","params":{"name":"note","arguments":{"id":"x"}}}',
+    ],
+    ['a batch', `[{"id":0,"method":"ping"},${call(1, 'note')}]`],
+  ])('T39: %s runs nothing before the decision', async (_what, line) => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say(line)
+    const request = await scene.asked()
+    if (line.startsWith('[')) expect(JSON.parse(await raw.next())).toMatchObject({ id: 0 })
+    await scene.reject(request, 'not this one')
+    expect(JSON.parse(await raw.next())).toMatchObject({ id: 1, result: { isError: true } })
+    raw.say(call(2, 'seen'))
+    await scene.approve(await scene.asked())
+    const seen = JSON.parse(Buffer.from(textOf(await raw.next()), 'base64').toString())
+    expect(callsOf(seen, 'note')).toEqual([])
+  })
+
+  test('the server reads the message that was judged, and not the bytes of the client', async () => {
+    const scene = gateScene(allow)
+    const raw = client(scene)
+    raw.say(
+      '{"id":1,"method":"tools/call","params":{"name":"crash","name":"note","arguments":{"id":"a","id":"b"}}}',
+    )
+    expect(textOf(await raw.next())).toBe('note b')
+    expect(callsOf(await seenBy(raw), 'note')).toEqual([
+      '{"id":1,"method":"tools/call","params":{"name":"note","arguments":{"id":"b"}}}',
+    ])
+  })
+
+  test.each([
+    ['no JSON', '{"method":"tools/call"', -32_700],
+    ['no object', '"tools/call"', -32_600],
+    ['a method that is no text', '{"id":1,"method":["tools/call"],"params":{"name":"note"}}', -32_600],
+    ['a call without an id', '{"method":"tools/call","params":{"name":"note"}}', -32_600],
+    ['a call of nothing', '{"id":1,"method":"tools/call","params":[]}', -32_602],
+    ['a call as a task', call(1, 'note', {}, { task: { ttl: 1 } }), -32_602],
+  ])('%s is refused, and the server does not hear of it', async (_what, line, code) => {
+    const scene = gateScene(allow)
+    const raw = client(scene)
+    raw.say(line)
+    expect(JSON.parse(await raw.next()).error).toMatchObject({
+      code,
+      message: expect.stringContaining('Nothing was executed'),
+    })
+    const seen = await seenBy(raw)
+    expect([callsOf(seen, 'note'), seen.filter((one) => !one.includes('tools/'))]).toEqual([[], []])
+  })
+
+  test('an id that is still under way is refused, and the first call goes on', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say(call(1, 'note'))
+    const request = await scene.asked()
+    raw.say(call(1, 'note', { id: 'y' }))
+    expect(JSON.parse(await raw.next())).toMatchObject({ id: 1, error: { code: -32_600 } })
+    await scene.approve(request)
+    expect(textOf(await raw.next())).toBe('note x')
+  })
+
+  test('a tool that the server does not list asks nobody, and runs nothing', async () => {
+    const scene = gateScene(allow)
+    const raw = client(scene)
+    raw.say(call(1, 'hidden'))
+    expect(textOf(await raw.next())).toBe('There is no tool hidden. Nothing was executed.')
+    expect(callsOf(await seenBy(raw), 'hidden')).toEqual([])
+  })
+
+  test('a call that its client gives up is cancelled, and its server never hears of it', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say(call(1, 'note'))
+    const request = await scene.asked()
+    raw.say('{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1,"reason":"left"}}')
+    await scene.status(request, 'cancelled')
+    raw.say(call(2, 'seen'))
+    await scene.approve(await scene.asked())
+    const seen = JSON.parse(Buffer.from(textOf(await raw.next()), 'base64').toString()) as string[]
+    expect(seen.filter((line) => /cancelled|note/.test(line))).toEqual([])
+  })
+
+  test('giving up a call that runs is told to its server, and recorded', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say(call(1, 'hang'))
+    const request = await scene.asked()
+    await scene.approve(request)
+    await scene.status(request, 'executing')
+    const cancelled = '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}'
+    raw.say(cancelled)
+    await scene.status(request, 'failed')
+    raw.say(call(2, 'seen'))
+    await scene.approve(await scene.asked())
+    const seen = JSON.parse(Buffer.from(textOf(await raw.next()), 'base64').toString()) as string[]
+    expect(seen.filter((line) => line.includes('cancelled'))).toEqual([cancelled])
+  })
+
+  test('a client that leaves takes its calls with it, and its server ends', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say(call(1, 'note'))
+    const request = await scene.asked()
+    raw.leave()
+    await scene.status(request, 'cancelled')
+    expect(await raw.gateway.ended).toBe(0)
+  })
+
+  test('I8: a server that dies in a call ends the gateway with its code, and the call is recorded as failed', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say(call(1, 'crash'))
+    const request = await scene.asked()
+    await scene.approve(request)
+    expect(await raw.gateway.ended).toBe(3)
+    await scene.status(request, 'failed')
+  })
+
+  test('a server that cannot be started says so', async () => {
+    const scene = gateScene()
+    const raw = rawClient({ gate: scene.gate, command: '/no/such/server' })
+    await expect(raw.gateway.ended).rejects.toThrow('/no/such/server cannot be started')
+    await scene.gate.close()
+  })
+
+  test('a gate that is closed runs nothing, and says nothing of a decision', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    await scene.gate.close()
+    raw.say(call(1, 'note'))
+    const { error } = JSON.parse(await raw.next())
+    expect(error).toMatchObject({ data: { code: 'ERR_GATE_CLOSED' } })
+    expect(error.message).toBe('note was not executed: the gate cannot answer (ERR_GATE_CLOSED).')
+  })
+})
+
+describe('a server that wants input before it answers', () => {
+  const stateOf = (line: string): string => JSON.parse(line).result.requestState
+  const again = (id: number, state: string, args: object): string =>
+    call(id, 'ask', args, { requestState: state, inputResponses: {} })
+
+  test('asks people once for all rounds of a call', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say(call(1, 'ask', { id: 'a' }))
+    const request = await scene.asked()
+    await scene.approve(request)
+    const state = stateOf(await raw.next())
+    raw.say(again(2, state, { id: 'a' }))
+    expect(JSON.parse(await raw.next())).toMatchObject({ id: 2, result: { content: [{ text: 'ask a' }] } })
+    await scene.status(request, 'succeeded')
+    expect((await scene.gate.requests.list()).requests).toHaveLength(1)
+  })
+
+  test('T39: asks anew for other arguments, and for a state that is used a second time', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say(call(1, 'ask', { id: 'a' }))
+    await scene.approve(await scene.asked())
+    const state = stateOf(await raw.next())
+    raw.say(again(2, state, { id: 'b' }))
+    await scene.reject(await scene.asked(), 'not that one')
+    expect(JSON.parse(await raw.next())).toMatchObject({ id: 2, result: { isError: true } })
+    raw.say(again(3, state, { id: 'a' }))
+    expect(JSON.parse(await raw.next())).toMatchObject({ id: 3, result: { content: [{ text: 'ask a' }] } })
+    raw.say(again(4, state, { id: 'a' }))
+    await scene.reject(await scene.asked(), 'once is enough')
+    expect(JSON.parse(await raw.next())).toMatchObject({ id: 4, result: { isError: true } })
+  })
+})

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Gate } from '@gatewright/core'
+import { createGate, type GateOptions } from '../create-gate'
+import { FailedError, UsageError } from './exit'
+
+/** What each command that reads a config says of it in its help. */
+export const CONFIG_HELP = `  --config FILE      a module whose default export is the options of createGate, or a gate. Default: gatewright.config.mjs,
+                     .js, .mts or .ts in this directory (TypeScript needs Node 22.18 or newer)`
+
+const NAMES = ['mjs', 'js', 'mts', 'ts'].map((ending) => `gatewright.config.${ending}`)
+
+/** What a config says. */
+export interface Config {
+  /** Its default export: a gate that it made, or the options of one. */
+  readonly gate: Gate | GateOptions
+  /** Its other exports, by their names. */
+  readonly named: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Loads a config. It is a program: only the one that was named, or lies in the directory of this process, is run.
+ *
+ * @returns `null` where none was named and there is none
+ * @throws UsageError when the file is missing, cannot be loaded, or exports no gate
+ */
+export async function loadConfig(file: string | undefined): Promise<Config | null> {
+  const found = file ?? NAMES.find((name) => existsSync(name))
+  if (found === undefined) return null
+  if (!existsSync(found)) throw new UsageError(`there is no config ${found}`)
+  const { default: gate, ...named } = await load(found)
+  if (typeof gate !== 'object' || gate === null)
+    throw new UsageError(`the config ${found} has no default export: the options of createGate, or a gate`)
+  return { gate: gate as Gate | GateOptions, named }
+}
+
+async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(resolve(file)).href)) as Readonly<Record<string, unknown>>
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
+      throw new UsageError(`the config ${file} is TypeScript, which needs Node 22.18 or newer: use .mjs`)
+    throw new UsageError(
+      `the config ${file} cannot be loaded: ${error instanceof Error ? error.message : 'it threw'}`,
+    )
+  }
+}
+
+/** The gate of a config, started. @throws FailedError when it cannot start */
+export async function startGate({ gate }: Config, defaults: Partial<GateOptions>): Promise<Gate> {
+  const made = isGate(gate) ? gate : createGate({ ...defaults, ...gate })
+  try {
+    await made.start()
+    return made
+  } catch (error) {
+    await made.close()
+    throw new FailedError(error instanceof Error ? error.message : 'the gate cannot start', { cause: error })
+  }
+}
+
+function isGate(gate: Gate | GateOptions): gate is Gate {
+  return 'requests' in gate && 'vote' in gate
+}

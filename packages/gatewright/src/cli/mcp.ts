@@ -1,0 +1,150 @@
+import { Console } from 'node:console'
+import { parseArgs } from 'node:util'
+import { group } from '@gatewright/core'
+import { httpGateway, type McpOptions, stdioGateway } from '@gatewright/mcp'
+import { readArguments } from './arguments'
+import { CONFIG_HELP, type Config, loadConfig, startGate } from './config'
+import { Exit, FailedError, UsageError } from './exit'
+import type { CommandIo } from './io'
+
+export const MCP_HELP = `Usage: gatewright mcp [options] -- <command> [arguments]
+       gatewright mcp [options] --url URL
+
+Stands before an MCP server that nobody changed: put it where your client's settings name the server. Each call of a tool
+waits until the gate's policy or its people let it run; everything else passes as it is. With a command, the gateway speaks
+over standard streams, ends when the server ends, and with its code. With a URL it listens, for Streamable HTTP.
+
+Options:
+${CONFIG_HELP}
+                     An export "mcp" has the options of the tools: { tools, action, agent, beatEvery … }
+  --reviewers GROUP  without a config: the group that decides on every call: gatewright inbox --group GROUP,
+                     with --store DIRECTORY/requests.db where --data says so
+  --data DIRECTORY   without a config: where requests and the log are kept. Default: .gatewright in this directory, which
+                     is your client's: better name one
+  --url URL          the address of a server that speaks Streamable HTTP
+  --port NUMBER      with --url: where to listen. Default: a free one, which is printed
+  --host NAME        with --url: the address to listen at. Default: 127.0.0.1
+  -h, --help         show this
+
+Examples:
+  gatewright mcp --reviewers ops --data ~/.gatewright -- npx @modelcontextprotocol/server-filesystem /srv/files
+  gatewright mcp --config gatewright.config.mjs --url https://files.example/mcp --port 8123`
+
+const OPTIONS = {
+  config: { type: 'string' },
+  data: { type: 'string' },
+  host: { type: 'string' },
+  port: { type: 'string' },
+  reviewers: { type: 'string' },
+  url: { type: 'string' },
+} as const
+
+/** `gatewright mcp`. @returns the exit code: the server's own, where it has one */
+export async function mcp(args: readonly string[], io: CommandIo): Promise<number> {
+  const {
+    before,
+    command: [command, ...rest],
+  } = splitAtCommand(args)
+  const { values } = readArguments(before, OPTIONS)
+  if (values.help) {
+    io.out(MCP_HELP)
+    return Exit.ok
+  }
+  if ((command === undefined) === (values.url === undefined))
+    throw new UsageError('name one server: its command after --, or its address with --url')
+  if (values.url === undefined && (values.port ?? values.host) !== undefined)
+    throw new UsageError('--port and --host go with --url')
+
+  return withoutConsole(async () => {
+    const config = await configFor(values)
+    const gate = await startGate(config, { approvers: [] })
+    const options = { ...(config.named.mcp as McpOptions | undefined), gate }
+    const interrupted = io.interrupted?.() ?? new AbortController().signal
+    try {
+      if (command === undefined) return await listen(options, values, io, interrupted)
+      const gateway = stdioGateway({ ...options, command, args: rest })
+      interrupted.addEventListener('abort', () => gateway.kill('SIGTERM'), { once: true })
+      return await gateway.ended.catch((cause: Error) => {
+        throw new FailedError(cause.message, { cause })
+      })
+    } finally {
+      await gate.close()
+    }
+  })
+}
+
+/** What is said to this command, and the server's command: it begins behind `--`, or with the first word that is no option. */
+function splitAtCommand(args: readonly string[]) {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: OPTIONS,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  const first = tokens.find(({ kind }) => kind !== 'option')
+  const at = first?.index ?? args.length
+  return { before: args.slice(0, at), command: args.slice(first?.kind === 'positional' ? at : at + 1) }
+}
+
+interface Values {
+  readonly config?: string | undefined
+  readonly data?: string | undefined
+  readonly host?: string | undefined
+  readonly port?: string | undefined
+  readonly reviewers?: string | undefined
+  readonly url?: string | undefined
+}
+
+async function configFor({ config, data, reviewers }: Values): Promise<Config> {
+  if (reviewers === undefined) {
+    const found = await loadConfig(config)
+    if (found === null)
+      throw new UsageError('who decides? Name a group with --reviewers, or a config with --config')
+    if (data !== undefined) throw new UsageError('--data goes with --reviewers: the config says it itself')
+    return found
+  }
+  if (config !== undefined) throw new UsageError('--reviewers and --config both say who decides: name one')
+  const gate = {
+    agent: { id: 'mcp', owner: null },
+    reviewers: group(reviewers),
+    ...(data === undefined ? {} : { dataDirectory: data }),
+  }
+  return { gate, named: {} }
+}
+
+async function listen(
+  options: McpOptions,
+  { host, port, url = '' }: Values,
+  io: CommandIo,
+  interrupted: AbortSignal,
+): Promise<number> {
+  if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new UsageError('--port must be a number')
+  const gateway = await httpGateway({
+    ...options,
+    url,
+    ...(port === undefined ? {} : { port: Number(port) }),
+    ...(host === undefined ? {} : { host }),
+  })
+  try {
+    io.out(gateway.url)
+    await new Promise<void>((resolve) => {
+      if (interrupted.aborted) resolve()
+      interrupted.addEventListener('abort', () => resolve(), { once: true })
+    })
+    return Exit.ok
+  } finally {
+    await gateway.close()
+  }
+}
+
+/** What a gate or a config has to say goes to the standard error: the standard output is the client's. */
+async function withoutConsole<T>(work: () => Promise<T>): Promise<T> {
+  const { console: own } = globalThis
+  globalThis.console = new Console(process.stderr, process.stderr)
+  try {
+    return await work()
+  } finally {
+    globalThis.console = own
+  }
+}
