@@ -11,6 +11,6 @@ export {
 export { type Refusal, refusalOf } from './agents/refusal'
 export { toolAction } from './agents/tool-action'
 export { ToolFailed } from './agents/tool-failed'
-export { seal, unseal } from './engine/seal-value'
 export { ToolSuspended } from './agents/tool-suspended'
+export { seal, unseal } from './engine/seal-value'
 export { GATED } from './wrap'

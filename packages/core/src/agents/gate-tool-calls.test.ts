@@ -1,5 +1,11 @@
 import { group, memoryStore, when } from '@gatewright/core'
-import { type AgentOptions, gateToolCalls, type ToolAnswer, ToolFailed, ToolSuspended } from '@gatewright/core/agents'
+import {
+  type AgentOptions,
+  gateToolCalls,
+  type ToolAnswer,
+  ToolFailed,
+  ToolSuspended,
+} from '@gatewright/core/agents'
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
