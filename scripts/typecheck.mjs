@@ -1,4 +1,5 @@
-// Type-checks the workspace, and the folders that need legacy decorators or a browser by their own tsconfig.
+// Type-checks the workspace, and by their own tsconfig the folders that need legacy decorators, a browser, or the types of
+// zod as they are: @hono/zod-openapi adds to them, and with LangChain's in the same program betaZodTool's no longer infer.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -10,6 +11,8 @@ const projects = [
   'tsconfig.json',
   'packages/core/test/legacy-decorators/tsconfig.json',
   'packages/server/client/tsconfig.json',
+  'packages/agents/anthropic/tsconfig.json',
+  'examples/claude-tools/tsconfig.json',
 ]
 const cache = join(root, 'node_modules', '.cache', 'gatewright')
 

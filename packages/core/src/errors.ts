@@ -26,9 +26,13 @@ export class GatewrightError<Code extends string = string> extends Error {
     Object.defineProperty(this, 'name', { value: 'GatewrightError', configurable: true, writable: true })
   }
 
-  /** Whether a value is an error of this family, from any copy of the package. Narrow further by `code`. */
-  static isInstance(value: unknown): value is GatewrightError<ErrorCode> {
-    return typeof value === 'object' && value !== null && Object.hasOwn(value, brand)
+  /** Whether a value is an error of this family, from any copy of the package; with this code, where one is given. */
+  static isInstance<Code extends ErrorCode = ErrorCode>(
+    value: unknown,
+    code?: Code,
+  ): value is GatewrightError<Code> {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, brand)) return false
+    return code === undefined || (value as GatewrightError).code === code
   }
 }
 

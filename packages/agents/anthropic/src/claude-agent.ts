@@ -86,7 +86,7 @@ export function claudeGate(options: ClaudeGateOptions = {}): ClaudeGate {
       })
     } catch (error) {
       // Claude Code ends, and asks again when the session is resumed.
-      if (GatewrightError.isInstance(error) && error.code === 'ERR_APPROVAL_PENDING') return decision('defer')
+      if (GatewrightError.isInstance(error, 'ERR_APPROVAL_PENDING')) return decision('defer')
       throw error
     }
   }

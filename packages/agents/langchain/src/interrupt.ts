@@ -35,7 +35,7 @@ export function pendingRequests(from: unknown): readonly PendingRequest[] {
 
 /** Whether a call waits, and its graph may suspend. */
 export function isPending(error: unknown): error is GatewrightError & { readonly requestId: string } {
-  return GatewrightError.isInstance(error) && error.code === 'ERR_APPROVAL_PENDING'
+  return GatewrightError.isInstance(error, 'ERR_APPROVAL_PENDING')
 }
 
 /**

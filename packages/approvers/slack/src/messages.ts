@@ -259,8 +259,7 @@ const INERT = {
   unfurl_media: false,
 } as const
 
-const isGone = (error: unknown): boolean =>
-  GatewrightError.isInstance(error) && error.code === 'ERR_MESSAGE_GONE'
+const isGone = (error: unknown): boolean => GatewrightError.isInstance(error, 'ERR_MESSAGE_GONE')
 
 /** Never fewer than were told. */
 function newer(before: Told, review: ReviewDocument): Told {

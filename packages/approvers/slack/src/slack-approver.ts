@@ -218,9 +218,7 @@ async function showEverywhere(
 ): Promise<void> {
   const results = await Promise.allSettled(places.map((place) => messages.show(review, place)))
   const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
-  const other = failed.find(
-    (error) => !(GatewrightError.isInstance(error) && error.code === 'ERR_MESSAGE_GONE'),
-  )
+  const other = failed.find((error) => !GatewrightError.isInstance(error, 'ERR_MESSAGE_GONE'))
   if (other !== undefined) throw other
   if (failed.length > 0 && failed.length === places.length) throw failed[0]
 }

@@ -172,7 +172,7 @@ export function gateToolCalls(
 
   /** Whether an earlier attempt of a call was suspended with its framework, and is to begin anew. */
   async function onlyStopped(error: unknown): Promise<boolean> {
-    if (!GatewrightError.isInstance(error) || error.code !== 'ERR_EXECUTION_FAILED') return false
+    if (!GatewrightError.isInstance(error, 'ERR_EXECUTION_FAILED')) return false
     const { store } = finder.forCall().engine
     const { requestId = '' } = error
     const request = await readRequest(store, requestId)

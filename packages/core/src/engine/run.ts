@@ -57,14 +57,10 @@ async function settle(call: GatedCall, session: RunningSession, args: unknown[])
     return { status: 'succeeded', value: isPromise(value) ? await value : value }
   } catch (error) {
     // A function that says so itself, or lets a call within it say so: "failed" would be more than is known (I8).
-    return isUnknown(error)
+    return GatewrightError.isInstance(error, 'ERR_EXECUTION_UNKNOWN')
       ? { status: 'unknown', error, settled: new Promise(() => {}) }
       : { status: 'failed', error }
   }
-}
-
-function isUnknown(error: unknown): error is GatewrightError {
-  return GatewrightError.isInstance(error) && error.code === 'ERR_EXECUTION_UNKNOWN'
 }
 
 /** Nested calls inherit whom the agent acts for and the run, but never the key: it names the outer call. */

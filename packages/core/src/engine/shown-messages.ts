@@ -185,7 +185,7 @@ export function createShownMessages(
     } catch (error) {
       const isLate = mayArrive(error, updating, () => ({ ...row, shownVersion: request.version }))
       if (isLate && !TERMINAL.has(request.status)) kept.late(request, row)
-      if (isGone(error) && (await giveUp(request, row))) return true
+      if (GatewrightError.isInstance(error, 'ERR_MESSAGE_GONE') && (await giveUp(request, row))) return true
       // The message is stale; the store decides whatever it shows (T34).
       logger.warn(
         `${row.approver} could not update its message for request ${request.id}; it is tried again`,
@@ -324,7 +324,3 @@ const NOT_KNOWN = 0
 
 /** What it shows is not known: perhaps only the answer was lost. */
 const unsure = (row: DeliveryRow): DeliveryRow => ({ ...row, shownVersion: NOT_KNOWN })
-
-function isGone(error: unknown): boolean {
-  return GatewrightError.isInstance(error) && error.code === 'ERR_MESSAGE_GONE'
-}

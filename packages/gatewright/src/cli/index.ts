@@ -87,7 +87,7 @@ export async function run(args: readonly string[], io: CommandIo = processIo()):
       return Exit.usage
     }
     // Wrong options are usage; a log that cannot be read is a result.
-    const isUsage = GatewrightError.isInstance(error) && error.code === 'ERR_OPTION_INVALID'
+    const isUsage = GatewrightError.isInstance(error, 'ERR_OPTION_INVALID')
     io.err(`gatewright: ${error instanceof Error ? error.message : 'it failed'}`)
     const isResult = error instanceof AuditLogError || error instanceof FailedError
     return isResult && !isUsage ? Exit.invalid : Exit.usage

@@ -66,7 +66,7 @@ async function cast(host: ApproverHost, vote: VoteInput): Promise<Reply> {
   try {
     receipt = await host.vote(vote)
   } catch (error) {
-    if (GatewrightError.isInstance(error) && error.code === 'ERR_VOTE_MALFORMED')
+    if (GatewrightError.isInstance(error, 'ERR_VOTE_MALFORMED'))
       return invalid(400, 'the statement is no vote')
     host.logger.error('a decision could not be stored', { error })
     return unavailable('The decision could not be stored')
