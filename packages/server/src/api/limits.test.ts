@@ -56,6 +56,15 @@ describe('those who prove nothing', () => {
     expect(w.log.filter(({ words }) => words.includes('clientAddress'))).toEqual([])
   })
 
+  test('are counted by network where they can change their address at will', async () => {
+    const w = world({ ...limited, clientAddress: xRealIp })
+    const from = async (ip: string) =>
+      (await w.call(null, 'GET', '/api/v1/requests', undefined, { 'x-real-ip': ip })).status
+    const statuses = [await from('2001:db8::1'), await from('2001:db8::2'), await from('2001:db8::a:b:c:d')]
+    expect(statuses).toEqual([401, 401, 429])
+    expect(await from('2001:db8:0:1::1')).toBe(401)
+  })
+
   test('and come from nowhere share a count: a program with a wrong key keeps nobody from signing in, and the log says so once', async () => {
     for (const clientAddress of [
       undefined,

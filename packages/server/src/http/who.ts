@@ -2,6 +2,7 @@ import type { PersonRef } from '@gatewright/core'
 import type { Context } from 'hono'
 import type { ServerSettings } from '../options'
 import { isLoopback } from './loopback'
+import { networkOf } from './network'
 
 /** The name under which a person's requests are counted. */
 export function countedPerson({ issuer, subject }: PersonRef): string {
@@ -9,7 +10,8 @@ export function countedPerson({ issuer, subject }: PersonRef): string {
 }
 
 /**
- * Says where a request came from: the name under which requests of nobody in particular are counted together.
+ * Says where a request came from: the name under which requests of nobody in particular are counted together. Of an IPv6
+ * address its first 64 bits count.
  *
  * @returns `null` where that is not known
  */
@@ -55,7 +57,7 @@ export function createStrangers({ clientAddress, logger, url }: ServerSettings):
     // Everybody who comes by a proxy comes from there.
     if (clientAddress === connectionAddress && isLocal(address) && !isLoopback(url.hostname))
       warn('all requests come from this computer')
-    return `address ${address}`
+    return `address ${networkOf(address)}`
   }
 }
 
