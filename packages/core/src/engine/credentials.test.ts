@@ -205,6 +205,50 @@ describe('credentials of a session', () => {
     expect(await shared.credentials.list(9)).toEqual([])
   })
 
+  test('T35: the same, where the broker cannot tell of it just then', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    const lease = { id: 'lease-1', requestId: 'r-1', processId: 'late', broker: 'vault', handle: null }
+    await shared.credentials.put({ ...lease, createdAt: clock.now() })
+    const db = fakeBroker('vault')
+    const find = db.find?.bind(db)
+    const store = wired(shared, {
+      async before(method) {
+        if (method !== 'credentials.remove' || db.issued.length > 0) return
+        await db.issue({} as never, 'lease-1')
+        db.find = async () => {
+          throw new Error('vault is away')
+        }
+      },
+    })
+    const s = scene({ clock, store })
+    s.gate.requireApproval(s.effect, { action: 'a.run', credentials: { db } })
+    await s.gate.start()
+    await settle()
+    expect(await shared.credentials.list(9)).toEqual([expect.objectContaining(lease)])
+    if (find !== undefined) db.find = find
+    await clock.advance('2m')
+    expect([db.issued.length, db.alive.size]).toEqual([1, 0])
+    expect(await shared.credentials.list(9)).toEqual([])
+  })
+
+  test('T35: what was issued although it failed ends, even where the lease was ended meanwhile', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    const s = scene({ clock, store: shared })
+    const db = fakeBroker('vault')
+    const genuine = db.issue.bind(db)
+    db.issue = async (session, leaseId) => {
+      await genuine(session, leaseId)
+      await shared.credentials.remove(leaseId)
+      throw new Error('the answer was lost')
+    }
+    const call = await run(s, { db })
+    expect([call.code, db.alive.size]).toEqual(['ERR_EXECUTION_BLOCKED', 1])
+    await clock.advance('2m')
+    expect([db.issued.length, db.alive.size]).toEqual([1, 0])
+  })
+
   test('a lease whose credential nobody can find is not said to be revoked', async () => {
     const clock = fakeClock()
     const shared = memoryStore({ clock })

@@ -89,7 +89,7 @@ async function issue(
     { requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal },
     leaseId,
   )
-  const issued = await issueInTime(engine, requestId, leaseId, broker, issuing)
+  const issued = await issueInTime(engine, lease, broker, issuing)
   // T35: held from here on, so that it is revoked even if noting it fails.
   held.push({ leaseId, broker, issued })
   await storeCall(() => engine.store.credentials.put({ ...lease, handle: issued.handle }))
@@ -121,15 +121,17 @@ async function publishLease(engine: Engine, { id, broker, requestId }: Credentia
 /** A credential that comes too late to be used is revoked when it comes. */
 async function issueInTime(
   engine: Engine,
-  requestId: string,
-  leaseId: string,
+  lease: CredentialLease,
   broker: CredentialBroker,
   issuing: Promise<IssuedCredential>,
 ): Promise<IssuedCredential> {
+  const { id: leaseId, requestId } = lease
   try {
     return await inTime(engine, issuing, `the broker ${broker.name}`)
   } catch (error) {
     issuing.then((issued) => revoke(engine, requestId, { leaseId, broker, issued })).catch(() => undefined)
+    // What failed may have issued all the same, and who took this process for dead has ended the lease: a sweep is to look.
+    await storeCall(() => engine.store.credentials.put(lease))
     throw error
   }
 }

@@ -47,9 +47,13 @@ async function end(engine: Engine, lease: CredentialLease, broker: CredentialBro
   // I7: what is recorded while the lease still stands cannot be lost; a crash in between records it twice.
   await storeCall(() => engine.store.credentials.remove(lease.id))
   if (handle !== null) return
-  // The same of one that nobody heard of again: what it issued meanwhile gets its trace back, and ends at the next sweep.
-  const late = await handleOf(engine, lease, broker)
-  if (late !== null) await storeCall(() => engine.store.credentials.put({ ...lease, handle: late }))
+  // The same of one that nobody heard of again: what it issued meanwhile gets its trace back, and ends at the next sweep. A
+  // broker that cannot tell now is asked then.
+  const isNone = await handleOf(engine, lease, broker).then(
+    (late) => late === null,
+    () => false,
+  )
+  if (!isNone) await storeCall(() => engine.store.credentials.put(lease))
 }
 
 async function handleOf(
