@@ -31,6 +31,8 @@ export interface Ends {
   session?(): string | undefined
   /** The name of the client, where the connection did not begin with it. */
   client?(): string | undefined
+  /** The connection carries one request alone, so that its id tells no call from another. @default false */
+  readonly once?: boolean
 }
 
 /** One connection between a client and a server, with the gate in between. */
@@ -63,7 +65,7 @@ export interface Call {
  */
 export function gateConnection(
   gate: GatedCalls,
-  { client: clientOfSession, session, toClient, toServer, unanswered, waiting }: Ends,
+  { client: clientOfSession, once = false, session, toClient, toServer, unanswered, waiting }: Ends,
   calls: Map<RequestId, Call> = new Map(),
 ): Connection {
   const answers = new Map<RequestId, { resolve(outcome: Outcome): void; reject(reason: Error): void }>()
@@ -94,7 +96,7 @@ export function gateConnection(
     const progressToken = params._meta?.progressToken
     let beats = 0
     const turn = {
-      id,
+      id: once ? undefined : id,
       params,
       gaveUp: call.gaveUp,
       exchange(args: unknown) {

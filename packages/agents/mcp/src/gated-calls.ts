@@ -113,12 +113,23 @@ export function gatedCalls(options: McpOptions, where: string, more: readonly st
       new Promise((answer) => {
         const held = { turn, answer }
         if (rounds.goesOn(held)) return
-        const beats = setInterval(() => turn.beat(), beatMs)
-        beats.unref()
-        const course = { held, gaveUp: turn.gaveUp, stopBeats: () => clearInterval(beats) }
+        const course = { held, gaveUp: turn.gaveUp, stopBeats: beating(turn, beatMs) }
         void decide(course, from).then((outcome) => course.held.answer(outcome))
       }),
   }
+}
+
+/** The first beat comes soon: over HTTP it begins a stream, to which a client that is cut off can come back. */
+const FIRST_BEAT_MS = 1_000
+
+/** Tells the client that its call waits, until the function that it returns is called. */
+function beating(turn: Turn, everyMs: number): () => void {
+  const beat = () => {
+    turn.beat()
+    timer = setTimeout(beat, everyMs).unref()
+  }
+  let timer = setTimeout(beat, Math.min(FIRST_BEAT_MS, everyMs)).unref()
+  return () => clearTimeout(timer)
 }
 
 const known = new WeakMap<McpOptions, GatedCalls>()

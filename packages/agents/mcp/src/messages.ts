@@ -57,10 +57,13 @@ export function failure(code: number, message: string, data?: unknown): { readon
   return { error: { code, message, ...(data === undefined ? {} : { data }) } }
 }
 
+/** A server did not answer. */
+export const NO_ANSWER: { readonly error: RpcError } = failure(INTERNAL_ERROR, 'the server gave no answer')
+
 /** What a response says; an error where it says nothing. */
 export function outcomeOf({ result, error }: Message): Outcome {
   if (isRecord(error)) return { error: error as unknown as RpcError }
-  return result === undefined ? failure(INTERNAL_ERROR, 'the server gave no answer') : { result }
+  return result === undefined ? NO_ANSWER : { result }
 }
 
 /** A tool call that can be judged; else what is wrong with it. */
