@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Duration, OptionError, parseDuration } from '@gatewright/core'
+import type { ElicitationApprover } from './elicitation/approver'
+import { mounted } from './elicitation/mount'
 import { gatedCalls } from './gated-calls'
 import { type HttpExchange, httpExchange, textOf } from './http-exchange'
 import { type Posted, readPost } from './http-post'
@@ -35,17 +37,28 @@ export interface HttpGatewayOptions extends McpOptions {
    * @default '1m'
    */
   readonly resumeWithin?: Duration
+  /**
+   * The approver of this gate that asks people at MCP clients of their own, which connect to `reviewUrl`, each with that
+   * person's token. The clients that call tools are never asked, and none of these may call any.
+   *
+   * @default nobody is asked by elicitation
+   */
+  readonly reviewers?: ElicitationApprover
 }
 
 /** A gateway that listens. */
 export interface HttpGateway {
   /** Where clients find it. */
   readonly url: string
+  /** Where reviewers' clients connect, with their own tokens; `null` without `reviewers`. */
+  readonly reviewUrl: string | null
   /** Gives up what waits, and closes. */
   close(): Promise<void>
 }
 
-const OPTIONS = ['url', 'host', 'port', 'hosts', 'maxBytes', 'resumeWithin'] as const
+const OPTIONS = ['url', 'host', 'port', 'hosts', 'maxBytes', 'resumeWithin', 'reviewers'] as const
+/** Where reviewers' clients connect. */
+const REVIEW_PATH = '/gatewright/review'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'POST'])
 const MAX_BYTES = 16 * 2 ** 20
@@ -70,7 +83,12 @@ const PRIMES_SINCE = '2025-11-25'
  */
 export async function httpGateway(options: HttpGatewayOptions): Promise<HttpGateway> {
   const { host = '127.0.0.1', hosts = LOOPBACK, maxBytes = MAX_BYTES, port = 0, url, ...more } = options
-  const { resumeWithin = '1m', ...rest } = more
+  const { resumeWithin = '1m', reviewers, ...rest } = more
+  if (reviewers !== undefined && typeof reviewers?.isReviewer !== 'function')
+    throw new OptionError(
+      'httpGateway.reviewers',
+      'must be an elicitationApprover, one of the gate’s approvers',
+    )
   const target = checkUrl(url)
   if (!Array.isArray(hosts) || hosts.length === 0 || hosts.some((one) => typeof one !== 'string'))
     throw new OptionError('httpGateway.hosts', 'must be a list of host names')
@@ -87,6 +105,11 @@ export async function httpGateway(options: HttpGatewayOptions): Promise<HttpGate
     const { headers, method = 'GET', url: path = '/' } = request
     if (!isAllowed(request, allowed))
       return refuse(response, 403, 'this host or origin may not use the gateway')
+    if (reviewers !== undefined && path.split('?')[0] === REVIEW_PATH)
+      return mounted(request, response, (one) => reviewers.handle(one))
+    // Whoever decides calls nothing: a client with both would be the requester's own.
+    if (reviewers?.isReviewer(headers.authorization))
+      return refuse(response, 403, 'a reviewer’s credentials call no tools')
     if (!METHODS.has(method)) return refuse(response, 405, 'there is no such method here')
     const to = path === target.pathname ? target : targetOf(path, method)
     if (to === null) return refuse(response, 404, 'there is nothing here')
@@ -144,8 +167,10 @@ export async function httpGateway(options: HttpGatewayOptions): Promise<HttpGate
     server.listen(port, host, resolve)
   })
   const { address, family, port: bound } = server.address() as AddressInfo
+  const origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`
   return {
-    url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}${target.pathname}`,
+    url: `${origin}${target.pathname}`,
+    reviewUrl: reviewers === undefined ? null : `${origin}${REVIEW_PATH}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
