@@ -14,6 +14,7 @@ import {
   readCall,
   responseTo,
 } from './messages'
+import { withoutState } from './suspended'
 
 /** Both ends of one connection. */
 export interface Ends {
@@ -101,7 +102,7 @@ export function gateConnection(
       gaveUp: call.gaveUp,
       exchange(args: unknown) {
         call.sent = true
-        return exchange({ ...message, params: { ...params, arguments: args } }, forward)
+        return exchange({ ...message, params: { ...withoutState(params), arguments: args } }, forward)
       },
       stop(reason: string) {
         answers.delete(id)

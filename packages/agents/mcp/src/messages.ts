@@ -29,6 +29,7 @@ export interface CallParams {
   readonly arguments?: unknown
   readonly task?: unknown
   readonly requestState?: unknown
+  readonly inputResponses?: unknown
   readonly _meta?: Readonly<Record<string, unknown>>
 }
 
@@ -88,7 +89,8 @@ export function protocolMeta(params: CallParams): object {
   return own.length === 0 ? {} : { _meta: Object.fromEntries(own) }
 }
 
-const PROTOCOL = 'io.modelcontextprotocol/'
+/** What names of the protocol's own `_meta` begin with. */
+export const PROTOCOL = 'io.modelcontextprotocol/'
 
 /** Whether a call is of protocol 2026-07-28 or later, where each request says so and results have a type. */
 export function isStateless(params: CallParams): boolean {
