@@ -351,6 +351,8 @@ describe('attacks on a reviewer’s client', () => {
     expect(seat.questions()[0]?.params).toMatchObject({ mode: 'url', url: `https://gate.test/${request.id}` })
     expect((await seat.answer(question(), accept('approve'))).status).toBe(202)
     await arrived()
+    // Nobody hears of a vote, since none was cast.
+    expect(seat.sent.map(({ method }) => method)).toEqual(['elicitation/create'])
     expect([(await gate.requests.get(request.id))?.votes, calls()]).toEqual([[], []])
     await stop()
   })

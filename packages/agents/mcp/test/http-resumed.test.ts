@@ -1,8 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport as Transport1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+import { McpServer as McpServer1 } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { HttpGateway } from '../src'
+import { z } from 'zod'
+import { type HttpGateway, httpGateway } from '../src'
 import { gateScene } from './gateway-scene'
 import { type Answer, call, endAll, gateway, IN_SESSION } from './http-scene'
+import { listenWithSessions } from './http-servers'
 
 afterEach(endAll)
 
@@ -144,4 +149,58 @@ describe('a stream that breaks', () => {
     await resume(front, `gatewright/${randomUUID()}/1`)
     expect(seen.at(-1)).toMatchObject({ method: 'GET' })
   })
+
+  test('the official client comes back by itself, and has the result of a call that ran once', async () => {
+    const scene = gateScene()
+    let ran = 0
+    const server = new McpServer1({ name: 'notes', version: '1.0.0' })
+    server.registerTool('note', { inputSchema: { id: z.string() } }, () => {
+      ran += 1
+      return { content: [{ type: 'text', text: 'noted' }] }
+    })
+    const behind = await listenWithSessions(() => server)
+    const front = await httpGateway({ gate: scene.gate, url: behind.url, beatEvery: '5ms' })
+    let cut = 0
+    const cutting: typeof fetch = async (url, init) => {
+      const response = await fetch(url, init)
+      if (!String(init?.body).includes('tools/call')) return response
+      return new Response(
+        cutAfterAPlace(response, () => (cut += 1)),
+        response,
+      )
+    }
+    const client = new Client1({ name: 'agent', version: '1.0.0' })
+    await client.connect(
+      new Transport1(new URL(front.url), { fetch: cutting }) as Parameters<Client1['connect']>[0],
+    )
+    const answer = client.callTool({ name: 'note', arguments: { id: 'x' } })
+    const request = await scene.asked()
+    while (cut === 0) await new Promise((resolve) => setImmediate(resolve))
+    await scene.approve(request)
+    expect(await answer).toMatchObject({ content: [{ text: 'noted' }] })
+    expect([ran, cut]).toEqual([1, 1])
+    await client.close()
+    await front.close()
+    await behind.close()
+    await scene.gate.close()
+  })
 })
+
+/** A body that breaks as soon as it named a place. */
+function cutAfterAPlace({ body }: Response, cut: () => void): ReadableStream<Uint8Array> {
+  const reader = body?.getReader()
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = (await reader?.read()) ?? { done: true, value: undefined }
+      if (done) return controller.close()
+      controller.enqueue(value)
+      if (!new TextDecoder().decode(value).includes('id: ')) return
+      // The reader below has what came before.
+      setImmediate(() => {
+        cut()
+        controller.error(new Error('the network is gone'))
+        void reader?.cancel()
+      })
+    },
+  })
+}
