@@ -22,10 +22,12 @@ export function collect(stream: Readable, max: number): Promise<Buffer> {
         reject(new TooLargeError(`more than ${max} bytes`))
       }
     })
-    stream.once('end', () =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-    )
+    let ended = false
+    stream.once('end', () => {
+      ended = true
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks))
+    })
     stream.once('error', reject)
-    stream.once('close', () => reject(new Error('the stream was cut off')))
+    stream.once('close', () => ended || reject(new Error('the stream was cut off')))
   })
 }

@@ -62,6 +62,7 @@ const REVIEW_PATH = '/gatewright/review'
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'POST'])
 const MAX_BYTES = 16 * 2 ** 20
+const MAX_NAMES = 100
 /** Clients of older protocols may take an event without data for a broken message. */
 const PRIMES_SINCE = '2025-11-25'
 
@@ -99,12 +100,11 @@ export async function httpGateway(options: HttpGatewayOptions): Promise<HttpGate
   const upstream = upstreamOf(target)
   const sessions = httpSessions()
   const streams = resumableStreams(resumeMs)
-  const allowed = new Set(hosts)
+  const isAllowed = hostCheck(hosts)
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { headers, method = 'GET', url: path = '/' } = request
-    if (!isAllowed(request, allowed))
-      return refuse(response, 403, 'this host or origin may not use the gateway')
+    if (!isAllowed(request)) return refuse(response, 403, 'this host or origin may not use the gateway')
     if (reviewers !== undefined && path.split('?')[0] === REVIEW_PATH)
       return mounted(request, response, (one) => reviewers.handle(one))
     // Whoever decides calls nothing: a client with both would be the requester's own.
@@ -210,13 +210,20 @@ async function postBatch(
   await Promise.all(posts)
 }
 
-/** Whether a request uses the gateway by one of its names, and comes from no page of another. */
-function isAllowed({ headers: { host = '', origin } }: IncomingMessage, hosts: ReadonlySet<string>): boolean {
-  return isOneOf(`http://${host}`, hosts) && (origin === undefined || isOneOf(origin, hosts))
-}
-
-function isOneOf(name: string, hosts: ReadonlySet<string>): boolean {
-  return URL.canParse(name) && hosts.has(new URL(name).hostname)
+/**
+ * Whether a request uses the gateway by one of its names, and comes from no page of another. Names are read once: clients
+ * repeat them in every request.
+ */
+function hostCheck(hosts: readonly string[]): (request: IncomingMessage) => boolean {
+  const found = new Set<string>()
+  const isOne = (name: string) => {
+    if (found.has(name)) return true
+    const is = URL.canParse(name) && hosts.includes(new URL(name).hostname)
+    if (is && found.size < MAX_NAMES) found.add(name)
+    return is
+  }
+  return ({ headers: { host = '', origin } }) =>
+    isOne(`http://${host}`) && (origin === undefined || isOne(origin))
 }
 
 /** What was not read of a body is not: its connection ends. */

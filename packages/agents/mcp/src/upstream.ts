@@ -60,13 +60,16 @@ export function upstreamOf({ protocol }: URL): Upstream {
         headers: { ...passedOn(headers, 'content-length', 'expect'), ...length },
       })
       const answer = new Promise<IncomingMessage>((resolve, reject) => {
+        let came = false
         sent.once('response', (found) => {
+          came = true
           if (found.headers.location === undefined) return resolve(found)
           found.resume()
           reject(new Error('the server redirects'))
         })
         sent.on('error', reject)
-        sent.once('close', () => reject(new Error('the server gave no answer')))
+        // An error is dear: its stack is written down, though nobody hears of it once an answer came.
+        sent.once('close', () => came || reject(new Error('the server gave no answer')))
       })
       sent.end(body)
       return { answer, end: () => void sent.destroy() }
