@@ -14,6 +14,7 @@ import {
   readCall,
   responseTo,
 } from './messages'
+import { withoutState } from './suspended'
 
 /** Both ends of one connection. */
 export interface Ends {
@@ -31,6 +32,8 @@ export interface Ends {
   session?(): string | undefined
   /** The name of the client, where the connection did not begin with it. */
   client?(): string | undefined
+  /** The connection carries one request alone, so that its id tells no call from another. @default false */
+  readonly once?: boolean
 }
 
 /** One connection between a client and a server, with the gate in between. */
@@ -63,7 +66,7 @@ export interface Call {
  */
 export function gateConnection(
   gate: GatedCalls,
-  { client: clientOfSession, session, toClient, toServer, unanswered, waiting }: Ends,
+  { client: clientOfSession, once = false, session, toClient, toServer, unanswered, waiting }: Ends,
   calls: Map<RequestId, Call> = new Map(),
 ): Connection {
   const answers = new Map<RequestId, { resolve(outcome: Outcome): void; reject(reason: Error): void }>()
@@ -94,12 +97,12 @@ export function gateConnection(
     const progressToken = params._meta?.progressToken
     let beats = 0
     const turn = {
-      id,
+      id: once ? undefined : id,
       params,
       gaveUp: call.gaveUp,
       exchange(args: unknown) {
         call.sent = true
-        return exchange({ ...message, params: { ...params, arguments: args } }, forward)
+        return exchange({ ...message, params: { ...withoutState(params), arguments: args } }, forward)
       },
       stop(reason: string) {
         answers.delete(id)

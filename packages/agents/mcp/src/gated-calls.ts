@@ -1,17 +1,10 @@
 import { currentSession, GatewrightError, OptionError, parseDuration } from '@gatewright/core'
 import { changedNote, gateToolCalls, type ToolAnswer, ToolFailed } from '@gatewright/core/agents'
 import { hintsAsContext } from './hints'
-import {
-  type CallParams,
-  clientOf,
-  failure,
-  INTERNAL_ERROR,
-  isRecord,
-  isStateless,
-  type Outcome,
-} from './messages'
+import { clientOf, failure, INTERNAL_ERROR, isRecord, isStateless, type Outcome } from './messages'
 import type { McpOptions } from './options'
 import { callRounds, type Held, type Turn } from './rounds'
+import { comeBack, newState, SUSPENDED_RUN, stateIn, suspends } from './suspended'
 import { type ReadPage, toolList } from './tool-list'
 
 /** What a transport knows of the connection that a call came by. */
@@ -88,21 +81,37 @@ export function gatedCalls(options: McpOptions, where: string, more: readonly st
   async function decide(course: Course, from: CallFrom): Promise<Outcome | null> {
     const { params, id } = course.held.turn
     const { name, arguments: args = {} } = params
+    const named = textOf(params._meta?.['claudecode/toolUseId'])
+    const state = suspends(options, params) ? (stateIn(params) ?? newState()) : null
+    // A name that the client gives is found again in its run alone, and without a session only the host can say which that is.
+    const found = state !== null && (named === undefined || options.runId === undefined)
     try {
       if ((await tools.look(name, args, from.readTools)) === 'absent')
         return refusal(course, `There is no tool ${name.slice(0, 100)}. Nothing was executed.`)
       const answer = await gatedTool(name)(args, course, {
-        callId: callIdOf(params, id),
-        runId: from.runId,
+        callId: found ? state : (named ?? (id === undefined ? undefined : String(id))),
+        runId: found ? SUSPENDED_RUN : from.runId,
         signal: course.gaveUp.signal,
         agent: clientOf(params) ?? from.client,
         traceparent: textOf(params._meta?.traceparent),
       })
       return answer.status === 'ran' ? told(answer) : refusal(course, answer.text)
     } catch (error) {
-      return course.gaveUp.signal.aborted ? null : trouble(name, error)
+      if (course.gaveUp.signal.aborted) return null
+      const waits = state !== null && GatewrightError.isInstance(error, 'ERR_APPROVAL_PENDING')
+      return waits ? comeBack(state, params, await linkTo(error.requestId)) : trouble(name, error)
     } finally {
       course.stopBeats()
+    }
+  }
+
+  /** Where people decide on a request; `null` where there is no such page. */
+  async function linkTo(requestId: string | undefined): Promise<string | null> {
+    try {
+      return (await options.gate?.requests.review(requestId ?? ''))?.link ?? null
+    } catch {
+      // The client comes back all the same.
+      return null
     }
   }
 
@@ -113,12 +122,23 @@ export function gatedCalls(options: McpOptions, where: string, more: readonly st
       new Promise((answer) => {
         const held = { turn, answer }
         if (rounds.goesOn(held)) return
-        const beats = setInterval(() => turn.beat(), beatMs)
-        beats.unref()
-        const course = { held, gaveUp: turn.gaveUp, stopBeats: () => clearInterval(beats) }
+        const course = { held, gaveUp: turn.gaveUp, stopBeats: beating(turn, beatMs) }
         void decide(course, from).then((outcome) => course.held.answer(outcome))
       }),
   }
+}
+
+/** The first beat comes soon: over HTTP it begins a stream, to which a client that is cut off can come back. */
+const FIRST_BEAT_MS = 1_000
+
+/** Tells the client that its call waits, until the function that it returns is called. */
+function beating(turn: Turn, everyMs: number): () => void {
+  const beat = () => {
+    turn.beat()
+    timer = setTimeout(beat, everyMs).unref()
+  }
+  let timer = setTimeout(beat, Math.min(FIRST_BEAT_MS, everyMs)).unref()
+  return () => clearTimeout(timer)
 }
 
 const known = new WeakMap<McpOptions, GatedCalls>()
@@ -204,11 +224,6 @@ function inWords(tool: string, cause: unknown): Outcome {
   const why = code === 'ERR_APPROVAL_PENDING' ? 'it waits for a reviewer' : 'the gate cannot answer'
   const data = { code, ...(requestId === undefined ? {} : { requestId }) }
   return failure(INTERNAL_ERROR, `${tool} was not executed: ${why} (${code}).`, data)
-}
-
-/** The id that the model's own call has, where the client tells it: one that stays the same when it asks again. */
-function callIdOf(params: CallParams, id: string | number | undefined): string | undefined {
-  return textOf(params._meta?.['claudecode/toolUseId']) ?? (id === undefined ? undefined : String(id))
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,62 +1,62 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { collect } from './collect'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { gateConnection } from './connection'
 import type { GatedCalls } from './gated-calls'
 import type { HttpSessions } from './http-sessions'
-import {
-  clientName,
-  failure,
-  INTERNAL_ERROR,
-  INVALID_REQUEST,
-  isRecord,
-  type Message,
-  PARSE_ERROR,
-  responseTo,
-} from './messages'
-import { isStream, responderOf } from './responder'
-import { eventOf, eventsOf } from './sse'
+import { clientName, failure, INTERNAL_ERROR, isRecord, type Message, NO_ANSWER } from './messages'
+import { isStream, messagesIn } from './messages-in'
+import type { Responder } from './responder'
 import { type Asked, passedOn, type Upstream } from './upstream'
 
-/** One request of a client, and the gateway around it. */
+/** One message of a client, and the gateway around it. */
 export interface ExchangeParts {
   readonly gate: GatedCalls
   readonly headers: IncomingHttpHeaders
-  readonly response: ServerResponse
+  readonly responder: Responder
+  readonly sessionId: string | undefined
   readonly sessions: HttpSessions
   /** Where the server is. */
   readonly to: URL
   readonly upstream: Upstream
 }
 
-/** What one body may have. */
-const MAX_BODY = 64 * 2 ** 20
+/** How one message is taken to the server, and answered. */
+export interface HttpExchange {
+  /** A request without a message: a stream is opened, or a session ended. */
+  pass(method: string): Promise<void>
+  /** A message, in JSON. Rejects when the server cannot be reached. */
+  post(message: unknown): Promise<void>
+  /** Nobody waits for the answer. */
+  closed(reason: Error): void
+}
 
-/** Answers one request of a client. */
-export function httpExchange({ gate, headers, response, sessions, to, upstream }: ExchangeParts) {
-  const sessionId = textOf(headers['mcp-session-id'])
+/** Takes one message of a client to the server. */
+export function httpExchange({
+  gate,
+  headers,
+  responder,
+  sessionId,
+  sessions,
+  to,
+  upstream,
+}: ExchangeParts): HttpExchange {
   const session = sessions.of(sessionId)
-  const responder = responderOf(response)
   /** What is asked of the server for this client: it ends when nobody waits for it. */
   let asked: Asked | undefined
-  response.on('close', () => {
-    if (response.writableFinished) return
-    asked?.end()
-    connection.closed(new Error('the client closed the connection'))
-  })
-
   const connection = gateConnection(
     gate,
     {
       toServer: (message) => void tell(message),
       toClient(message, about, raw) {
-        if (message.method !== undefined) responder.meanwhile(eventOf(message))
+        if (message.method !== undefined) responder.say(message)
         else if (about === undefined) responder.plain(400, message)
         else responder.answer(message, raw)
       },
-      waiting: () => responder.meanwhile(': waiting\n\n'),
+      waiting: () => responder.waiting(),
       unanswered: () => responder.end(),
       session: () => sessionId,
       client: () => session.client,
+      // Without a session the next request is of another connection, and its ids are others.
+      once: sessionId === undefined,
     },
     session.calls,
   )
@@ -87,19 +87,17 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
 
   /** Sends a call that may run, and takes its answer. */
   async function run(message: Message, original: Message): Promise<void> {
-    // Headers that repeat arguments say what was asked for, and not what a reviewer made of it.
-    const changed = JSON.stringify(message.params) !== JSON.stringify(original.params)
-    const kept = passedOn(headers, 'accept-encoding', ...(changed ? paramsIn(headers) : []))
     let answered = false
     try {
-      asked = post(message, kept)
+      asked = post(message, passedOn(headers, 'accept-encoding', ...outdated(message, original)))
       const answer = await asked.answer
       responder.from(answer)
       const { statusCode = 500 } = answer
+      lookAt(statusCode)
+      const failed =
+        statusCode < 400 ? null : failure(INTERNAL_ERROR, `the server answered with status ${statusCode}`)
       for await (const { message: found, raw } of messagesIn(answer)) {
         const isAnswer = found.id === message.id && found.method === undefined
-        const failed =
-          statusCode < 400 ? null : failure(INTERNAL_ERROR, `the server answered with status ${statusCode}`)
         if (isAnswer || failed !== null)
           answered = connection.fromServer(isAnswer ? found : { id: message.id, ...failed }, raw)
         else if (!answered) responder.meanwhile(raw)
@@ -110,14 +108,27 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
     if (!answered) connection.fromServer({ id: message.id, ...NO_ANSWER })
   }
 
+  /** Headers that repeat arguments say what was asked for, and not what a reviewer made of it. */
+  function outdated(message: Message, original: Message): readonly string[] {
+    const repeated = paramsIn(headers)
+    const changed = repeated.length > 0 && JSON.stringify(message.params) !== JSON.stringify(original.params)
+    return changed ? repeated : []
+  }
+
   async function forward(message: Message): Promise<void> {
     asked = post(message, headers)
     const answer = await asked.answer
     const began = textOf(answer.headers['mcp-session-id'])
     if (message.method === 'initialize' && began !== undefined && isRecord(message.params))
       sessions.began(began, clientName(message.params.clientInfo))
+    lookAt(answer.statusCode)
     watch(answer)
     await responder.pipe(answer)
+  }
+
+  /** A session that the server knows no more is over. */
+  function lookAt(status: number | undefined): void {
+    if (status === 404 && sessionId !== undefined) sessions.expired(sessionId)
   }
 
   /** Hears of changed lists. What is overheard costs a look at the list more, and no more. */
@@ -129,21 +140,17 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
   }
 
   return {
-    /** A request without messages: a stream is opened, or a session ended. */
-    async pass(method: string): Promise<void> {
-      if (method === 'DELETE' && sessionId !== undefined) sessions.ended(sessionId)
+    async pass(method) {
       asked = upstream.ask({ method, url: to, headers })
       const answer = await asked.answer
+      // A server may refuse to end a session, which then goes on.
+      const ended = method === 'DELETE' && (answer.statusCode ?? 500) < 300
+      if (ended && sessionId !== undefined) sessions.ended(sessionId)
+      else lookAt(answer.statusCode)
       watch(answer)
       await responder.pipe(answer)
     },
-    async post(request: IncomingMessage): Promise<void> {
-      const read = await readBody(request)
-      if ('error' in read) return responder.plain(400, responseTo(null, read))
-      const { message } = read
-      const wrong = Array.isArray(message) ? wrongBatch(message) : wrongHeaders(headers, message)
-      if (wrong !== null) return responder.plain(400, responseTo(null, wrong))
-      if (Array.isArray(message)) return forward(message as Message)
+    async post(message) {
       let passed: Promise<void> | undefined
       connection.fromClient(message, (approved) => {
         passed = approved.method === 'tools/call' ? run(approved, message as Message) : forward(approved)
@@ -151,84 +158,21 @@ export function httpExchange({ gate, headers, response, sessions, to, upstream }
         passed.catch(() => {})
       })
       await passed
+      // A notice that went no further.
       if (isRecord(message) && message.id === undefined && !responder.begun) responder.plain(202)
     },
+    closed(reason) {
+      asked?.end()
+      connection.closed(reason)
+    },
   }
-}
-
-/** What is no message for the gate: a comment, or a page. */
-const NO_MESSAGE: Message = { method: '' }
-const NO_ANSWER = failure(INTERNAL_ERROR, 'the server gave no answer')
-
-async function readBody(
-  request: IncomingMessage,
-): Promise<{ readonly message: unknown } | ReturnType<typeof failure>> {
-  try {
-    return { message: JSON.parse((await collect(request, MAX_BODY)).toString()) as unknown }
-  } catch {
-    return failure(PARSE_ERROR, 'that is no JSON. Nothing was executed.')
-  }
-}
-
-/** What is wrong with a batch: calls, and giving them up, are judged one by one. */
-function wrongBatch(messages: readonly unknown[]): ReturnType<typeof failure> | null {
-  const plain = messages.every(
-    (one) => isRecord(one) && one.method !== 'tools/call' && one.method !== 'notifications/cancelled',
-  )
-  return plain
-    ? null
-    : failure(INVALID_REQUEST, 'send calls one by one, and not as a batch. Nothing was executed.')
-}
-
-/** What is wrong where headers say something else than the body: some servers believe one, some the other. */
-function wrongHeaders(headers: IncomingHttpHeaders, message: unknown): ReturnType<typeof failure> | null {
-  if (!isRecord(message)) return null
-  const [method, name] = [textOf(headers['mcp-method']), textOf(headers['mcp-name'])]
-  const said = isRecord(message.params) ? (message.params.name ?? message.params.uri) : undefined
-  const differs =
-    (method !== undefined && method !== message.method) ||
-    (message.method === 'tools/call' && name !== undefined && decoded(name) !== said)
-  return differs
-    ? failure(HEADER_MISMATCH, 'the headers say something else than the body. Nothing was executed.')
-    : null
-}
-
-const HEADER_MISMATCH = -32_020
-
-/** Names that are no plain ASCII come as `=?base64?…?=`. */
-function decoded(name: string): string {
-  const [, encoded] = /^=\?base64\?(.*)\?=$/.exec(name) ?? []
-  return encoded === undefined ? name : Buffer.from(encoded, 'base64').toString()
 }
 
 function paramsIn(headers: IncomingHttpHeaders): readonly string[] {
   return Object.keys(headers).filter((name) => name.startsWith('mcp-param-'))
 }
 
-/** The messages in an answer, with the bytes that each came as. */
-async function* messagesIn(
-  answer: IncomingMessage,
-): AsyncGenerator<{ readonly message: Message; readonly raw: Buffer }> {
-  if (isStream(answer)) {
-    for await (const { data, raw } of eventsOf(answer)) {
-      const message = data === null ? null : parsed(data)
-      yield { message: isRecord(message) ? message : NO_MESSAGE, raw }
-    }
-    return
-  }
-  const raw = await collect(answer, MAX_BODY)
-  const message = parsed(raw.toString())
-  yield { message: isRecord(message) ? message : NO_MESSAGE, raw }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
-}
-
-function textOf(value: string | string[] | undefined): string | undefined {
+/** A header's text; `undefined` where it has none. */
+export function textOf(value: string | string[] | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }

@@ -13,7 +13,10 @@ export interface HttpSessions {
   of(id: string | undefined): HttpSession
   /** A session began with this client. */
   began(id: string, client: string | undefined): void
+  /** A session is over, and with it what its client waits for. */
   ended(id: string): void
+  /** The server says that it has no such session: what waits in it is given up. */
+  expired(id: string): void
 }
 
 /** What is remembered at most: an older session goes on, and its client is without a name. */
@@ -33,12 +36,25 @@ export function httpSessions(): HttpSessions {
     return session
   }
 
+  function forget(id: string, isOver: (call: Call) => boolean): void {
+    const session = known.get(id)
+    known.delete(id)
+    for (const call of session?.calls.values() ?? []) {
+      if (!isOver(call)) continue
+      // The server is told of no call in a session that it does not have.
+      call.told = true
+      call.gaveUp.abort(new Error('the session ended'))
+    }
+  }
+
   return {
     of(id) {
       if (id === undefined) return { calls: new Map(), client: undefined }
       return known.get(id) ?? keep(id, { calls: new Map(), client: undefined })
     },
     began: (id, client) => void keep(id, { calls: new Map(), client }),
-    ended: (id) => void known.delete(id),
+    ended: (id) => forget(id, () => true),
+    // What the server has, it answers as it answers everything in that session.
+    expired: (id) => forget(id, ({ sent }) => !sent),
   }
 }

@@ -1,3 +1,5 @@
+export { type ElicitationApprover, elicitationApprover } from './elicitation/approver'
+export type { ElicitationOptions, ElicitationReviewer } from './elicitation/options'
 export { gateClient, type McpClientLike } from './gate-client'
 export { gateServer, type McpServerLike } from './gate-server'
 export { gateTransport, type McpTransport } from './gate-transport'

@@ -29,6 +29,7 @@ export interface CallParams {
   readonly arguments?: unknown
   readonly task?: unknown
   readonly requestState?: unknown
+  readonly inputResponses?: unknown
   readonly _meta?: Readonly<Record<string, unknown>>
 }
 
@@ -57,10 +58,13 @@ export function failure(code: number, message: string, data?: unknown): { readon
   return { error: { code, message, ...(data === undefined ? {} : { data }) } }
 }
 
+/** A server did not answer. */
+export const NO_ANSWER: { readonly error: RpcError } = failure(INTERNAL_ERROR, 'the server gave no answer')
+
 /** What a response says; an error where it says nothing. */
 export function outcomeOf({ result, error }: Message): Outcome {
   if (isRecord(error)) return { error: error as unknown as RpcError }
-  return result === undefined ? failure(INTERNAL_ERROR, 'the server gave no answer') : { result }
+  return result === undefined ? NO_ANSWER : { result }
 }
 
 /** A tool call that can be judged; else what is wrong with it. */
@@ -85,7 +89,8 @@ export function protocolMeta(params: CallParams): object {
   return own.length === 0 ? {} : { _meta: Object.fromEntries(own) }
 }
 
-const PROTOCOL = 'io.modelcontextprotocol/'
+/** What names of the protocol's own `_meta` begin with. */
+export const PROTOCOL = 'io.modelcontextprotocol/'
 
 /** Whether a call is of protocol 2026-07-28 or later, where each request says so and results have a type. */
 export function isStateless(params: CallParams): boolean {

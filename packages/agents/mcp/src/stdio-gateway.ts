@@ -56,6 +56,11 @@ const OPTIONS = ['command', 'args', 'cwd', 'env', 'input', 'output', 'grace'] as
 export function stdioGateway(options: StdioGatewayOptions): StdioGateway {
   const { args = [], command, cwd, env, input = process.stdin, output = process.stdout, ...given } = options
   const { grace = '5s', ...rest } = given
+  if ('reviewers' in rest)
+    throw new OptionError(
+      'stdioGateway.reviewers',
+      'nobody can be asked by elicitation here: the only client is the requester’s own, which could answer by itself. Use httpGateway, or a review server, to which reviewers connect clients of their own',
+    )
   if (typeof command !== 'string' || command === '')
     throw new OptionError('stdioGateway.command', 'must be the program of an MCP server')
   const graceMs = parseDuration(grace, 'stdioGateway.grace')

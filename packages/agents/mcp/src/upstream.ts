@@ -25,7 +25,7 @@ export interface Upstream {
 }
 
 /** Belongs to one connection, and not to what is sent over it (RFC 9110, 7.6.1). */
-const OF_THE_CONNECTION = [
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
   'host',
   'keep-alive',
@@ -35,12 +35,15 @@ const OF_THE_CONNECTION = [
   'trailer',
   'transfer-encoding',
   'upgrade',
-]
+])
 
 /** Headers without those of the connection, and without `others`. */
 export function passedOn(headers: IncomingHttpHeaders, ...others: readonly string[]): IncomingHttpHeaders {
-  const left = [...OF_THE_CONNECTION, ...others]
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !left.includes(name)))
+  const kept: IncomingHttpHeaders = {}
+  for (const name in headers) {
+    if (!OF_THE_CONNECTION.has(name) && !others.includes(name)) kept[name] = headers[name]
+  }
+  return kept
 }
 
 /** Connects to a server, and keeps the connections. */
@@ -57,13 +60,16 @@ export function upstreamOf({ protocol }: URL): Upstream {
         headers: { ...passedOn(headers, 'content-length', 'expect'), ...length },
       })
       const answer = new Promise<IncomingMessage>((resolve, reject) => {
+        let came = false
         sent.once('response', (found) => {
+          came = true
           if (found.headers.location === undefined) return resolve(found)
           found.resume()
           reject(new Error('the server redirects'))
         })
         sent.on('error', reject)
-        sent.once('close', () => reject(new Error('the server gave no answer')))
+        // An error is dear: its stack is written down, though nobody hears of it once an answer came.
+        sent.once('close', () => came || reject(new Error('the server gave no answer')))
       })
       sent.end(body)
       return { answer, end: () => void sent.destroy() }

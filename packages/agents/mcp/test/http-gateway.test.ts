@@ -1,70 +1,9 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
-import { text } from 'node:stream/consumers'
-import { when } from '@gatewright/core'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type HttpGatewayOptions, httpGateway } from '../src'
-import { type GateScene, gateScene } from './gateway-scene'
-import { listen } from './http-servers'
+import { httpGateway } from '../src'
+import { gateScene } from './gateway-scene'
+import { allow, call, endAll, gateway, IN_SESSION, json, noted } from './http-scene'
 
-const ends: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
-})
-
-interface Seen {
-  readonly method: string
-  readonly url: string
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
-
-type Answer = (response: ServerResponse, message: { id?: unknown; params?: { name?: string } }) => void
-
-const TOOLS = '{"tools" : [{"name":"note","inputSchema":{"type":"object"}} ]}'
-const json = (response: ServerResponse, body: string, status = 200, more: Record<string, string> = {}) =>
-  response.writeHead(status, { 'content-type': 'application/json', ...more }).end(body)
-const noted: Answer = (response, { id }) =>
-  json(response, `{"jsonrpc":"2.0", "id":${JSON.stringify(id)},"result":{"content":[ ]}}`)
-
-/** A gateway before a server of a few lines, which keeps what it was sent. */
-async function gateway(scene: GateScene, onCall: Answer = noted, more: Partial<HttpGatewayOptions> = {}) {
-  const seen: Seen[] = []
-  const behind = await listen(async (request, response) => {
-    const body = await text(request)
-    seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body })
-    if (body === '') return json(response, '{"got":true}', 200, { 'x-from': 'server' })
-    const message = JSON.parse(body)
-    if (message.method === 'tools/call') return onCall(response, message)
-    if (message.id === undefined) return response.writeHead(202).end()
-    json(response, `{"jsonrpc":"2.0","id":${JSON.stringify(message.id)},"result" :${TOOLS}}`, 200, {
-      'mcp-session-id': 's-1',
-    })
-  })
-  const front = await httpGateway({ gate: scene.gate, url: behind.url, ...more })
-  ends.push(
-    () => behind.close(),
-    () => front.close(),
-    () => scene.gate.close(),
-  )
-  const post = (body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) =>
-    fetch(front.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: typeof body === 'string' ? body : JSON.stringify(body),
-      ...(signal && { signal }),
-    })
-  const calls = () => seen.filter(({ body }) => body.includes('tools/call'))
-  return { behind, front, seen, post, calls }
-}
-
-const call = (id: unknown, args: object = { id: 'x' }, more: object = {}) => ({
-  jsonrpc: '2.0',
-  id,
-  method: 'tools/call',
-  params: { name: 'note', arguments: args, ...more },
-})
-const allow = { policy: [when('tool.*').allow()] }
-const IN_SESSION = { 'mcp-session-id': 's-1' }
+afterEach(endAll)
 
 describe('the gateway over HTTP', () => {
   test('hands on what the server says byte for byte: lists of tools, and answers of calls', async () => {
@@ -91,7 +30,6 @@ describe('the gateway over HTTP', () => {
   })
 
   test.each([
-    ['a batch with a call', [{ id: 0, method: 'ping' }, call(1)], {}],
     ['no JSON', '{"method":"tools/call"', {}],
     ['a call under the name of another tool', call(1), { 'mcp-name': 'harmless' }],
     ['a call under the name of another method', call(1), { 'mcp-method': 'tools/list' }],

@@ -16,7 +16,8 @@ over standard streams, ends when the server ends, and with its code. With a URL 
 
 Options:
 ${CONFIG_HELP}
-                     An export "mcp" has the options of the tools: { tools, action, agent, beatEvery … }
+                     An export "mcp" has the options of the tools: { tools, action, agent, beatEvery … }; with --url
+                     also those of httpGateway: { hosts, maxBytes, resumeWithin, reviewers }
   --reviewers GROUP  without a config: the group that decides on every call: gatewright inbox --group GROUP,
                      with --store DIRECTORY/requests.db where --data says so
   --data DIRECTORY   without a config: where requests and the log are kept. Default: .gatewright in this directory, which
@@ -128,6 +129,7 @@ async function listen(
   })
   try {
     io.out(gateway.url)
+    if (gateway.reviewUrl !== null) io.out(`reviewers: ${gateway.reviewUrl}`)
     await new Promise<void>((resolve) => {
       if (interrupted.aborted) resolve()
       interrupted.addEventListener('abort', () => resolve(), { once: true })
