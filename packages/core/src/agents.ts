@@ -8,6 +8,7 @@ export {
   type ToolCall,
   type ToolRun,
 } from './agents/gate-tool-calls'
+export { fitting, type Misfit, misfits } from './agents/json-schema'
 export { type Refusal, refusalOf } from './agents/refusal'
 export { toolAction } from './agents/tool-action'
 export { ToolFailed } from './agents/tool-failed'
