@@ -8,6 +8,7 @@ let current = null
 
 const client = new Anthropic({
   apiKey: 'scripted',
+  maxRetries: 0,
   async fetch(_url, { body }) {
     const isDone = JSON.parse(body).messages.length > 1
     const call = { type: 'tool_use', id: `toolu_${current.index}`, name, input: current.args }

@@ -4,7 +4,7 @@ import { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import { AIMessage, HumanMessage } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
 import { Command, MemorySaver } from '@langchain/langgraph'
-import { createAgent, humanInTheLoopMiddleware } from 'langchain'
+import { createAgent, createMiddleware, humanInTheLoopMiddleware } from 'langchain'
 import { allowed, approved, description, name, ran, schema, work } from './scene.mjs'
 
 let current = null
@@ -32,6 +32,12 @@ class Scripted extends BaseChatModel {
   }
 }
 
+/** What LangChain takes for any middleware around models and tools. */
+const handedOn = {
+  wrapModelCall: (request, handler) => handler(request),
+  wrapToolCall: (request, handler) => handler(request),
+}
+
 export function create() {
   const tools = [tool(work, { name, description, schema })]
   const model = new Scripted({})
@@ -56,6 +62,7 @@ export function create() {
     ungated: over([]),
     allowed: over([gateMiddleware(allowed)]),
     approved: over([gateMiddleware(approved)]),
+    empty: over([createMiddleware({ name: 'Empty', ...handedOn })]),
     async own(args, index) {
       current = { args, index }
       const config = { configurable: { thread_id: `t-${index}` } }

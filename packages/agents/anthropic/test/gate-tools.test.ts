@@ -100,3 +100,23 @@ test('gated tools keep their exact types', () => {
   // @ts-expect-error it has no run
   expect(() => gateTool(search, { gate })).toThrow('does not run')
 })
+
+test('T33: arguments that do not fit the JSON Schema of a tool that checks none itself ask nobody', async () => {
+  const asking = createGate({
+    agent: { id: 'bot', owner: null },
+    approvers: [mockApprover({ otherwise: 'approve' })],
+    reviewers: group('ops'),
+    ephemeral: true,
+  })
+  const tool = betaTool({
+    name: 'drop_table',
+    description: 'Drops a table.',
+    inputSchema: { type: 'object', properties: { table: { type: 'string' } }, required: ['table'] },
+    run: async ({ table }) => `dropped ${table}`,
+  })
+  const gated = gateTool(tool, { gate: asking })
+  await expect(gated.run({ table: 7 } as never)).rejects.toThrow('/table: must be of the type string')
+  await expect(gated.run('all' as never)).rejects.toThrow('must be of the type object')
+  expect((await asking.requests.list({})).requests).toEqual([])
+  expect(await gated.run({ table: 'old' })).toBe('dropped old')
+})

@@ -9,7 +9,11 @@ export interface ParsedInput {
   during<Answer>(input: unknown, call: () => Promise<Answer>): Promise<Answer>
 }
 
-/** @param check - the framework's own, for arguments that a reviewer wrote */
+/**
+ * Makes the check of a tool's arguments for a framework that parses those of the model itself.
+ *
+ * @param check - the framework's own, for arguments that a reviewer wrote
+ */
 export function parsedInput(check: StandardSchema['~standard']['validate']): ParsedInput {
   const parsed = new Set<{ readonly input: unknown }>()
   return {
