@@ -10,7 +10,8 @@ const client = new Anthropic({
   apiKey: 'scripted',
   maxRetries: 0,
   async fetch(_url, { body }) {
-    const isDone = JSON.parse(body).messages.length > 1
+    const { content } = JSON.parse(body).messages.at(-1)
+    const isDone = Array.isArray(content) && content.some(({ type }) => type === 'tool_result')
     const call = { type: 'tool_use', id: `toolu_${current.index}`, name, input: current.args }
     return Response.json({
       id: `msg_${current.index}`,

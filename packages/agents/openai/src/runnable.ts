@@ -61,7 +61,7 @@ export function gateRunnableTools<Tools extends readonly RunnableTool[]>(
   function gateOne(tool: RunnableTool): RunnableTool {
     if (Object.hasOwn(tool, GATED)) return tool
     const { name, parse, run } = partsOf(tool, where)
-    const read = (args: unknown) => (parse === undefined ? args : parse(JSON.stringify(args)))
+    const read = (args: unknown): unknown => (parse === undefined ? args : parse(JSON.stringify(args)))
     async function runTool(args: unknown, live: Live | undefined): Promise<unknown> {
       const given = parse === undefined ? JSON.stringify(args) : await read(args)
       return run(given, live?.runner, live?.toolContext)
