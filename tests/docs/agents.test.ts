@@ -36,12 +36,14 @@ const families: (AgentFamily & { readonly guide: string | null })[] = FRAMEWORKS
 )
 
 const tables = [
-  ['agents.md', agentFamilyTable(families)],
-  ...families.flatMap(({ guide, results }) => (guide === null ? [] : [[guide, agentTable(results)]])),
-] as const
+  { guide: 'agents.md', table: agentFamilyTable(families) },
+  ...families.flatMap(({ guide, results }) =>
+    guide === null ? [] : [{ guide, table: agentTable(results) }],
+  ),
+]
 
-test.each(tables)('the table of %s is made of what the suite found', (guide, table) => {
-  const document = join(root, 'docs', String(guide))
+test.each(tables)('the table of $guide is made of what the suite found', ({ guide, table }) => {
+  const document = join(root, 'docs', guide)
   const written = readFileSync(document, 'utf8')
   expect(written).toMatch(between)
   const made = written.replace(between, (_all, begin, end) => `${begin}\n${table}\n${end}`)

@@ -18,15 +18,14 @@ const MAX_DEPTH = 200
  *
  * @param schema - looked at in each check; untrusted. What is no schema asks for an object alone
  */
-export function fitting(schema: () => unknown): StandardSchema {
+export function fitting(schema: () => unknown): StandardSchema<unknown, Readonly<Record<string, unknown>>> {
   return {
     '~standard': {
       version: 1,
       vendor: 'gatewright',
       validate(value) {
-        const issues = isObject(value)
-          ? misfits(schema(), value)
-          : [{ path: [], message: 'must be of the type object' }]
+        if (!isObject(value)) return { issues: [{ path: [], message: 'must be of the type object' }] }
+        const issues = misfits(schema(), value)
         return issues.length === 0 ? { value } : { issues }
       },
     },
