@@ -2,8 +2,8 @@ import { GatewrightError } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { edit, scene, vote } from '../../test/scene'
 import { type AnyTool, gateTool, gateTools, ToolRefusedError } from '../src'
-import { edit, scene, vote } from './scene'
 import { calls, type Sdk, sdks } from './sdk'
 
 type Tools = Record<string, AnyTool>

@@ -10,6 +10,7 @@ import {
 import { fitting } from '@gatewright/core/agents'
 import { fakeClock, mockApprover, recordingAudit } from '@gatewright/testing'
 import { expect, expectTypeOf, test } from 'vitest'
+import { rita } from '../../test/scene'
 import {
   type ClaudeGateOptions,
   claudeGate,
@@ -17,15 +18,6 @@ import {
   type PermissionSuggestion,
   proposedGrants,
 } from '../src/claude-agent'
-
-const rita = {
-  type: 'human',
-  issuer: 'https://idp.test',
-  subject: 'rita',
-  name: 'Rita',
-  groups: ['ops'],
-  assurance: { method: 'sso' },
-} as const
 
 /** A gate whose people vote by hand, and Claude Code, as its hooks are called by the SDK. */
 function scene(options: Omit<ClaudeGateOptions, 'gate'> = {}, store = memoryStore({ clock: fakeClock() })) {
