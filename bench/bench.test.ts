@@ -57,6 +57,11 @@ describe('the table', () => {
     expect(text).toMatch(/\| reviewed, 100 B \| 60\.0 µs \| 90\.0 µs \| <= 40\.0 µs \| no, 1\.5x \|/)
   })
 
+  test('judges a figure by a bound of its own', () => {
+    const text = describeResults([{ row: ours, figure: { value: 60, bound: 80, note: '' } }])
+    expect(text).toMatch(/\| <= 80\.0 µs \| yes/)
+  })
+
   test('sets peers beside our row of the same kind, and judges the factor of ten', () => {
     const beside = (value: number) =>
       describeResults([

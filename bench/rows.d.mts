@@ -4,6 +4,7 @@ export interface Figure {
   readonly value: number
   readonly p99?: number
   readonly times?: number
+  readonly bound?: number
   readonly note: string
   readonly more?: Readonly<Record<string, number>>
 }

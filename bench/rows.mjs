@@ -1,6 +1,7 @@
 // Every row: which script measures it, what that script is told, and what the figure must be.
 import { count } from './count.mjs'
 import { median } from './measure/quantile.mjs'
+import { agentRows } from './rows-agents.mjs'
 import { httpRows } from './rows-http.mjs'
 import { auditRows, logRows } from './rows-log.mjs'
 import { mcpRows } from './rows-mcp.mjs'
@@ -10,7 +11,7 @@ import { sqliteRows } from './rows-sqlite.mjs'
 
 /**
  * @typedef {'call' | 'memory' | 'seconds' | 'import' | 'bundle' | 'times' | 'event' | 'peak' | 'share'} Kind rows of one kind are compared with each other
- * @typedef {{ value: number, p99?: number, times?: number, note: string, more?: Record<string, number> }} Figure
+ * @typedef {{ value: number, p99?: number, times?: number, bound?: number, note: string, more?: Record<string, number> }} Figure
  *   in µs for `call` and `event`, bytes for `memory`, `peak` and `bundle`, seconds for `seconds`, ms for `import`,
  *   the part of a core for `share`
  * @typedef {{
@@ -21,6 +22,7 @@ import { sqliteRows } from './rows-sqlite.mjs'
  * `quick` replaces parts of `told` in a short run; of several `processes` the one with the middle value counts; `bound`
  * is the most a value may be; `needsPeers`: it measures against what only `bench/peers` has. `times`, of a peer: how many
  * times ours it must be at least; of a figure: how many times it was, when both were measured in turns.
+ * A figure's own `bound` counts in place of the row's.
  */
 
 const plan = { calls: 20_480, rounds: 1, warmUp: 10_240 }
@@ -235,6 +237,7 @@ export const rows = [
   ...sqliteRows,
   ...httpRows,
   ...mcpRows,
+  ...agentRows,
   ...postgresRows,
   ...peerRows,
   ...saverRows,

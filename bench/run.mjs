@@ -58,7 +58,8 @@ function isChosen({ name, group, needsPeers }) {
 
 function build() {
   install('all')
-  const names = ['core', 'audit', 'server', 'testing', 'store-sqlite', 'store-postgres', 'mcp']
+  const adapters = ['ai-sdk', 'anthropic', 'langchain', 'mcp', 'openai']
+  const names = ['core', 'audit', 'server', 'testing', 'store-sqlite', 'store-postgres', ...adapters]
   const built = names.map((name) => `--filter=@gatewright/${name}`)
   if (turbo(['build', ...built], { quiet: true }) !== 0) stop('the build failed')
 }

@@ -44,13 +44,14 @@ export function describeResults(results) {
 
 function boundRow({ row, figure }) {
   const show = units[row.kind]
-  const met = figure.value <= row.bound
-  const missed = `no, ${(figure.value / row.bound).toFixed(1)}x`
+  const bound = figure.bound ?? row.bound
+  const met = figure.value <= bound
+  const missed = `no, ${(figure.value / bound).toFixed(1)}x`
   return [
     row.name,
     show(figure.value),
     quantile(row, figure),
-    `<= ${show(row.bound)}`,
+    `<= ${show(bound)}`,
     met ? 'yes' : missed,
     figure.note,
   ]

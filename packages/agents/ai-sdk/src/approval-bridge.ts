@@ -65,7 +65,7 @@ export function approvalBridge<Tools extends Readonly<Record<string, AnyTool>>>(
 ): ApprovalBridge<Tools> {
   const where = 'approvalBridge'
   const settings = readOptions(options, where, ['secrets'])
-  const { agent, gate, model, runId, secrets } = options
+  const { gate, runId, secrets } = options
   if (typeof gate?.request !== 'function') throw new OptionError(`${where}.gate`, 'is needed: a gate')
   if (typeof runId !== 'string') throw new OptionError(`${where}.runId`, 'is needed: the chat’s id')
   const tokens = reviewTokens(secrets, runId)
@@ -83,11 +83,10 @@ export function approvalBridge<Tools extends Readonly<Record<string, AnyTool>>>(
   /** Whether people are asked about a call. Asked again before it runs: what was asked once stays so, and its run decides. */
   async function asks({ toolCall: { toolName, toolCallId, input }, messages }: Asked): Promise<boolean> {
     if (wasAsked(messages, toolCallId)) return true
-    const told = { agent, model, callId: toolCallId, runId, wait: 'suspend' as const }
-    const context = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined))
     try {
+      const { context, ...asked } = settings.gated.asking(toolName, { callId: toolCallId })
       const args = input as Readonly<Record<string, unknown>>
-      const answer = await gate.request({ ...settings.gated.asking(toolName), args, context })
+      const answer = await gate.request({ ...asked, args, context: { ...context, wait: 'suspend' } })
       if (answer.status !== 'pending' || answer.requestId === null) return false
       requestOf.set(toolCallId, answer.requestId)
       return true

@@ -1,44 +1,51 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { StandardResult, StandardSchema } from '@gatewright/core'
+import type { StandardResult } from '@gatewright/core'
+import { fitting } from '@gatewright/core/agents'
 import type { AnyTool } from './tool'
 
-type Check = (value: unknown) => StandardResult<unknown> | Promise<StandardResult<unknown>>
+type Result = StandardResult<unknown>
 
-/** The input of a call, as the SDK parsed it. */
-export interface Parsed {
-  readonly input: unknown
+/** The check of a tool's arguments. */
+export interface InputCheck {
+  /** Whether the SDK has made it already when it calls a tool. */
+  readonly isTheSdks: boolean
+  check(value: unknown): Result | Promise<Result>
 }
 
 /**
- * What checks the arguments that a reviewer wrote. Those that the SDK has parsed are taken as they
- * are: a schema may transform, and what comes out of it need not go in again.
+ * The SDK takes a Standard Schema, a schema of its own, or a function that makes one. Of `jsonSchema()` without a `validate`, as
+ * those of MCP tools are, it checks nothing: they are looked at here, before anybody is asked (T33).
  */
-export function editSchema({ inputSchema }: AnyTool, parsed: ReadonlySet<Parsed>): StandardSchema {
-  const check = checkOf(inputSchema)
+export function checkOf({ inputSchema }: AnyTool): InputCheck {
+  const { '~standard': standard, jsonSchema, validate } = schemaIn(inputSchema)
+  if (standard !== undefined) return { isTheSdks: true, check: (value) => standard.validate(value) }
+  if (validate === undefined) return { isTheSdks: false, check: (value) => fits(jsonSchema, value) }
   return {
-    '~standard': {
-      version: 1,
-      vendor: 'gatewright',
-      validate: (value) =>
-        [...parsed].some(({ input }) => isDeepStrictEqual(input, value)) ? { value } : check(value),
+    isTheSdks: true,
+    async check(value) {
+      const result = await validate(value)
+      return result.success ? { value: result.value } : { issues: [{ message: result.error.message }] }
     },
   }
 }
 
-/** The SDK takes a Standard Schema, a schema of its own, or a function that makes one. */
-function checkOf(schema: unknown): Check {
-  if (typeof schema === 'function' && !('~standard' in schema)) return (value) => checkOf(schema())(value)
-  const { '~standard': standard, validate } = (schema ?? {}) as {
-    readonly '~standard'?: StandardSchema['~standard']
-    readonly validate?: (value: unknown) => unknown
-  }
-  if (standard !== undefined) return (value) => standard.validate(value)
-  // `jsonSchema()` without a `validate`: the SDK checks nothing either.
-  if (validate === undefined) return (value) => ({ value })
-  return async (value) => {
-    const result = (await validate(value)) as
-      | { readonly success: true; readonly value: unknown }
-      | { readonly success: false; readonly error: Error }
-    return result.success ? { value: result.value } : { issues: [{ message: result.error.message }] }
-  }
+/** What this package reads of a schema. */
+interface Schema {
+  readonly '~standard'?: { validate(value: unknown): Result | Promise<Result> }
+  /** May be on its way. */
+  readonly jsonSchema?: unknown
+  readonly validate?: (value: unknown) => Validated | PromiseLike<Validated>
+}
+
+type Validated =
+  | { readonly success: true; readonly value: unknown }
+  | { readonly success: false; readonly error: Error }
+
+function schemaIn(given: unknown): Schema {
+  if (typeof given === 'function' && !('~standard' in given)) return schemaIn(given())
+  return given ?? {}
+}
+
+async function fits(jsonSchema: unknown, value: unknown): Promise<Result> {
+  const schema = await jsonSchema
+  return fitting(() => schema)['~standard'].validate(value)
 }

@@ -1,6 +1,6 @@
 import { currentSession } from '@gatewright/core'
-import { GATED, type GatedTools } from '@gatewright/core/agents'
-import { editSchema, type Parsed } from './edit-schema'
+import { GATED, type GatedTools, parsedInput } from '@gatewright/core/agents'
+import { checkOf, type InputCheck } from './edit-schema'
 import { type Handover, handedOver } from './handover'
 import { editNotes } from './model-output'
 import { ToolRefusedError } from './refused'
@@ -25,17 +25,25 @@ export function gateOne<Tool extends AnyTool>(
   also: object = {},
 ): Tool {
   const execute = tool.execute as Execute
-  const parsed = new Set<Parsed>()
+  let known: InputCheck | undefined
+  // When it is first called: a schema may be made then.
+  const check = (): InputCheck => {
+    known ??= checkOf(tool)
+    return known
+  }
+  const inputs = parsedInput((value) => check().check(value))
   const notes = editNotes(tool)
-  const call = gated.of<Live>({}, name, run, editSchema(tool, parsed))
+  const call = gated.of<Live>({}, name, run, inputs.schema)
 
   async function run(input: unknown, live: Live | undefined): Promise<unknown> {
-    const { abortSignal } = live?.options ?? {}
-    const signals = [abortSignal, currentSession()?.signal].filter((signal) => signal !== undefined)
+    const session = currentSession()
     const made = execute.call(tool, input, {
       messages: [],
       ...live?.options,
-      abortSignal: AbortSignal.any(signals),
+      // The session's aborts when the SDK's does. It is made when a tool looks at it.
+      get abortSignal() {
+        return session?.signal
+      },
     } as ExecuteOptions)
     if (!isAsyncIterable(made)) return made
     // The session lasts until the last value.
@@ -50,16 +58,11 @@ export function gateOne<Tool extends AnyTool>(
 
   async function answer(input: unknown, live: Live): Promise<unknown> {
     const { abortSignal, toolCallId } = live.options
-    const mine = { input }
-    parsed.add(mine)
-    try {
-      const said = await call(input, live, { callId: toolCallId, signal: abortSignal })
-      if (said.status === 'refused') throw new ToolRefusedError(said.refusal, said.text)
-      notes.keep(toolCallId, said.changed)
-      return said.result
-    } finally {
-      parsed.delete(mine)
-    }
+    const ask = () => call(input, live, { callId: toolCallId, signal: abortSignal })
+    const said = await (check().isTheSdks ? inputs.during(input, ask) : ask())
+    if (said.status === 'refused') throw new ToolRefusedError(said.refusal, said.text)
+    notes.keep(toolCallId, said.changed)
+    return said.result
   }
 
   const own: Execute = isGenerator(execute)

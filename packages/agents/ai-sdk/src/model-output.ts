@@ -13,11 +13,13 @@ type ModelOutput = { readonly type: string; readonly value?: unknown }
 
 /** Tells the model of calls whose arguments a reviewer changed: beside the output, which keeps its type. */
 export interface EditNotes {
-  /** Keeps what was changed in a call, for as long as the tool lives. */
+  /** Keeps what was changed in a call; nothing, if it was not. Of very many calls the oldest are forgotten. */
   keep(toolCallId: string | undefined, changed: readonly string[]): void
   /** The tool's own, until a call of it was edited. */
   readonly toModelOutput: unknown
 }
+
+const MOST_NOTES = 1_000
 
 /** @param tool - whose `toModelOutput`, where it has one, goes on saying what the model reads */
 export function editNotes(tool: AnyTool): EditNotes {
@@ -32,7 +34,12 @@ export function editNotes(tool: AnyTool): EditNotes {
 
   return {
     keep(toolCallId, changed) {
-      if (toolCallId !== undefined && changed.length > 0) notes.set(toolCallId, changedNote(changed))
+      if (toolCallId === undefined) return
+      // Ids repeat in other runs: a note is of the last call that had its id.
+      notes.delete(toolCallId)
+      if (changed.length > 0) notes.set(toolCallId, changedNote(changed))
+      const [oldest] = notes.keys()
+      if (notes.size > MOST_NOTES && oldest !== undefined) notes.delete(oldest)
     },
     get toModelOutput() {
       return notes.size === 0 ? tool.toModelOutput : withNote

@@ -1,5 +1,4 @@
-import { OptionError } from '@gatewright/core'
-import { type AgentOptions, type GatedTools, gateToolCalls } from '@gatewright/core/agents'
+import { type AgentOptions, type GatedTools, gateToolCalls, namesElsewhere } from '@gatewright/core/agents'
 
 /** How the tools of an AI SDK agent are gated. */
 export interface AiSdkOptions extends AgentOptions {
@@ -25,8 +24,5 @@ export interface Settings {
 /** @throws OptionError naming the option that is wrong or unknown */
 export function readOptions(options: AiSdkOptions, where: string, more: readonly string[] = []): Settings {
   const gated = gateToolCalls(options, where, ['elsewhere', ...more])
-  const { elsewhere = [] } = options
-  if (!Array.isArray(elsewhere) || !elsewhere.every((name) => typeof name === 'string'))
-    throw new OptionError(`${where}.elsewhere`, 'must be a list of names of tools')
-  return { gated, elsewhere: new Set(elsewhere), where }
+  return { gated, elsewhere: namesElsewhere(options.elsewhere, where), where }
 }

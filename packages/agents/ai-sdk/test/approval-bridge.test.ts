@@ -1,9 +1,9 @@
 import type { Principal } from '@gatewright/core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { rita, scene, vote } from '../../test/scene'
 import { type AnyTool, approvalBridge, type ShownReview } from '../src'
 import { answerAll, approveAll, read, secrets } from './chat-driver'
-import { rita, scene, vote } from './scene'
 import { calls, type Sdk, says, sdks, type UiMessage } from './sdk'
 
 const inputSchema = z.strictObject({ id: z.string() })

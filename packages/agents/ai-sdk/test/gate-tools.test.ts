@@ -2,8 +2,8 @@ import { GatewrightError } from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { edit, scene, vote } from '../../test/scene'
 import { type AnyTool, gateTool, gateTools, ToolRefusedError } from '../src'
-import { edit, scene, vote } from './scene'
 import { calls, type Sdk, sdks } from './sdk'
 
 type Tools = Record<string, AnyTool>
@@ -61,6 +61,40 @@ describe.each(sdks)('the tools of AI SDK $major', (sdk) => {
     expect(ended).toEqual([])
     expect(JSON.stringify(prompts[1])).toContain('"whole"')
     expect(audit.types()).toContain('execution.succeeded')
+  })
+
+  test('T33: arguments that do not fit a JSON Schema of which the SDK checks nothing ask nobody', async () => {
+    const { gate, only, approve, pending } = scene()
+    const ran: unknown[] = []
+    const schema = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] } as const
+    const made = sdk.ai.tool({
+      inputSchema: () => sdk.ai.jsonSchema(schema),
+      execute: (input: unknown) => ran.push(input),
+    })
+    const wrong = run(sdk, gateTools({ made }, { gate }), calls(['c1', 'made', { id: 7 }]))
+    await wrong.end
+    expect(JSON.stringify(wrong.prompts[1])).toContain('must be of the type string')
+    expect(await pending()).toEqual([])
+    const { end } = run(sdk, gateTools({ made }, { gate }), calls(['c2', 'made', { id: 'a' }]))
+    await approve((await only()).id)
+    await end
+    expect(ran).toEqual([{ id: 'a' }])
+  })
+
+  test('a note of an edit is of the call that was edited, and not of another under its id', async () => {
+    const { gate, only, approve } = scene()
+    const free = sdk.ai.tool({ inputSchema, execute: () => 'done' })
+    const tools = gateTools({ free }, { gate, runId: () => String(runs) })
+    let runs = 1
+    const first = run(sdk, tools, calls(['call_0', 'free', { id: 'a' }]))
+    await edit(gate, (await only()).id, 'b')
+    await first.end
+    expect(JSON.stringify(first.prompts[1])).toContain('A reviewer changed')
+    runs = 2
+    const second = run(sdk, tools, calls(['call_0', 'free', { id: 'a' }]))
+    await approve((await only()).id)
+    await second.end
+    expect(JSON.stringify(second.prompts[1])).not.toContain('A reviewer changed')
   })
 
   test('a schema that transforms: what the SDK made of the input is shown and runs', async () => {

@@ -2,8 +2,8 @@ import { tool as tool6 } from 'ai6'
 import { dynamicTool, type InferToolInput, type InferToolOutput, type ToolSet, tool as tool7 } from 'ai7'
 import { expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
+import { scene } from '../../test/scene'
 import { gateTool, gateTools } from '../src'
-import { scene } from './scene'
 
 const inputSchema = z.object({ id: z.string() })
 

@@ -1,19 +1,22 @@
 import type { StandardSchema } from '@gatewright/core'
+import { fitting } from '@gatewright/core/agents'
 import type { AnyTool } from './tool'
 
 /**
- * What checks the arguments of a tool, those that a reviewer wrote too: the tool's own `parse`.
+ * What checks the arguments of a tool, those that a reviewer wrote too: the tool's own `parse`. That of `betaTool`, and of tools
+ * of MCP servers, hands on whatever it is given: then the JSON Schema that the model was given counts (T33).
  */
-export function inputOf(tool: AnyTool): StandardSchema | undefined {
+export function inputOf(tool: AnyTool): StandardSchema {
   const { parse } = tool
-  if (typeof parse !== 'function') return undefined
+  const bySchema = fitting(() => tool.input_schema)
   return {
     '~standard': {
       version: 1,
       vendor: 'gatewright',
       validate: (value) => {
         try {
-          return { value: parse.call(tool, value) }
+          const parsed: unknown = typeof parse === 'function' ? parse.call(tool, value) : value
+          return parsed === value ? bySchema['~standard'].validate(value) : { value: parsed }
         } catch (error) {
           return { issues: issuesOf(error) }
         }

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { GatewrightError } from '@gatewright/core'
-import { type AgentOptions, gateToolCalls } from '@gatewright/core/agents'
+import { type AgentOptions, gateToolCalls, isPending } from '@gatewright/core/agents'
 import type { CanUseTool, ClaudeHooks, Hook, HookInput, HookOutput } from './claude-types'
 import { runsElsewhere } from './elsewhere'
 import { inWords, proposedGrants } from './proposed-grants'
@@ -86,7 +85,7 @@ export function claudeGate(options: ClaudeGateOptions = {}): ClaudeGate {
       })
     } catch (error) {
       // Claude Code ends, and asks again when the session is resumed.
-      if (GatewrightError.isInstance(error, 'ERR_APPROVAL_PENDING')) return decision('defer')
+      if (isPending(error)) return decision('defer')
       throw error
     }
   }
@@ -95,7 +94,7 @@ export function claudeGate(options: ClaudeGateOptions = {}): ClaudeGate {
     const { agentID, signal, suggestions = [], suppressAlwaysAllowRule, toolUseID: callId } = said
     if (QUESTIONS.has(tool)) return questions(tool, input, said)
     // A rule of Claude Code wants a person, and people have decided.
-    const allowed = runs.allowed(callId)
+    const allowed = runs.allowed(callId, tool)
     if (allowed !== undefined)
       return { behavior: 'allow', updatedInput: allowed.input as Record<string, unknown> }
     const proposed = suppressAlwaysAllowRule ? [] : proposedGrants(suggestions, options.action)

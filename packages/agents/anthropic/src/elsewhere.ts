@@ -18,8 +18,8 @@ export interface RunsElsewhere {
     input: unknown,
     call: ToolCall & { readonly callId: string; readonly runId: string },
   ): Promise<Leave>
-  /** The arguments that a call may run on, while it runs. */
-  allowed(callId: string): { readonly input: unknown } | undefined
+  /** The arguments that a call of a tool may run on, while it runs. */
+  allowed(callId: string, tool: string): { readonly input: unknown } | undefined
   /** It ran. What is not running is passed over: it was never allowed, or its end was told. */
   succeeded(callId: string, result: unknown): void
   /** It ran and failed, or was not run after all. */
@@ -34,6 +34,7 @@ export interface RunsElsewhere {
 
 /** A call from its question to its end. */
 interface Open {
+  readonly tool: string
   readonly runId: string
   readonly lost: AbortController
   /** Set once it may run. */
@@ -69,7 +70,7 @@ export function runsElsewhere(gated: GatedTools): RunsElsewhere {
   return {
     async ask(tool, input, call) {
       const { callId, runId, signal } = call
-      const one: Open = { runId, lost: new AbortController() }
+      const one: Open = { tool, runId, lost: new AbortController() }
       const signals = signal === undefined ? [one.lost.signal] : [signal, one.lost.signal]
       // The same call, delivered again, has the place of the first once it may run.
       if (!open.has(callId)) open.set(callId, one)
@@ -94,7 +95,10 @@ export function runsElsewhere(gated: GatedTools): RunsElsewhere {
           )
       })
     },
-    allowed: (callId) => open.get(callId)?.running,
+    allowed(callId, tool) {
+      const one = open.get(callId)
+      return one?.tool === tool ? one.running : undefined
+    },
     succeeded: (callId, result) => ended(callId)?.succeed(result),
     failed: (callId, why) => ended(callId)?.fail(new Error(why)),
     lost(runId) {

@@ -1,5 +1,5 @@
-import type { ToolCall } from '@gatewright/core/agents'
-import { type GateToolsOptions, gatedList, gatingOf } from './gate-tools'
+import { gatedList, type ToolCall } from '@gatewright/core/agents'
+import { type GateToolsOptions, gatingOf } from './gate-tools'
 import { type Gating, gatedCopy } from './gated-copy'
 
 /** A tool runner of `@anthropic-ai/sdk`, as far as it is gated. */
@@ -140,7 +140,8 @@ function updated<T>(given: Update<T>, now: T): T {
 }
 
 function withGated(params: Params, gating: Gating): Params {
-  return params.tools === undefined ? params : { ...params, tools: gatedList(params.tools, gating) }
+  if (params.tools === undefined) return params
+  return { ...params, tools: gatedList(params.tools, (tool) => gatedCopy(tool, gating), gating.where) }
 }
 
 function stoppable(options: RequestOptions, stop: AbortSignal): RequestOptions {

@@ -1,5 +1,4 @@
-import { OptionError } from '@gatewright/core'
-import { type AgentOptions, gateToolCalls } from '@gatewright/core/agents'
+import { type AgentOptions, gatedList, gateToolCalls, namesElsewhere } from '@gatewright/core/agents'
 import { type Gating, gatedCopy } from './gated-copy'
 import { nameOf, type RunnableTool } from './tool'
 
@@ -51,33 +50,13 @@ export function gateTools<Tools extends readonly object[]>(
   tools: Tools,
   options: GateToolsOptions = {},
 ): Tools {
-  return gatedList(tools, gatingOf(options, 'gateTools', tools))
+  const gating = gatingOf(options, 'gateTools', tools)
+  return gatedList(tools, (tool) => gatedCopy(tool, gating), gating.where)
 }
 
 /** @throws OptionError naming the option that is wrong or unknown */
 export function gatingOf(options: GateToolsOptions, where: string, tools: readonly object[]): Gating {
   const gated = gateToolCalls(options, where, ['elsewhere'])
-  const { elsewhere = [] } = options
-  if (!Array.isArray(elsewhere) || !elsewhere.every((name) => typeof name === 'string'))
-    throw new OptionError(`${where}.elsewhere`, 'must be a list of the names of tools')
   gated.are(tools.map(nameOf))
-  return { gated, where, elsewhere: new Set(elsewhere) }
-}
-
-/** The list, which gates what is put into it. */
-export function gatedList<Tools extends readonly object[]>(tools: Tools, gating: Gating): Tools {
-  const gateOne = (tool: object): object => gatedCopy(tool, gating)
-  return new Proxy(tools.map(gateOne), {
-    defineProperty(target, key, descriptor) {
-      if (!('value' in descriptor)) throw new OptionError(gating.where, 'a tool may not be a getter')
-      const { value } = descriptor
-      const isTool = key !== 'length' && typeof value === 'object' && value !== null
-      return Reflect.defineProperty(
-        target,
-        key,
-        isTool ? { ...descriptor, value: gateOne(value) } : descriptor,
-      )
-    },
-    setPrototypeOf: () => false,
-  }) as object as Tools
+  return { gated, where, elsewhere: namesElsewhere(options.elsewhere, where) }
 }

@@ -56,10 +56,15 @@ export function gatedCopy<Tool extends object>(tool: Tool, gating: Gating): Tool
   const call = gated.of<Live>(tool, name, runTool, inputOf(tool))
 
   async function runTool(args: unknown, live: Live | undefined): Promise<unknown> {
-    // The session's aborts when the runner's does.
-    const signal = currentSession()?.signal ?? live?.context?.signal
+    const session = currentSession()
     try {
-      return await (run as Run).call(tool, args, { ...live?.context, signal })
+      return await (run as Run).call(tool, args, {
+        ...live?.context,
+        // The session's aborts when the runner's does. It is made when a tool looks at it.
+        get signal() {
+          return session?.signal
+        },
+      })
     } catch (error) {
       if (live !== undefined) live.thrown = error
       throw error

@@ -7,8 +7,10 @@ import {
   memoryStore,
   when,
 } from '@gatewright/core'
+import { fitting } from '@gatewright/core/agents'
 import { fakeClock, mockApprover, recordingAudit } from '@gatewright/testing'
 import { expect, expectTypeOf, test } from 'vitest'
+import { rita } from '../../test/scene'
 import {
   type ClaudeGateOptions,
   claudeGate,
@@ -16,15 +18,6 @@ import {
   type PermissionSuggestion,
   proposedGrants,
 } from '../src/claude-agent'
-
-const rita = {
-  type: 'human',
-  issuer: 'https://idp.test',
-  subject: 'rita',
-  name: 'Rita',
-  groups: ['ops'],
-  assurance: { method: 'sso' },
-} as const
 
 /** A gate whose people vote by hand, and Claude Code, as its hooks are called by the SDK. */
 function scene(options: Omit<ClaudeGateOptions, 'gate'> = {}, store = memoryStore({ clock: fakeClock() })) {
@@ -310,4 +303,27 @@ test('what it gives fits the options of query(), and spreads no more than them',
   const options: Options = { ...claude, permissionMode: 'default' }
   expectTypeOf(claude.hooks).toExtend<NonNullable<Options['hooks']>>()
   expect(Object.keys(options).sort()).toEqual(['canUseTool', 'hooks', 'permissionMode'])
+})
+
+test('T33: what the host says of an MCP tool checks its arguments before anybody is asked', async () => {
+  const input = fitting(() => ({ required: ['path'], properties: { path: { type: 'string' } } }))
+  const { gate, hook } = scene({ tools: { mcp__fs__write: { input } } })
+  const answer = await hook('PreToolUse', {
+    tool_name: 'mcp__fs__write',
+    tool_input: { path: 7 },
+    tool_use_id: 't1',
+  })
+  expect(answer).toMatchObject({ permissionDecision: 'deny' })
+  expect(answer?.permissionDecisionReason).toContain('must be of the type string')
+  expect((await gate.requests.list({})).requests).toEqual([])
+})
+
+test('T39: the leave of one tool is none for another under the same id', async () => {
+  const { bash, claude, session, vote } = scene()
+  const answer = bash('t1')
+  await vote('approve')
+  await answer
+  const other = claude.canUseTool('Write', { file: 'a' }, { signal: session.signal, toolUseID: 't1' })
+  await vote('reject')
+  expect(await other).toMatchObject({ behavior: 'deny' })
 })

@@ -43,7 +43,7 @@ test('T32: what runs at Anthropic is refused by its name, unless the host names 
   const [, kept] = gateTools([make('a'), search], { gate, elsewhere: ['web_search'] })
   expect(kept).toBe(search)
   expect(() => gateTools([make('a')], { gate, elsewhere: ['a'] })).toThrow('runs here')
-  expect(() => gateTools([make('a')], { gate, elsewhere: 'a' as never })).toThrow('list of the names')
+  expect(() => gateTools([make('a')], { gate, elsewhere: 'a' as never })).toThrow('list of names')
 })
 
 test('T32: a toolset is refused: its members would run by its own run', () => {
@@ -99,4 +99,24 @@ test('gated tools keep their exact types', () => {
   expect(() => gateTool(zod, { gate, wiat: 'inline' })).toThrow('did you mean "wait"')
   // @ts-expect-error it has no run
   expect(() => gateTool(search, { gate })).toThrow('does not run')
+})
+
+test('T33: arguments that do not fit the JSON Schema of a tool that checks none itself ask nobody', async () => {
+  const asking = createGate({
+    agent: { id: 'bot', owner: null },
+    approvers: [mockApprover({ otherwise: 'approve' })],
+    reviewers: group('ops'),
+    ephemeral: true,
+  })
+  const tool = betaTool({
+    name: 'drop_table',
+    description: 'Drops a table.',
+    inputSchema: { type: 'object', properties: { table: { type: 'string' } }, required: ['table'] },
+    run: async ({ table }) => `dropped ${table}`,
+  })
+  const gated = gateTool(tool, { gate: asking })
+  await expect(gated.run({ table: 7 } as never)).rejects.toThrow('/table: must be of the type string')
+  await expect(gated.run('all' as never)).rejects.toThrow('must be of the type object')
+  expect((await asking.requests.list({})).requests).toEqual([])
+  expect(await gated.run({ table: 'old' })).toBe('dropped old')
 })

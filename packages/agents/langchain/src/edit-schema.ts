@@ -1,10 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { StandardSchema } from '@gatewright/core'
-
-/** The input of a call, as LangChain parsed it. */
-export interface Parsed {
-  readonly input: unknown
-}
+import { fitting } from '@gatewright/core/agents'
 
 /** How the input of a tool that takes a text is shown: as LangChain has a model write it. */
 export interface TextInput {
@@ -22,22 +17,15 @@ export function takesText(schema: unknown): boolean {
   }
 }
 
-/**
- * What checks the arguments that a reviewer wrote. Those that LangChain has parsed are taken as they are: a schema may
- * transform, and what comes out of it need not go in again. A JSON Schema checks nothing here.
- */
-export function editSchema(schema: unknown, parsed: ReadonlySet<Parsed>): StandardSchema {
-  const { '~standard': standard } = (schema ?? {}) as Partial<StandardSchema>
-  return {
-    '~standard': {
-      version: 1,
-      vendor: 'gatewright',
-      async validate(value) {
-        const isParsed = [...parsed].some(({ input }) => isDeepStrictEqual(input, value))
-        if (standard === undefined || isParsed) return { value }
-        const result = await standard.validate(value)
-        return result.issues === undefined && typeof result.value === 'string' ? { value } : result
-      },
-    },
+/** What checks the arguments that a reviewer wrote. LangChain checks those of the model itself. */
+export function checkOf(schema: unknown): StandardSchema['~standard']['validate'] {
+  const { '~standard': standard, parse } = (schema ?? {}) as Partial<StandardSchema> & { parse?: unknown }
+  if (standard === undefined) {
+    // Schemas of an early zod tell nothing here; all others are JSON Schemas.
+    return typeof parse === 'function' ? (value) => ({ value }) : fitting(() => schema)['~standard'].validate
+  }
+  return async (value) => {
+    const result = await standard.validate(value)
+    return result.issues === undefined && typeof result.value === 'string' ? { value } : result
   }
 }

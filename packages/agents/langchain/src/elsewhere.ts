@@ -1,13 +1,11 @@
-import { OptionError } from '@gatewright/core'
+import { namesElsewhere } from '@gatewright/core/agents'
 
 /** Tells the tools that a host lets run at the provider of its model. @throws OptionError for no list of names */
 export function runsElsewhere(
-  names: readonly string[] | undefined = [],
+  names: readonly string[] | undefined,
   where: string,
 ): (tool: object) => boolean {
-  if (!Array.isArray(names) || !names.every((name) => typeof name === 'string' && name !== ''))
-    throw new OptionError(`${where}.elsewhere`, 'must be a list of the names of tools')
-  const known = new Set<unknown>(names)
+  const known = namesElsewhere(names, where)
   return (tool) => !('invoke' in tool) && known.has(nameOf(tool))
 }
 

@@ -1,5 +1,4 @@
-import { OptionError } from '@gatewright/core'
-import { type AgentOptions, gateToolCalls } from '@gatewright/core/agents'
+import { type AgentOptions, gatedList, gateToolCalls } from '@gatewright/core/agents'
 import { runsElsewhere } from './elsewhere'
 import { gatedCopy } from './gated-copy'
 
@@ -57,16 +56,5 @@ export function gateTools<Tools extends readonly object[]>(
   const isElsewhere = runsElsewhere(options.elsewhere, where)
   const gateOne = (tool: object): object => (isElsewhere(tool) ? tool : gatedCopy(tool, gated, where))
   gated.are(tools.map((tool) => String((tool as Partial<LangChainTool>).name)))
-  return new Proxy(tools.map(gateOne), {
-    defineProperty(target, key, descriptor) {
-      if (!('value' in descriptor)) throw new OptionError(where, 'a tool may not be a getter')
-      const { value } = descriptor
-      const isTool = key !== 'length' && typeof value === 'object' && value !== null
-      return Reflect.defineProperty(
-        target,
-        key,
-        isTool ? { ...descriptor, value: gateOne(value) } : descriptor,
-      )
-    },
-  }) as object as Tools
+  return gatedList(tools, gateOne, where)
 }

@@ -1,9 +1,17 @@
 import { currentSession, type ErrorCode, GatewrightError, OptionError } from '@gatewright/core'
-import { changedNote, GATED, type GatedTools, type ToolAnswer, ToolSuspended } from '@gatewright/core/agents'
+import {
+  changedNote,
+  GATED,
+  type GatedTools,
+  isPending,
+  parsedInput,
+  type ToolAnswer,
+  ToolSuspended,
+} from '@gatewright/core/agents'
 import { ToolMessage } from '@langchain/core/messages'
-import { editSchema, type Parsed, type TextInput, takesText } from './edit-schema'
+import { checkOf, type TextInput, takesText } from './edit-schema'
 import { nameOf } from './elsewhere'
-import { isBubbleUp, isPending, suspend } from './interrupt'
+import { isBubbleUp, suspend } from './interrupt'
 import { keptOf, revived, withNote } from './kept-result'
 import { type ToolConfig, toolCallOf } from './tool-call'
 
@@ -40,26 +48,24 @@ export function gatedCopy<Tool extends object>(tool: Tool, gated: GatedTools, wh
   if (isGated(tool)) return tool
   const original = running(tool, where)
   const { name, schema } = original
-  const parsed = new Set<Parsed>()
+  const inputs = parsedInput(checkOf(schema))
   const text = takesText(schema)
   const run = (input: unknown, live: Live | undefined) =>
     runTool(original, text ? (input as TextInput).input : input, live)
-  const call = gated.of<Live>(tool, name, run, editSchema(schema, parsed))
+  const call = gated.of<Live>(tool, name, run, inputs.schema)
 
   async function gatedCall(input: unknown, runManager?: RunManager, config?: ToolConfig): Promise<unknown> {
     const live: Live = { runManager, config, result: null }
     if (!isPlain(config?.toolCall?.args)) return refuse(original, live, MALFORMED(name))
-    const one = { input: text ? { input } : input }
+    const shown = text ? { input } : input
     for (;;) {
       try {
-        parsed.add(one)
-        return resultFor(original, await call(one.input, live, toolCallOf(config)), live)
+        const answer = await inputs.during(shown, () => call(shown, live, toolCallOf(config)))
+        return resultFor(original, answer, live)
       } catch (error) {
         const thrown = error instanceof ToolSuspended ? error.cause : error
         if (!isPending(thrown)) throw thrown
         await suspend(thrown, name)
-      } finally {
-        parsed.delete(one)
       }
     }
   }

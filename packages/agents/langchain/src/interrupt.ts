@@ -33,11 +33,6 @@ export function pendingRequests(from: unknown): readonly PendingRequest[] {
   )
 }
 
-/** Whether a call waits, and its graph may suspend. */
-export function isPending(error: unknown): error is GatewrightError & { readonly requestId: string } {
-  return GatewrightError.isInstance(error, 'ERR_APPROVAL_PENDING')
-}
-
 /**
  * Suspends the graph until it is resumed, and returns then. What it is resumed with is not looked at: the decision is in the
  * gate's store, where the caller looks again (T39).

@@ -81,6 +81,18 @@ describe('a gated tool', () => {
     expect(ran).toEqual([])
   })
 
+  test('I2: takes no edit that its JSON Schema does not', async () => {
+    const s = scene()
+    const json = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] } as const
+    const raw = tool(async (input) => JSON.stringify(input), { name: 'echo', description: 'd', schema: json })
+    const run = gateTool(raw, { gate: s.gate }).invoke(call('echo', { id: 'ada' }))
+    const [request] = await s.asked()
+    const receipt = await s.vote(request?.id ?? '', 'approve', { edits: [{ path: '/id', value: 7 }] })
+    expect(receipt).toMatchObject({ status: 'refused', reason: 'edit-invalid' })
+    await s.decide('approve')
+    expect(await run).toMatchObject({ content: '{"id":"ada"}' })
+  })
+
   test('uses the private fields of its class', async () => {
     class Counting extends StructuredTool {
       override name = 'count'

@@ -4,7 +4,6 @@ import {
   createGate,
   group,
   memoryStore,
-  type Principal,
   when,
 } from '@gatewright/core'
 import { mockApprover, recordingAudit } from '@gatewright/testing'
@@ -13,16 +12,7 @@ import { tool } from '@langchain/core/tools'
 import { AIMessage, fakeModel } from 'langchain'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
-
-/** A reviewer. */
-const rita: Principal = {
-  type: 'human',
-  issuer: 'https://idp.test',
-  subject: 'rita',
-  name: 'Rita',
-  groups: ['ops'],
-  assurance: { method: 'sso' },
-}
+import { rita } from '../../test/scene'
 
 /** A gate whose people vote by hand; what `allow` names asks nobody. */
 export function scene({ allow = [] as readonly string[], store = memoryStore() } = {}) {

@@ -1,6 +1,6 @@
 import type { StandardSchema } from '@gatewright/core'
+import { fitting, misfits } from '@gatewright/core/agents'
 import { hintsOf, type ToolHints } from './hints'
-import { misfits } from './json-schema'
 import { isRecord } from './messages'
 
 /** Reads one page of the server's `tools/list`. */
@@ -73,16 +73,7 @@ export function toolList(listed: (names: readonly string[]) => void): ToolList {
       stale = true
     },
     hints: (name) => tools?.get(name)?.hints ?? hintsOf(undefined),
-    schema: (name) => ({
-      '~standard': {
-        version: 1,
-        vendor: 'gatewright',
-        validate(value) {
-          const issues = misfits({ type: 'object', allOf: [tools?.get(name)?.schema] }, value)
-          return issues.length === 0 ? { value } : { issues }
-        },
-      },
-    }),
+    schema: (name) => fitting(() => tools?.get(name)?.schema),
   }
 }
 

@@ -1,4 +1,4 @@
-import { changedNote, type ToolAnswer } from '@gatewright/core/agents'
+import { changedNote, isPending, type ToolAnswer } from '@gatewright/core/agents'
 
 /** What a model reads of a call whose answer is a text. */
 export function answerText(answer: ToolAnswer): string {
@@ -21,8 +21,4 @@ export async function allAnswered<Answer>(answers: readonly Promise<Answer>[]): 
   const worst = failed.find((error) => !isPending(error)) ?? failed[0]
   if (failed.length > 0) throw worst
   return ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
-}
-
-function isPending(error: unknown): boolean {
-  return (error as { readonly code?: unknown } | null)?.code === 'ERR_APPROVAL_PENDING'
 }

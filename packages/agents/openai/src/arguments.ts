@@ -25,12 +25,15 @@ export function checkedBy(check: (args: unknown) => unknown): StandardSchema {
     '~standard': {
       version: 1,
       vendor: 'gatewright',
-      async validate(value) {
+      validate(value) {
+        const wrong = (error: unknown) => ({
+          issues: [{ message: error instanceof Error ? error.message : String(error) }],
+        })
         try {
-          await check(value)
-          return { value }
+          const checked = check(value)
+          return checked instanceof Promise ? checked.then(() => ({ value }), wrong) : { value }
         } catch (error) {
-          return { issues: [{ message: error instanceof Error ? error.message : String(error) }] }
+          return wrong(error)
         }
       },
     },

@@ -18,6 +18,9 @@ import {
 /** What the program knows of a turn, where the answer of the provider does not tell it. */
 export type TurnCall = Pick<ToolCall, 'runId' | 'model' | 'agent' | 'intent' | 'signal' | 'traceparent'>
 
+/** What goes with a call past its snapshot. */
+type Live = Pick<FunctionCall, 'callId'>
+
 /** Gated functions, for loops over Chat Completions or Responses. */
 export interface GatedFunctions {
   /** For `tools` of `chat.completions.create`. */
@@ -63,7 +66,7 @@ export function gateFunctions<Schemas extends { readonly [name: string]: Standar
   const gated = gateToolCalls(options, where)
   const names = Object.keys(functions)
   gated.are(names)
-  const known = new Map<string, GatedToolCall<FunctionCall>>()
+  const known = new Map<string, GatedToolCall<Live>>()
   const chatTools: ChatTool[] = []
   const responseTools: ResponseTool[] = []
   for (const name of names) {
@@ -78,7 +81,7 @@ export function gateFunctions<Schemas extends { readonly [name: string]: Standar
       ...said,
       ...(strict && { strict }),
     })
-    const run = (args: unknown, live?: FunctionCall) => execute(args as never, liveCall(live))
+    const run = (args: unknown, live?: Live) => execute(args as never, liveCall(live))
     known.set(name, gated.of({}, name, run, schema))
   }
 
@@ -87,8 +90,7 @@ export function gateFunctions<Schemas extends { readonly [name: string]: Standar
     if (call === undefined) return unknownFunction(name, names)
     const read = readArguments(name, text)
     if ('text' in read) return read.text
-    const signal = turn.signal ?? new AbortController().signal
-    return answerText(await call(read.args, { callId, signal }, { ...turn, callId }))
+    return answerText(await call(read.args, { callId }, { ...turn, callId }))
   }
 
   return {
@@ -119,9 +121,15 @@ export function gateFunctions<Schemas extends { readonly [name: string]: Standar
   }
 }
 
-function liveCall(live: FunctionCall | undefined): FunctionCall {
-  const signals = [live?.signal, currentSession()?.signal].filter((signal) => signal !== undefined)
-  return { callId: live?.callId, signal: AbortSignal.any(signals) }
+function liveCall(live: Live | undefined): FunctionCall {
+  const session = currentSession()
+  return {
+    callId: live?.callId,
+    // The session's aborts when the loop's does. It is made when a function looks at it.
+    get signal() {
+      return session?.signal ?? AbortSignal.any([])
+    },
+  }
 }
 
 function messageOf(from: ChatCompletion | ChatMessage) {

@@ -1,5 +1,11 @@
 import { OptionError } from '@gatewright/core'
-import { type AgentOptions, GATED, type GatedToolCall, gateToolCalls } from '@gatewright/core/agents'
+import {
+  type AgentOptions,
+  GATED,
+  type GatedToolCall,
+  gatedList,
+  gateToolCalls,
+} from '@gatewright/core/agents'
 import { answerText } from './answer'
 import { checkedBy, readArguments } from './arguments'
 
@@ -55,7 +61,7 @@ export function gateRunnableTools<Tools extends readonly RunnableTool[]>(
   function gateOne(tool: RunnableTool): RunnableTool {
     if (Object.hasOwn(tool, GATED)) return tool
     const { name, parse, run } = partsOf(tool, where)
-    const read = (args: unknown) => (parse === undefined ? args : parse(JSON.stringify(args)))
+    const read = (args: unknown): unknown => (parse === undefined ? args : parse(JSON.stringify(args)))
     async function runTool(args: unknown, live: Live | undefined): Promise<unknown> {
       const given = parse === undefined ? JSON.stringify(args) : await read(args)
       return run(given, live?.runner, live?.toolContext)
@@ -76,14 +82,7 @@ export function gateRunnableTools<Tools extends readonly RunnableTool[]>(
     return copy
   }
 
-  return new Proxy(tools.map(gateOne), {
-    defineProperty(target, key, descriptor) {
-      if (!('value' in descriptor)) throw new OptionError(where, 'a tool may not be a getter')
-      const isTool = key !== 'length' && typeof descriptor.value === 'object' && descriptor.value !== null
-      const held = isTool ? { ...descriptor, value: gateOne(descriptor.value) } : descriptor
-      return Reflect.defineProperty(target, key, held)
-    },
-  }) as object as Tools
+  return gatedList(tools, (tool) => gateOne(tool as RunnableTool), where)
 }
 
 function partsOf(tool: RunnableTool, where: string): Parts {

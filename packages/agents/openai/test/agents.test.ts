@@ -12,8 +12,8 @@ import {
 import { assistantMessage, functionCall, modelResponse, ScriptedModel } from '@openai/agents/testing'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { edit, scene, vote } from '../../test/scene'
 import { gateAgent, gateTool, gateTools, settleInterruptions } from '../src/agents'
-import { edit, scene, vote } from './scene'
 import { traced } from './traced'
 
 traced()

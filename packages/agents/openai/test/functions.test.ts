@@ -1,8 +1,8 @@
 import { zodFunction } from 'openai/helpers/zod'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { scene, vote } from '../../test/scene'
 import { gateFunctions, gateRunnableTools } from '../src'
-import { scene, vote } from './scene'
 
 const parameters = z.strictObject({ id: z.string() })
 

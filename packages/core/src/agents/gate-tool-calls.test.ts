@@ -341,3 +341,31 @@ test('T40: a misspelt option of a tool is refused before there is such a tool', 
   const tools = { deleteUser: { redcat: ['/id'] } as object }
   expect(() => gateToolCalls({ tools }, 'gateTools')).toThrow('gateTools.tools.deleteUser')
 })
+
+test('T53: a function that gives an empty run id is as good as silent, and the framework’s counts', async () => {
+  const s = scene()
+  const a = agent(s, { runId: () => '' })
+  asked(a)
+  expect((await s.only()).origin).toMatchObject({ callId: 'call-1', runId: 'run-1' })
+})
+
+test.each([undefined, '', ' ', 7, Promise.resolve('soon')])(
+  'T40: other words for the model that are no text (%s) leave those of the refusal',
+  async (words) => {
+    const s = scene({ policy: [when('tool.*').deny('never')] })
+    const a = agent(s, { refusal: () => words as string })
+    const call = asked(a)
+    await call.ended
+    expect(call.value).toMatchObject({ status: 'refused', text: expect.stringContaining('Reason: never.') })
+  },
+)
+
+test('what to ask about a call without running it has the key of its run', async () => {
+  const s = scene()
+  const a = agent(s, { agent: 'janitor' })
+  expect(a.tools.asking('deleteUser', { callId: 'call-1', runId: 'run-1', model: '' })).toEqual({
+    action: 'tool.delete_user',
+    options: {},
+    context: { agent: 'janitor', callId: 'call-1', runId: 'run-1' },
+  })
+})

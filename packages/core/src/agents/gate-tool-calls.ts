@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { ambient, ambientStorage, type CallContext, type WaitMode } from '../ambient'
 import { parseCallContext } from '../call-context'
 import type { ActionOptions, StandardSchema } from '../contracts/action'
@@ -74,18 +75,22 @@ export interface GatedTools {
     input?: StandardSchema,
     context?: ActionOptions['context'],
   ): GatedToolCall<Live>
-  /** What `gate.request` takes to ask about a call of a tool without running it: the same action, with the same options. */
-  asking(name: string): Pick<AskOptions, 'action' | 'options'>
+  /** What `gate.request` takes to ask about a call of a tool without running it: the same action, options and key. */
+  asking(name: string, call: ToolCall): Pick<AskOptions, 'action' | 'options' | 'context'>
   /** Says which tools there are. @throws OptionError when `tools` says something of one that is not among them */
   are(names: readonly string[]): void
 }
+
+const TOLD = ['agent', 'callId', 'intent', 'model', 'runId', 'signal', 'traceparent', 'wait'] as const
 
 /** What one call carries past the snapshot. */
 interface Running<Live> {
   readonly live: Live
   /** What the tool itself threw. */
   thrown: { readonly error: unknown } | null
-  /** The request by which people approved it. */
+  /** As the call brought it. */
+  readonly given: unknown
+  /** The request by which people approved it, on other arguments. */
   requestId: string | null
 }
 
@@ -135,7 +140,9 @@ export function gateToolCalls(
     async function runTool(this: unknown, args: unknown): Promise<unknown> {
       const running = this as Running<Live> | undefined
       const session = currentSession()
-      if (running !== undefined && session?.basis === 'votes') running.requestId = session.requestId
+      // Else nobody changed anything, and the store need not be asked for it.
+      if (session?.basis === 'votes' && running !== undefined && !isDeepStrictEqual(args, running.given))
+        running.requestId = session.requestId
       try {
         return await run(args, running?.live)
       } catch (error) {
@@ -145,21 +152,27 @@ export function gateToolCalls(
     }
 
     return async (given, live, call) => {
-      const running: Running<Live> = { live, thrown: null, requestId: null }
+      const running: Running<Live> = { live, given, thrown: null, requestId: null }
       const context = contextOf(call)
       const outer = ambient()
       try {
-        const result = await attempt({ ...outer.context, ...context }).catch(async (error) => {
-          if (!(await onlyStopped(error))) throw error
-          return attempt({ ...outer.context, ...context, retry: true })
-        })
+        const result = await firstOrNext({ ...outer.context, ...context })
         return { status: 'ran', result, changed: await changedIn(running.requestId) }
       } catch (error) {
         if (running.thrown?.error === error) return ranAndFailed(error, running.requestId)
         if (call.signal?.aborted) throw call.signal.reason
         const refusal = refusalOf(error, name)
         if (refusal === null) throw error
-        return { status: 'refused', refusal, text: options.refusal?.(refusal) || refusal.text }
+        return { status: 'refused', refusal, text: textFor(refusal) }
+      }
+
+      async function firstOrNext(inner: CallContext): Promise<unknown> {
+        try {
+          return await attempt(inner)
+        } catch (error) {
+          if (!(await onlyStopped(error))) throw error
+          return attempt({ ...inner, retry: true })
+        }
       }
 
       function attempt(inner: CallContext): Promise<unknown> {
@@ -177,6 +190,12 @@ export function gateToolCalls(
     const { requestId = '' } = error
     const request = await readRequest(store, requestId)
     return wasSuspended(request?.outcome?.summary)
+  }
+
+  /** T40: what is no text is no other words. */
+  function textFor(refusal: Refusal): string {
+    const said: unknown = options.refusal?.(refusal)
+    return typeof said === 'string' && said.trim() !== '' ? said : refusal.text
   }
 
   async function ranAndFailed(error: unknown, requestId: string | null): Promise<ToolAnswer> {
@@ -210,13 +229,15 @@ export function gateToolCalls(
       callId,
       intent,
       model: options.model ?? model,
-      runId: (typeof options.runId === 'function' ? options.runId() : options.runId) ?? runId,
+      // An empty one would make equal ids of other runs the same calls (T53).
+      runId: (typeof options.runId === 'function' ? options.runId() : options.runId) || runId,
       signal,
       traceparent,
       wait: options.wait ?? wait,
     }
-    const given = Object.entries(told).filter(([, value]) => value !== undefined && value !== '')
-    return parseCallContext(Object.fromEntries(given), where)
+    const given: Record<string, unknown> = {}
+    for (const name of TOLD) if (told[name] !== undefined && told[name] !== '') given[name] = told[name]
+    return parseCallContext(given, where)
   }
 
   return {
@@ -235,9 +256,10 @@ export function gateToolCalls(
       known.set(tool, calls.set(name, call))
       return call
     },
-    asking(name) {
+    asking(name, call) {
       const { action, ...said } = actionOf(name)
-      return isAction(action) ? { action } : { action, options: said }
+      const context = contextOf(call)
+      return isAction(action) ? { action, context } : { action, options: said, context }
     },
     are(names) {
       const [stranger] = Object.keys(options.tools ?? {}).filter((name) => !names.includes(name))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AgentHarness } from './agent-harness'
 import type { AgentCase } from './agent-scene'
-import { agentResult, agentTable } from './agent-table'
+import { agentFamilyTable, agentResult, agentTable } from './agent-table'
 
 const run = async (): Promise<void> => {}
 const [common, cancels, streams, both]: readonly AgentCase[] = [
@@ -44,4 +44,31 @@ test('the table has a column for each adapter, and each reason once', () => {
   expect(row(table, 'aborting the run')).toMatch(/\| no \(\d\) \| ✗ \|$/)
   expect(row(table, 'parts of a stream')).toMatch(/\| ✓ \| ✓ \|$/)
   expect(table.match(/^\d\. it has none$/gm)).toHaveLength(1)
+})
+
+test('the table of frameworks says which of its ways cannot, and why', () => {
+  const table = agentFamilyTable([
+    {
+      name: 'One',
+      results: [
+        result('agents', {}, cases),
+        result('graphs', { generator: 'it has none' }, [common, streams, cancels]),
+      ],
+    },
+    {
+      name: 'Two',
+      results: [
+        result('first', { generator: 'it has none', cancel: 'it ends' }, [common, streams]),
+        result('second', { generator: 'it has none', cancel: 'it waits' }, [common]),
+      ],
+    },
+  ])
+  expect(row(table, ' |')).toBe('|  | One | Two |')
+  expect(row(table, 'cases that all must pass')).toMatch(/\| 2 of 2 \| 2 of 2 \|$/)
+  expect(row(table, 'parts of a stream')).toMatch(/\| ✓ \| ✗ \|$/)
+  expect(row(table, 'tools that yield')).toMatch(/\| in part \(1\) \| no \(2\) \|$/)
+  expect(row(table, 'aborting the run')).toMatch(/\| ✓ \| no \(3, 4\) \|$/)
+  expect(table).toContain(
+    '\n1. graphs: it has none\n2. it has none\n3. first: it ends\n4. second: it waits\n',
+  )
 })

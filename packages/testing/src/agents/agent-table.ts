@@ -37,28 +37,98 @@ export function agentResult(
   }
 }
 
+/** The ways to use one framework. */
+export interface AgentFamily {
+  readonly name: string
+  readonly results: readonly AgentResult[]
+}
+
 /**
- * The table of what each framework allows, as Markdown: a row for each capability, a column for each adapter, and below it
- * the reasons for what is not there, numbered. `✓` stands only where every case passed; `✗` where one failed.
+ * The table of what each way to use a framework allows, as Markdown: a row for each capability, a column for each adapter, and
+ * below it the reasons for what is not there, numbered. `✓` stands only where every case passed; `✗` where one failed.
  */
 export function agentTable(results: readonly AgentResult[]): string {
-  const reasons: string[] = []
-  const cell = (result: AgentResult, capability: AgentCapability): string => {
-    const reason = result.cannot[capability]
-    if (reason === undefined) return result.can.includes(capability) ? '✓' : '✗'
-    if (!reasons.includes(reason)) reasons.push(reason)
-    return `no (${reasons.indexOf(reason) + 1})`
-  }
-  const row = (cells: readonly string[]): string => `| ${cells.map(inCell).join(' | ')} |`
-  const rows = CAPABILITIES.map((capability) =>
-    row([AGENT_CAPABILITIES[capability], ...results.map((result) => cell(result, capability))]),
+  const reasons = numbered()
+  return tableOf(
+    results.map(({ adapter }) => adapter),
+    [
+      ['cases that all must pass', ...results.map(({ common }) => `${common.passed} of ${common.of}`)],
+      ...CAPABILITIES.map((one) => [
+        AGENT_CAPABILITIES[one],
+        ...results.map((result) => cellOf([result], one, reasons)),
+      ]),
+    ],
+    reasons,
   )
+}
+
+/**
+ * The table of what each framework allows: a column for each. `in part` stands where some of its ways can, and others cannot; the
+ * reason then says which.
+ */
+export function agentFamilyTable(families: readonly AgentFamily[]): string {
+  const reasons = numbered()
+  const sum = (results: readonly AgentResult[], what: 'passed' | 'of'): number =>
+    results.reduce((all, { common }) => all + common[what], 0)
+  return tableOf(
+    families.map(({ name }) => name),
+    [
+      [
+        'cases that all must pass',
+        ...families.map(({ results }) => `${sum(results, 'passed')} of ${sum(results, 'of')}`),
+      ],
+      ...CAPABILITIES.map((one) => [
+        AGENT_CAPABILITIES[one],
+        ...families.map(({ results }) => cellOf(results, one, reasons)),
+      ]),
+    ],
+    reasons,
+  )
+}
+
+/** Reasons by their numbers, in the order in which they come up. */
+interface Numbered {
+  numberOf(reason: string): number
+  readonly all: readonly string[]
+}
+
+function numbered(): Numbered {
+  const all: string[] = []
+  return {
+    all,
+    numberOf(reason) {
+      if (!all.includes(reason)) all.push(reason)
+      return all.indexOf(reason) + 1
+    },
+  }
+}
+
+function cellOf(results: readonly AgentResult[], capability: AgentCapability, reasons: Numbered): string {
+  const lacking = results.filter(({ cannot }) => cannot[capability] !== undefined)
+  const others = results.filter((result) => !lacking.includes(result))
+  if (!others.every(({ can }) => can.includes(capability))) return '✗'
+  if (lacking.length === 0) return '✓'
+  const why = new Map<string, string[]>()
+  for (const { adapter, cannot } of lacking) {
+    const reason = cannot[capability] ?? ''
+    why.set(reason, [...(why.get(reason) ?? []), adapter])
+  }
+  const isWhole = others.length === 0 && why.size === 1
+  const numbers = [...why].map(([reason, adapters]) =>
+    reasons.numberOf(isWhole ? reason : `${adapters.join(', ')}: ${reason}`),
+  )
+  return `${others.length === 0 ? 'no' : 'in part'} (${numbers.join(', ')})`
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[], reasons: Numbered): string {
+  const row = (cells: readonly string[]): string => `| ${cells.map(inCell).join(' | ')} |`
   return [
-    row(['', ...results.map(({ adapter }) => adapter)]),
-    row(['---', ...results.map(() => '---')]),
-    row(['cases that all must pass', ...results.map(({ common }) => `${common.passed} of ${common.of}`)]),
-    ...rows,
-    ...(reasons.length === 0 ? [] : ['', ...reasons.map((reason, index) => `${index + 1}. ${reason}`)]),
+    row(['', ...head]),
+    row(['---', ...head.map(() => '---')]),
+    ...rows.map(row),
+    ...(reasons.all.length === 0
+      ? []
+      : ['', ...reasons.all.map((reason, index) => `${index + 1}. ${reason}`)]),
     '',
   ].join('\n')
 }

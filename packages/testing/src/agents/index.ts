@@ -12,5 +12,5 @@ export type {
   SuiteTool,
   Told,
 } from './agent-harness'
-export { type AgentResult, agentTable } from './agent-table'
+export { type AgentFamily, type AgentResult, agentFamilyTable, agentTable } from './agent-table'
 export { describeAgentAdapter } from './agents'

@@ -1,7 +1,6 @@
 import { OptionError } from '@gatewright/core'
-import { GATED } from '@gatewright/core/agents'
+import { GATED, gatedList } from '@gatewright/core/agents'
 import { gateAny } from './gate-tool'
-import { gatedList } from './gated-list'
 import { type AgentsOptions, readOptions, type Settings, type Whose } from './options'
 
 /** What this package reads of an agent. */

@@ -53,11 +53,14 @@ export function gateOne(
 
   async function runTool(args: unknown, live: Live | undefined): Promise<unknown> {
     let failed = false
-    const signals = [live?.details.signal, currentSession()?.signal].filter((signal) => signal !== undefined)
+    const session = currentSession()
     const details = {
       // Without the SDK's mark that the time-out is counted outside.
       ...Object.fromEntries(Object.entries(live?.details ?? {})),
-      signal: AbortSignal.any(signals),
+      // The session's aborts when the SDK's does. It is made when a tool looks at it.
+      get signal() {
+        return session?.signal
+      },
       [FAILED]: () => {
         failed = true
       },
@@ -87,12 +90,8 @@ export function gateOne(
       const args = 'args' in found ? found.args : undefined
       const checked = await schema['~standard'].validate(args)
       if (checked.issues) throw new GatewrightError('ERR_ARGUMENTS_INVALID', 'the arguments do not fit')
-      const told = Object.entries(context(callId, traceId, whose)).filter(([, value]) => value !== undefined)
-      return bridge.request({
-        ...gated.asking(name),
-        args: args as Readonly<Record<string, unknown>>,
-        context: Object.fromEntries(told),
-      })
+      const asked = gated.asking(name, context(callId, traceId, whose))
+      return bridge.request({ ...asked, args: args as Readonly<Record<string, unknown>> })
     },
     async asksItself(runContext, { callId, text }) {
       return (await tool.needsApproval?.(runContext, JSON.parse(text), callId)) === true

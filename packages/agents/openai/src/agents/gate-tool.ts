@@ -1,4 +1,5 @@
 import { OptionError } from '@gatewright/core'
+import { gatedList } from '@gatewright/core/agents'
 import {
   tool as sdkTool,
   type ToolInputParameters,
@@ -6,7 +7,6 @@ import {
   type ToolOutputSchema,
 } from '@openai/agents'
 import { assertElsewhere, FAILED, gateOne, isGated } from './gate-one'
-import { gatedList } from './gated-list'
 import { type AgentsOptions, readOptions, type Settings, type Whose } from './options'
 import type { AnyFunctionTool, Details, FunctionTool } from './tool'
 
@@ -62,7 +62,7 @@ export function gateTools<Tools extends readonly object[]>(tools: Tools, options
   const settings = readOptions(options, 'gateTools')
   if (!Array.isArray(tools)) throw new OptionError('gateTools', 'takes a list of tools')
   settings.gated.are(tools.map((tool) => String((tool as Partial<AnyFunctionTool>).name)))
-  return gatedList(tools, (tool) => gateAny(tool, settings, {}), settings.where) as object as Tools
+  return gatedList(tools, (tool) => gateAny(tool, settings, {}), settings.where)
 }
 
 /** Any tool of a list, gated. @throws OptionError for what no gate can hold */

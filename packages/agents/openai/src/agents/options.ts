@@ -1,5 +1,11 @@
 import { type Gate, OptionError } from '@gatewright/core'
-import { type AgentOptions, type GatedTools, gateToolCalls, type ToolCall } from '@gatewright/core/agents'
+import {
+  type AgentOptions,
+  type GatedTools,
+  gateToolCalls,
+  namesElsewhere,
+  type ToolCall,
+} from '@gatewright/core/agents'
 import { getCurrentTrace } from '@openai/agents'
 
 /** How the tools of an agent of the Agents SDK are gated. */
@@ -34,23 +40,15 @@ export interface Settings {
 /** @throws OptionError naming the option that is wrong or unknown */
 export function readOptions(options: AgentsOptions, where: string): Settings {
   const gated = gateToolCalls(options, where, ['elsewhere'])
-  const { agent, elsewhere = [], gate, model, runId, wait = 'inline' } = options
-  if (!Array.isArray(elsewhere) || !elsewhere.every((name) => typeof name === 'string'))
-    throw new OptionError(`${where}.elsewhere`, 'must be a list of names of tools')
+  const { gate, wait = 'inline' } = options
   if (wait !== 'inline' && gate === undefined)
     throw new OptionError(`${where}.gate`, 'is needed where runs are interrupted: the gate that is asked')
   return {
     gated,
     where,
-    elsewhere: new Set(elsewhere),
+    elsewhere: namesElsewhere(options.elsewhere, where),
     bridge: wait === 'inline' ? null : (gate ?? null),
-    context: (callId, traceId, whose) => ({
-      callId,
-      runId: (typeof runId === 'function' ? runId() : runId) ?? traceId,
-      agent: agent ?? whose.agent,
-      model: model ?? whose.model,
-      wait,
-    }),
+    context: (callId, runId, { agent, model }) => ({ callId, runId, agent, model, wait }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { StandardSchema } from '@gatewright/core'
+import { fitting } from '@gatewright/core/agents'
 import { z } from 'zod'
 import { checkedBy } from '../arguments'
 
@@ -12,7 +13,7 @@ export interface AnyFunctionTool {
 /** What the SDK hands to a tool beside its input. */
 export interface Details {
   readonly toolCall?: { readonly callId?: string }
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A function tool as it is called. */
@@ -29,20 +30,22 @@ const schemas = new WeakMap<object, StandardSchema>()
 
 /**
  * The check of a tool's arguments, by the JSON Schema that the model was given: the SDK looks at it only within the tool, which
- * is after people were asked (T33). A schema that cannot be read checks nothing here.
+ * is after people were asked (T33). One that zod cannot read is looked at without it.
  */
 export function schemaOf({ parameters = {} }: FunctionTool): StandardSchema {
   const known = schemas.get(parameters)
   if (known !== undefined) return known
   const found = read(parameters)
-  const made = checkedBy((args) => {
-    if (typeof args !== 'object' || args === null || Array.isArray(args))
-      throw new Error('The arguments must be a JSON object')
-    const { error } = found?.safeParse(args) ?? {}
-    if (error) throw new Error(error.issues.map(inWords).join('; '))
-  })
+  const made = found === null ? fitting(() => parameters) : checkedBy((args) => check(found, args))
   schemas.set(parameters, made)
   return made
+}
+
+function check(schema: z.ZodType, args: unknown): void {
+  if (typeof args !== 'object' || args === null || Array.isArray(args))
+    throw new Error('The arguments must be a JSON object')
+  const { error } = schema.safeParse(args)
+  if (error) throw new Error(error.issues.map(inWords).join('; '))
 }
 
 function read(parameters: object): z.ZodType | null {

@@ -1,4 +1,6 @@
-import { isRecord } from './messages'
+import { isDeepStrictEqual } from 'node:util'
+import type { StandardSchema } from '../contracts/action'
+import { isObject } from '../values/checks'
 
 /** Where a value does not fit, as a Standard Schema says it. */
 export interface Misfit {
@@ -6,28 +8,57 @@ export interface Misfit {
   readonly path: readonly string[]
 }
 
-/** A schema that costs more than this is left to the server, which checks again. */
+/** A check that costs more than this, or goes deeper, is left to the tool, which checks again. */
 const MAX_STEPS = 20_000
+const MAX_DEPTH = 200
+
+/**
+ * The check of a tool's arguments by the JSON Schema that its model was given, for frameworks that do not check them before
+ * the gate is asked, or at all: see {@link misfits}. What fits is left as it is.
+ *
+ * @param schema - looked at in each check; untrusted. What is no schema asks for an object alone
+ */
+export function fitting(schema: () => unknown): StandardSchema<unknown, Readonly<Record<string, unknown>>> {
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'gatewright',
+      validate(value) {
+        if (!isObject(value)) return { issues: [{ path: [], message: 'must be of the type object' }] }
+        const issues = misfits(schema(), value)
+        return issues.length === 0 ? { value } : { issues }
+      },
+    },
+  }
+}
 
 /**
  * Where a value certainly does not fit a JSON Schema, so that nobody is asked about a call that cannot run (T33). What this
- * does not know of (patterns, formats, conditions, remote references) fits: the server checks all of it once more.
+ * does not know of (patterns, formats, conditions, remote references) fits: who runs the tool checks all of it once more.
  *
- * @param schema - as the server states it: untrusted
+ * @param schema - as somebody else may have stated it: untrusted
  */
 export function misfits(schema: unknown, value: unknown): readonly Misfit[] {
   let steps = 0
+  let depth = 0
 
   function check(given: unknown, at: unknown, path: readonly string[]): readonly Misfit[] {
     steps += 1
-    if (steps > MAX_STEPS) return []
+    if (steps > MAX_STEPS || depth > MAX_DEPTH) return []
+    depth += 1
+    const found = checkHere(given, at, path)
+    depth -= 1
+    return found
+  }
+
+  function checkHere(given: unknown, at: unknown, path: readonly string[]): readonly Misfit[] {
     if (given === false) return [{ path, message: 'is not wanted' }]
-    if (!isRecord(given)) return []
+    if (!isObject(given)) return []
     if (typeof given.$ref === 'string') return check(referred(schema, given.$ref), at, path)
     return [
       ...ofType(given, at, path),
       ...ofValue(given, at, path),
-      ...(isRecord(at) ? ofObject(given, at, path) : []),
+      ...(isObject(at) ? ofObject(given, at, path) : []),
       ...(Array.isArray(at) ? ofList(given, at, path) : []),
       ...listOf(given.allOf).flatMap((one) => check(one, at, path)),
       ...ofAny(given.anyOf ?? given.oneOf, at, path),
@@ -35,12 +66,12 @@ export function misfits(schema: unknown, value: unknown): readonly Misfit[] {
   }
 
   function ofObject(given: Schema, at: Schema, path: readonly string[]): readonly Misfit[] {
-    const properties = isRecord(given.properties) ? given.properties : {}
+    const properties = isObject(given.properties) ? given.properties : {}
     const missing = listOf(given.required).filter(
       (name): name is string => typeof name === 'string' && !Object.hasOwn(at, name),
     )
     // Names that a pattern allows are not looked into: a pattern of a stranger can take for ever.
-    const others = isRecord(given.patternProperties) ? undefined : given.additionalProperties
+    const others = isObject(given.patternProperties) ? undefined : given.additionalProperties
     return [
       ...missing.map((name) => ({ path: [...path, name], message: 'is missing' })),
       ...Object.keys(at).flatMap((name) => {
@@ -77,9 +108,9 @@ function ofType(given: Schema, at: unknown, path: readonly string[]): readonly M
 }
 
 function ofValue(given: Schema, at: unknown, path: readonly string[]): readonly Misfit[] {
-  if (Array.isArray(given.enum) && !given.enum.some((one) => equal(one, at)))
+  if (Array.isArray(given.enum) && !given.enum.some((one) => isDeepStrictEqual(one, at)))
     return [{ path, message: `must be one of ${JSON.stringify(given.enum).slice(0, 200)}` }]
-  if ('const' in given && !equal(given.const, at))
+  if ('const' in given && !isDeepStrictEqual(given.const, at))
     return [{ path, message: `must be ${JSON.stringify(given.const)?.slice(0, 200)}` }]
   if (typeof at === 'string')
     return bounded(given.minLength, given.maxLength, [...at].length, 'characters', path)
@@ -107,7 +138,7 @@ function isOfType(value: unknown, type: unknown): boolean {
     case 'array':
       return Array.isArray(value)
     case 'object':
-      return isRecord(value)
+      return isObject(value)
     case 'integer':
       return Number.isInteger(value)
     case 'string':
@@ -121,10 +152,6 @@ function isOfType(value: unknown, type: unknown): boolean {
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-function equal(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }
 
 /** What a reference within the document names; anything else is not known. */
