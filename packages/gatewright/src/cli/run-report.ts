@@ -93,12 +93,18 @@ export function sentence({ action, by, command, reason, requestId, status }: Run
   return `${action} ${words}${request}${who}${why}`
 }
 
-/** `#` is written as an escape, so that the line is nobody's command. */
+/** ASCII, and `#` as an escape: nobody's command, and nothing in it steers a terminal. Secrets of known kinds are gone. */
 function jsonLine(result: RunResult): string {
-  return JSON.stringify(result)
-    .replaceAll('#', '\\u0023')
-    .replaceAll('\u2028', '\\u2028')
-    .replaceAll('\u2029', '\\u2029')
+  const plain = (text: string) => redactor.text(text).text
+  const shown = {
+    ...result,
+    reason: result.reason === null ? null : plain(result.reason),
+    by: result.by.map(plain),
+  }
+  return JSON.stringify(shown).replace(
+    /[^ -~]|#/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function summary(result: RunResult, { command, receipt }: ReportOptions): string {
