@@ -33,7 +33,8 @@ async function run(fake: Fake, ...command: string[]) {
     id: 'r1',
     status: 'approved',
     argumentsDigest: call.digest,
-    expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    createdAt: 1_000,
+    expiresAt: 61_000,
     link: null,
   }
   const api: Api = async (asked) => {

@@ -122,7 +122,7 @@ async function decided(api: Api, asked: AskedRequest, waiting: AbortSignal): Pro
       method: 'GET',
       path: `${pathOf(asked.id)}?wait=${request.status === 'pending' ? 60 : 0}`,
       tryMs: 90_000,
-      patienceMs: Math.max(0, asked.expiresAt - Date.now()) + LATE_MS,
+      patienceMs: asked.lastsMs + LATE_MS,
       signal: waiting,
     })
     request = readRequest(answer)

@@ -6,8 +6,8 @@ export interface AskedRequest {
   readonly id: string
   readonly status: string
   readonly argumentsDigest: string
-  /** Milliseconds since the epoch. */
-  readonly expiresAt: number
+  /** From asking to expiry, in milliseconds: the server's clock may be another. */
+  readonly lastsMs: number
   readonly reason: string | null
   readonly link: string | null
   /** Names of those who decided, where the answer holds them. */
@@ -30,9 +30,9 @@ export function readRequest(body: Fields): AskedRequest {
   const request = fields(body.request)
   const { progress } = fields(body.review)
   const { votes } = fields(progress)
-  const { id, status, argumentsDigest, expiresAt, link } = request
-  const expires = typeof expiresAt === 'string' ? Date.parse(expiresAt) : Number.NaN
-  if (!isText(id) || !isText(status) || !isText(argumentsDigest) || Number.isNaN(expires)) throw noAnswer()
+  const { id, status, argumentsDigest, createdAt, expiresAt, link } = request
+  const lastsMs = Number(expiresAt) - Number(createdAt)
+  if (!isText(id) || !isText(status) || !isText(argumentsDigest) || Number.isNaN(lastsMs)) throw noAnswer()
   const { reason } = fields(request.resolution)
   const { summary } = fields(request.outcome)
   const why = reason ?? summary
@@ -40,7 +40,7 @@ export function readRequest(body: Fields): AskedRequest {
     id,
     status,
     argumentsDigest,
-    expiresAt: expires,
+    lastsMs,
     reason: isText(why) ? why : null,
     link: typeof link === 'string' && isSafeUrl(link) ? link : null,
     by: Array.isArray(votes) ? [...new Set(votes.flatMap((vote) => deciderOf(fields(vote), status)))] : [],
