@@ -18,7 +18,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { reviewer } from './src/reviewer'
 
 const root = join(import.meta.dirname, '../..')
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+const require = createRequire(import.meta.url)
+const loader = pathToFileURL(require.resolve('tsx')).href
 let place = ''
 
 beforeEach(() => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { defineAction, when } from '@gatewright/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeListener } from '../../server/src/index'
+import { ciSystem } from '../../server/test/ci-system'
 import { ada, keys, type World, world } from '../../server/test/world'
 import { type Ends, runProgram } from './run-program'
 
@@ -240,6 +241,43 @@ describe('a server that is not always there', () => {
     expect(program.err()).toContain('its outcome is recorded as unknown, and this as told late')
     expect(await w.s.request(id)).toMatchObject({ status: 'unknown', lateOutcome: { status: 'succeeded' } })
   })
+})
+
+test('a job of GitHub asks with its own ID token, which is shown nowhere', async () => {
+  const system = await ciSystem()
+  ends.push(system.close)
+  const w = world({
+    jobTokens: [
+      {
+        issuer: system.issuer,
+        audience: 'approvals',
+        allow: ({ repository }) => repository === 'o/r',
+        agent: ({ repository }) => `ci ${repository}`,
+        owner: null,
+      },
+    ],
+  })
+  const { program } = await asking(
+    w,
+    ['--audience', 'approvals'],
+    ['sh', '-c', 'echo ran as $GITHUB_RUN_ID'],
+    {
+      GATEWRIGHT_API_KEY: '',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_RUN_ID: '7',
+      ACTIONS_ID_TOKEN_REQUEST_URL: `${system.issuer}/token?api-version=2`,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'the-way-to-tokens',
+    },
+  )
+  await program.saying('waiting for approval')
+  const id = await pendingId(w)
+  const request = await w.s.request(id)
+  expect(request.requester).toMatchObject({ id: 'ci o/r' })
+  expect(request.arguments).toContain('"source":"claimed by the job: its ID token, not verified"')
+  await w.vote(id, ada)
+  expect(await program.exited).toBe(0)
+  expect(program.out()).toBe('ran as 7\n')
+  expect(`${program.err()}${request.arguments}`).not.toMatch(/eyJ|the-way-to-tokens/)
 })
 
 test('I3: killed while it waits and started again, it is one request that runs once; then it is 70', async () => {
