@@ -166,6 +166,33 @@ describe('gatewright run', () => {
     expect(await reviewers().request()).toMatchObject({ status: 'cancelled' })
   })
 
+  test('undeliverable is 79', async () => {
+    writeFileSync(
+      join(place, 'own.mjs'),
+      `export default {
+        agent: { id: 'd', owner: null }, reviewers: { type: 'group', name: 'ops' }, dataDirectory: 'data',
+        approvers: [{ name: 'chat', deliver() { throw new Error('no such channel') } }], delivery: { attempts: 1 },
+      }`,
+    )
+    const program = run(['--action', 'plan.apply', '--config', 'own.mjs', '--', 'touch', 'ran'])
+    expect([await program.exited, there('ran')]).toEqual([79, false])
+  })
+
+  test('cancelled by somebody is 77', async () => {
+    const program = run([...GROUP, '--', 'touch', 'ran'])
+    const { gate, request } = await waiting(program)
+    await gate.cancel((await request()).id, { reason: 'the window is closed' })
+    expect([await program.exited, there('ran')]).toEqual([77, false])
+    expect(program.err()).toContain('the window is closed')
+  })
+
+  test('a gate that cannot start is 70, and says why', async () => {
+    writeFileSync(join(place, 'data'), 'a file where a directory should be')
+    const program = run([...GROUP, '--', 'touch', 'ran'])
+    expect([await program.exited, there('ran')]).toEqual([70, false])
+    expect(program.err()).toContain('gatewright: error: plan.apply was not run: the gate cannot start')
+  })
+
   test('what cannot be started is 70, and recorded as failed', async () => {
     writeFileSync(join(place, 'broken'), '#!/no/such/interpreter\n')
     chmodSync(join(place, 'broken'), 0o755)
