@@ -431,6 +431,19 @@ describe('wrong usage is 4, and says what to do', () => {
     expect([code, out, err]).toEqual([4, '', expect.stringContaining(words)])
   })
 
+  test('what it repeats of the command line is nobody’s command', async () => {
+    const { code, err } = await cli(
+      'run',
+      '--action',
+      'a.b',
+      '--reviewers',
+      'x',
+      '--',
+      'x\n::error::y ##[error]z',
+    )
+    expect([code, err]).toEqual([4, 'gatewright: there is no command x ⏎ ::error::y # #[error]z in PATH'])
+  })
+
   test('--help has the exit codes', async () => {
     const { code, out } = await cli('run', '--help')
     expect(code).toBe(0)

@@ -34,6 +34,7 @@ const attacks = [
   'x\r::stop-commands::y',
   ' \t::warning::y',
   'x ##[group]y',
+  'x ###[group]y ####[error]z',
   'x ##vso[task.setvariable variable=a]b',
   'x\u2028::error::y',
   '\u001b[0Ksection_start:1:x\r\u001b[0Kheader',

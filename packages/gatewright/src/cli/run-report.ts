@@ -72,10 +72,8 @@ const redactor = createRedactor()
  * a part of it, for a command (`##[…]` and `##vso[…]` may stand anywhere in a line, `::…::` at its start alone).
  */
 export function inert(text: string): string {
-  return makeVisible(redactor.text(text).text.replace(/\r?\n/g, ' ⏎ ').replaceAll('\t', ' ')).text.replaceAll(
-    '##',
-    '# #',
-  )
+  const line = redactor.text(text).text.replace(/\r?\n/g, ' ⏎ ').replaceAll('\t', ' ')
+  return makeVisible(line).text.replace(/#(?=#)/g, '# ')
 }
 
 /** As GitHub's runner reads the data of a workflow command. */

@@ -11,7 +11,7 @@ import { signalExit } from './run-command'
 import { findJob, idToken } from './run-job'
 import { runLocally } from './run-locally'
 import { type RunOptions, readRunOptions } from './run-options'
-import { createReport, type Report } from './run-report'
+import { createReport, inert, type Report } from './run-report'
 import type { RunResult } from './run-result'
 import { createServerClient } from './run-server-client'
 import { listenForSignals, type Signals } from './run-signals'
@@ -19,6 +19,15 @@ import { RUN_HELP, RunExit } from './run-words'
 
 /** `gatewright run`. @returns the exit code: the command's own, where it ran */
 export async function gatedRun(args: readonly string[], io: CommandIo): Promise<number> {
+  try {
+    return await run(args, io)
+  } catch (error) {
+    // Whatever it repeats of the command line is text in the log, and no command of a CI system.
+    throw error instanceof UsageError ? new UsageError(inert(error.message)) : error
+  }
+}
+
+async function run(args: readonly string[], io: CommandIo): Promise<number> {
   const options = readRunOptions(args)
   if (options === null) {
     io.out(RUN_HELP)
@@ -27,7 +36,7 @@ export async function gatedRun(args: readonly string[], io: CommandIo): Promise<
   if (process.platform === 'win32') throw new UsageError('gatewright run needs Linux or macOS')
   // A copy: what is pinned, and what the command gets, is what it was now.
   const environment = { ...process.env }
-  const decide = await deciderFor(options, environment)
+  const decide = await deciderFor(options, environment, io)
   const token = await jobToken(options, environment)
   const call = await makeCall(options, findJob(environment, token.value), environment, process.cwd())
   const report = createReport(io, environment, {
@@ -62,10 +71,14 @@ interface Decider {
   receipt(requestId: string): string | null
 }
 
-async function deciderFor(options: RunOptions, environment: NodeJS.ProcessEnv): Promise<Decider> {
+async function deciderFor(
+  options: RunOptions,
+  environment: NodeJS.ProcessEnv,
+  io: CommandIo,
+): Promise<Decider> {
   const { decider } = options
   if (decider.type === 'server') return serverDecider(decider.url, options, environment)
-  const config = await configFor(options)
+  const config = await configFor(options, io)
   return {
     keepsTime: decider.type === 'group',
     async run(call, asking) {
@@ -88,7 +101,7 @@ async function deciderFor(options: RunOptions, environment: NodeJS.ProcessEnv): 
   }
 }
 
-async function configFor({ decider, timeoutMs }: RunOptions): Promise<Config> {
+async function configFor({ decider, timeoutMs }: RunOptions, io: CommandIo): Promise<Config> {
   if (decider.type !== 'group') {
     const found = await loadConfig(
       decider.type === 'config' && decider.file !== null ? decider.file : undefined,
@@ -108,6 +121,10 @@ async function configFor({ decider, timeoutMs }: RunOptions): Promise<Config> {
     // Large files are pinned.
     timeouts: { lookup: '2m' as const },
     dataDirectory: data ?? '.gatewright',
+    logger: { info() {}, warn, error: warn },
+  }
+  function warn(message: string) {
+    io.err(`gatewright: ${inert(message)}`)
   }
   return { gate, named: {} }
 }
