@@ -261,7 +261,7 @@ describe('T10: what is pinned is what runs', () => {
       '--',
       'sh',
       '-c',
-      'echo "$DATABASE" > got; env | grep -c GATEWRIGHT_API_KEY >> got || true',
+      'echo "$DATABASE" > got; env | grep -c ^GATEWRIGHT_API_KEY= >> got || true',
     ]
     const program = run(args, { DATABASE: secret, GATEWRIGHT_API_KEY: 'gw_x' })
     const { decide, request } = await waiting(program)
