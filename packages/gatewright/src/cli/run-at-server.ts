@@ -3,11 +3,9 @@ import { canonicalize, type Json, sha256Hex } from '@gatewright/core'
 import type { Call } from './run-call'
 import { type CommandEnd, endWords, exitOf, runCommand } from './run-command'
 import type { Report } from './run-report'
-import { exitOfStatus, type RunResult, ranResult } from './run-result'
+import { type Asking, exitOfStatus, type RunResult, ranResult, statusOfCode } from './run-result'
 import { type AskedRequest, readClaim, readRequest } from './run-server-answers'
 import { type ApiCall, ServerRefusal } from './run-server-client'
-import type { Signals } from './run-signals'
-import { RunExit } from './run-words'
 
 /** Calls the API: `createServerClient`. */
 export type Api = (call: ApiCall) => Promise<Readonly<Record<string, unknown>>>
@@ -17,20 +15,9 @@ const LEASE_SECONDS = 60
 const LATE_MS = 300_000
 const CANCEL_MS = 10_000
 
-/**
- * Asks a review server, waits, claims, runs, and tells the outcome.
- *
- * @param waiting - aborts when nobody is to be waited for any more: then the request is cancelled
- */
-export async function runAtServer(
-  api: Api,
-  call: Call,
-  {
-    report,
-    signals,
-    waiting,
-  }: { readonly report: Report; readonly signals: Signals; readonly waiting: AbortSignal },
-): Promise<RunResult> {
+/** Asks a review server, waits, claims, runs, and tells the outcome. */
+export async function runAtServer(api: Api, call: Call, asking: Asking): Promise<RunResult> {
+  const { report, waiting } = asking
   let request: AskedRequest | null = null
   const about = () => ({
     action: call.action,
@@ -41,7 +28,7 @@ export async function runAtServer(
   const stopped = (status: string, reason: string): RunResult => ({
     ...about(),
     status,
-    exitCode: status === 'error' ? RunExit.internal : exitOfStatus(status),
+    exitCode: exitOfStatus(status),
     command: null,
     reason,
   })
@@ -56,7 +43,7 @@ export async function runAtServer(
   }
 
   try {
-    request = readRequest(await api({ ...asking(call), signal: waiting }))
+    request = readRequest(await api({ ...askingFor(call), signal: waiting }))
     if (request.status === 'pending')
       report.say(
         `waiting for approval of ${call.action}: request ${request.id}${request.link ? `, ${request.link}` : ''}`,
@@ -83,23 +70,22 @@ export async function runAtServer(
         request === null ? 'it was given up while it was asked' : 'it was given up while it waited',
       )
     }
-    if (error instanceof ServerRefusal) return stopped(REFUSALS[error.code] ?? 'error', error.message)
-    return stopped('error', (error as Error).message)
+    return refused(error)
   }
   const asked = request
   try {
-    return ranResult(...(await claimAndRun(api, asked, call, { report, signals, waiting, about })))
+    return ranResult(...(await claimAndRun(api, asked, call, asking)))
   } catch (error) {
-    return stopped('error', (error as Error).message)
+    return refused(error)
+  }
+
+  function refused(error: unknown): RunResult {
+    const status = error instanceof ServerRefusal ? statusOfCode(error.code) : 'error'
+    return stopped(status, (error as Error).message)
   }
 }
 
-const REFUSALS: Readonly<Record<string, string>> = {
-  ERR_APPROVAL_DENIED: 'denied',
-  ERR_APPROVAL_COOLING_DOWN: 'rejected',
-}
-
-function asking({ action, arguments: args, digest, key, reason, retry }: Call): ApiCall {
+function askingFor({ action, arguments: args, digest, key, reason, retry }: Call): ApiCall {
   return {
     method: 'POST',
     path: '/v1/requests',
@@ -130,11 +116,11 @@ async function decided(api: Api, asked: AskedRequest, waiting: AbortSignal): Pro
   }
 }
 
+const DECIDED = new Set(['rejected', 'expired', 'lapsed', 'cancelled', 'undeliverable', 'invalidated'])
+
 /** A request that will not run now: its status, unless it is one of a run that was another. */
 function wordOf({ status }: AskedRequest): string {
-  return ['rejected', 'expired', 'lapsed', 'cancelled', 'undeliverable', 'invalidated'].includes(status)
-    ? status
-    : 'error'
+  return DECIDED.has(status) ? status : 'error'
 }
 
 function refusal({ id, reason, status }: AskedRequest): string {
@@ -150,11 +136,7 @@ async function claimAndRun(
   api: Api,
   { id, link, by }: AskedRequest,
   call: Call,
-  {
-    report,
-    signals,
-    waiting,
-  }: { readonly report: Report; readonly signals: Signals; readonly waiting: AbortSignal; about(): object },
+  { report, signals, waiting }: Asking,
 ): Promise<Parameters<typeof ranResult>> {
   const path = pathOf(id)
   // New for each process: whoever comes after a crash must not run it again.

@@ -9,10 +9,7 @@ import {
 } from '@gatewright/core'
 import type { Call } from './run-call'
 import { type CommandEnd, endWords, exitOf, runCommand } from './run-command'
-import type { Report } from './run-report'
-import { exitOfStatus, type RunResult, ranResult } from './run-result'
-import type { Signals } from './run-signals'
-import { RunExit } from './run-words'
+import { type Asking, exitOfStatus, type RunResult, ranResult, statusOfCode } from './run-result'
 
 /** Ended otherwise than with 0: thrown in the session, so that it is recorded as failed, with how it ended. */
 class CommandFailed extends Error {
@@ -25,30 +22,13 @@ class CommandFailed extends Error {
   }
 }
 
-const STATUSES: Readonly<Record<string, string>> = {
-  ERR_APPROVAL_DENIED: 'denied',
-  ERR_APPROVAL_COOLING_DOWN: 'rejected',
-  ERR_APPROVAL_REJECTED: 'rejected',
-  ERR_APPROVAL_EXPIRED: 'expired',
-  ERR_APPROVAL_LAPSED: 'lapsed',
-  ERR_APPROVAL_CANCELLED: 'cancelled',
-  ERR_APPROVAL_UNDELIVERABLE: 'undeliverable',
-  ERR_APPROVAL_INVALIDATED: 'invalidated',
-}
-
 /**
  * Asks a gate of this process, waits, and runs the command in a session of it.
- *
- * @param waiting - aborts when nobody is to be waited for any more: then the request is cancelled
  */
 export async function runLocally(
   gate: Gate,
   call: Call,
-  {
-    report,
-    signals,
-    waiting,
-  }: { readonly report: Report; readonly signals: Signals; readonly waiting: AbortSignal },
+  { report, signals, waiting }: Asking,
 ): Promise<RunResult> {
   let requestId: string | null = null
   const asked = (wait: 'inline' | 'suspend'): AskOptions => ({
@@ -90,9 +70,9 @@ export async function runLocally(
     if (error instanceof CommandFailed) return ranResult(await about(), error.end)
     const known = GatewrightError.isInstance(error)
     if (known && error.requestId !== undefined) requestId = error.requestId
-    const status = (known && STATUSES[error.code]) || 'error'
-    const exitCode = status === 'error' ? RunExit.internal : exitOfStatus(status)
-    return { ...(await about()), status, exitCode, command: null, reason: (error as Error).message }
+    const status = known ? statusOfCode(error.code) : 'error'
+    const reason = (error as Error).message
+    return { ...(await about()), status, exitCode: exitOfStatus(status), command: null, reason }
   }
 }
 

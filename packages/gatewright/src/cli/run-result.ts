@@ -1,5 +1,15 @@
 import { type CommandEnd, exitOf } from './run-command'
+import type { Report } from './run-report'
+import type { Signals } from './run-signals'
 import { RunExit } from './run-words'
+
+/** What goes with asking and running, whoever decides. */
+export interface Asking {
+  readonly report: Report
+  readonly signals: Signals
+  /** Aborts when nobody is to be waited for any more: then the request is cancelled. */
+  readonly waiting: AbortSignal
+}
 
 /** What one `gatewright run` came to. */
 export interface RunResult {
@@ -27,6 +37,22 @@ const EXITS: Readonly<Record<string, number>> = {
   expired: RunExit.expired,
   lapsed: RunExit.expired,
   undeliverable: RunExit.undeliverable,
+}
+
+const STATUSES: Readonly<Record<string, string>> = {
+  ERR_APPROVAL_DENIED: 'denied',
+  ERR_APPROVAL_COOLING_DOWN: 'rejected',
+  ERR_APPROVAL_REJECTED: 'rejected',
+  ERR_APPROVAL_EXPIRED: 'expired',
+  ERR_APPROVAL_LAPSED: 'lapsed',
+  ERR_APPROVAL_CANCELLED: 'cancelled',
+  ERR_APPROVAL_UNDELIVERABLE: 'undeliverable',
+  ERR_APPROVAL_INVALIDATED: 'invalidated',
+}
+
+/** The status that an error's code tells of; `error` for all that are no decision. */
+export function statusOfCode(code: string): string {
+  return STATUSES[code] ?? 'error'
 }
 
 /** The exit code of a request that did not run. */

@@ -85,14 +85,20 @@ export function createServerClient({
     async function once(): Promise<
       { readonly body: Body } | { readonly problem: string; readonly retryAfterMs: number }
     > {
+      let bearer: string
       let response: Response
       let text: string
+      try {
+        bearer = await credential()
+      } catch (error) {
+        return { problem: (error as Error).message, retryAfterMs: 0 }
+      }
       try {
         response = await fetch(`${url.href.replace(/\/+$/, '')}/api${path}`, {
           method,
           headers: {
             accept: 'application/json',
-            authorization: `Bearer ${await credential()}`,
+            authorization: `Bearer ${bearer}`,
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
             ...headers,
           },

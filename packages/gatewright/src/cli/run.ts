@@ -12,7 +12,7 @@ import { findJob, idToken } from './run-job'
 import { runLocally } from './run-locally'
 import { type RunOptions, readRunOptions } from './run-options'
 import { createReport, inert, type Report } from './run-report'
-import type { RunResult } from './run-result'
+import type { Asking, RunResult } from './run-result'
 import { createServerClient } from './run-server-client'
 import { listenForSignals, type Signals } from './run-signals'
 import { RUN_HELP, RunExit } from './run-words'
@@ -55,12 +55,6 @@ async function run(args: readonly string[], io: CommandIo): Promise<number> {
   } finally {
     signals.end()
   }
-}
-
-interface Asking {
-  readonly report: Report
-  readonly signals: Signals
-  readonly waiting: AbortSignal
 }
 
 /** Who decides, and how it is asked. */
