@@ -309,7 +309,7 @@ describe('signals', () => {
       '--',
       'sh',
       '-c',
-      'trap "echo heard; exit 9" TERM; echo running; while :; do sleep 0.05; done',
+      'trap "echo heard; exit 9" TERM; echo running; read line; echo not heard',
     ])
     const { decide, request } = await waiting(program)
     await decide('approve')

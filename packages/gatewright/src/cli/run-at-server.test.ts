@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -94,12 +96,12 @@ describe('I2: a server that licenses something else than was asked for', () => {
 })
 
 describe('T52: a lease that is lost while the command runs', () => {
-  // The command waits for a file that the test makes once the server has refused.
-  const UNTIL = ['sh', '-c', 'while [ ! -e go ]; do sleep 0.02; done; echo > ran'] as const
-  const go = async () => {
-    const { writeFileSync } = await import('node:fs')
-    writeFileSync(join(place, 'go'), '')
-  }
+  // The command waits until the test writes into its pipe: once the server has refused.
+  const UNTIL = ['sh', '-c', 'read line < go; echo > ran'] as const
+  const go = () => writeFile(join(place, 'go'), 'go\n')
+  beforeEach(() => {
+    execFileSync('mkfifo', [join(place, 'go')])
+  })
 
   test('is said once, and the command goes on', async () => {
     const { result, said } = await run(
@@ -119,7 +121,7 @@ describe('T52: a lease that is lost while the command runs', () => {
     const { said, calls } = await run(
       {
         heartbeat: async (tries) => {
-          if (tries > 8) await go()
+          if (tries === 9) await go()
           throw new ServerUnreachable('no connection')
         },
       },
