@@ -100,7 +100,7 @@ describe('T52: a lease that is lost while the command runs', () => {
   const UNTIL = ['sh', '-c', 'read line < go; echo > ran'] as const
   const go = () => writeFile(join(place, 'go'), 'go\n')
   beforeEach(() => {
-    execFileSync('mkfifo', [join(place, 'go')])
+    execFileSync('sh', ['-c', 'mkfifo go'], { cwd: place })
   })
 
   test('is said once, and the command goes on', async () => {
