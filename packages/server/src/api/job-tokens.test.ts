@@ -2,7 +2,7 @@ import { person } from '@gatewright/core'
 import { exportSPKI, generateKeyPair } from 'jose'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type CiSystem, ciSystem } from '../../test/ci-system'
-import { ada, keys as apiKeys, world } from '../../test/world'
+import { ada, keys as apiKeys, tokenOf, world } from '../../test/world'
 import type { JobTokens } from './job-tokens'
 
 const close: (() => void)[] = []
@@ -64,6 +64,19 @@ describe('a job that asks with its own token', () => {
     expect((await w.s.request(id)).votes).toEqual([])
   })
 })
+
+test.each([{ job_id: '7' }, { pipeline_id: '7' }, { runner_id: 7 }, { job_workflow_ref: 'o/r/x.yml' }])(
+  'I5: a job is no person, though the issuer signs people in, the audience is right and the groups are: %j',
+  async (claims) => {
+    const w = world()
+    const { id } = await w.ask()
+    const word = { decision: 'approve', digest: (await w.s.request(id)).reviewDigest }
+    const vote = (token: string) => w.call(token, 'POST', `/api/v1/requests/${id}/votes`, word)
+    expect((await vote(await tokenOf(ada, claims))).status).toBe(401)
+    expect((await w.s.request(id)).votes).toEqual([])
+    expect((await vote(await tokenOf(ada))).status).toBe(200)
+  },
+)
 
 describe('a token that proves nothing is refused, and nothing is asked', () => {
   const attacks: readonly (readonly [string, number, (system: CiSystem) => Promise<string>])[] = [

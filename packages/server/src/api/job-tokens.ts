@@ -45,6 +45,22 @@ const SKEW_SECONDS = 30
 const TIMEOUT_MS = 10_000
 const LONGEST_ID = 200
 
+/** Claims that GitHub and GitLab give to jobs, and no provider gives to people. */
+const CLAIMS_OF_JOBS = ['job_id', 'job_workflow_ref', 'pipeline_id', 'runner_id']
+
+/**
+ * Whether a token says that it is one of a job, whoever takes it. GitLab signs people in and issues tokens for jobs under one
+ * name, a job chooses the audience itself, and its token has the groups of whoever started it: it is nobody's vote (I5).
+ */
+export function isOfJob(token: string): boolean {
+  try {
+    const claims = decodeJwt(token)
+    return CLAIMS_OF_JOBS.some((claim) => claims[claim] !== undefined)
+  } catch {
+    return false
+  }
+}
+
 /** @throws OptionError naming what is wrong */
 export function checkJobTokens(given: readonly JobTokens[]): readonly JobTokens[] {
   const option = 'createReviewServer.jobTokens'
