@@ -374,8 +374,9 @@ describe('T25, I3: one key, one run', () => {
       'echo ran >> log; echo running; exec sleep 600',
     ]
     const first = run(args)
-    const { decide } = await waiting(first)
+    const { decide, gate } = await waiting(first)
     await decide('approve')
+    await gate.close()
     await first.saying('running')
     process.kill(-(first.child.pid ?? 0), 'SIGKILL')
     expect(await first.exited).toBe('SIGKILL')
