@@ -364,8 +364,17 @@ describe('T25, I3: one key, one run', () => {
   })
 
   test('killed while it runs: what became of it is unknown, and it is not run again', async () => {
+    // A lease of 30 seconds, the default, would have to run out.
+    const gate = `{ agent: { id: 'd', owner: null }, reviewers: { type: 'group', name: 'ops' } }`
+    writeFileSync(
+      join(place, 'own.mjs'),
+      `export default { ...${gate}, dataDirectory: 'data', approvers: [], lease: '2s', sweepEvery: '500ms' }`,
+    )
     const args = [
-      ...GROUP,
+      '--action',
+      'plan.apply',
+      '--config',
+      'own.mjs',
       '--key',
       'job-7',
       '--',
@@ -374,9 +383,8 @@ describe('T25, I3: one key, one run', () => {
       'echo ran >> log; echo running; exec sleep 600',
     ]
     const first = run(args)
-    const { decide, gate } = await waiting(first)
+    const { decide } = await waiting(first)
     await decide('approve')
-    await gate.close()
     await first.saying('running')
     process.kill(-(first.child.pid ?? 0), 'SIGKILL')
     expect(await first.exited).toBe('SIGKILL')
