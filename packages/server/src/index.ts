@@ -1,4 +1,5 @@
 export { type ApiKey, type ApiScope, generateApiKey } from './api/api-keys'
+export type { JobClaims, JobTokens } from './api/job-tokens'
 export { type ScimDirectoryOptions, type ScimMatch, scimDirectory } from './directory/scim-directory'
 export type { ClientAddress } from './http/who'
 export type { ReviewServerOptions } from './options'

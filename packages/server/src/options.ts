@@ -1,6 +1,7 @@
 import { type Action, checkOptions, type Duration, OptionError, parseDuration } from '@gatewright/core'
 import { type BaseLogger, pino } from 'pino'
 import { type ApiKey, checkApiKeys } from './api/api-keys'
+import { checkJobTokens, type JobTokens } from './api/job-tokens'
 import { isLoopback, privateServiceUrl } from './http/loopback'
 import { type ClientAddress, connectionAddress } from './http/who'
 import type { SignIn } from './sign-in/sign-in'
@@ -20,6 +21,8 @@ export interface ReviewServerOptions {
   readonly viewers?: readonly string[]
   /** Programs that may use the API by themselves. Votes always need a person's own token or session. @default none */
   readonly apiKeys?: readonly ApiKey[]
+  /** Jobs of CI systems that may ask with their own ID tokens, without a key. @default none */
+  readonly jobTokens?: readonly JobTokens[]
   /** Actions of remote agents: their schemas, lookups and pins count here, where the claim is given. @default none */
   readonly actions?: readonly Action[]
   /** How long somebody stays signed in. A requirement may ask for a fresher sign-in. @default '8h' */
@@ -50,6 +53,7 @@ export interface ServerSettings {
   readonly secrets: readonly [string, ...string[]]
   readonly viewers: readonly string[]
   readonly apiKeys: readonly ApiKey[]
+  readonly jobTokens: readonly JobTokens[]
   readonly actions: readonly Action[]
   readonly sessionSeconds: number
   readonly rateLimit: { readonly max: number; readonly perMs: number } | null
@@ -64,6 +68,7 @@ const KNOWN: readonly (keyof ReviewServerOptions)[] = [
   'secrets',
   'viewers',
   'apiKeys',
+  'jobTokens',
   'actions',
   'sessionFor',
   'rateLimit',
@@ -89,6 +94,7 @@ export function parseServerOptions(options: ReviewServerOptions): ServerSettings
     secrets: parseSecrets(options.secrets),
     viewers: parseTexts(options.viewers, 'createReviewServer.viewers'),
     apiKeys: checkApiKeys(options.apiKeys ?? []),
+    jobTokens: checkJobTokens(options.jobTokens ?? []),
     actions: options.actions ?? [],
     sessionSeconds: Math.ceil(
       parseDuration(options.sessionFor ?? '8h', 'createReviewServer.sessionFor') / 1_000,

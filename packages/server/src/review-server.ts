@@ -1,6 +1,7 @@
 import type { Gate } from '@gatewright/core'
 import { reviewAccess } from '@gatewright/core/review'
 import { assertOwnIds } from './api/api-keys'
+import { createJobs } from './api/job-tokens'
 import { createApp } from './app'
 import type { Site } from './http/environment'
 import { createStrangers } from './http/who'
@@ -44,6 +45,7 @@ export function createReviewServer(gate: Gate, options: ReviewServerOptions): Re
     access,
     settings,
     cookies,
+    jobs: createJobs(settings.jobTokens, { ...settings, agentId: access.agentId }),
     strangers: createStrangers(settings),
     sessions: createSessions(cookies, {
       secret: settings.secrets[0],

@@ -13,8 +13,8 @@ const SECRET = 'a secret of the test that is long enough'
 const tokenKey = new TextEncoder().encode('a key of the identity provider of the test')
 
 /** A person's own token, of the identity provider of the test. */
-export function tokenOf({ subject, name, groups }: Principal): Promise<string> {
-  return new SignJWT({ name, groups: [...groups] })
+export function tokenOf({ subject, name, groups }: Principal, more: object = {}): Promise<string> {
+  return new SignJWT({ name, groups: [...groups], ...more })
     .setProtectedHeader({ alg: 'HS256' })
     .setIssuer(ISSUER)
     .setSubject(subject)

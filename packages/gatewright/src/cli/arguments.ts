@@ -32,3 +32,17 @@ export function readArguments<const Given extends Options>(
     throw new UsageError(`${problem ?? 'the arguments cannot be read'}; --help shows what there is`)
   }
 }
+
+/** What is said to a command, and another command: it begins behind `--`, or with the first word that is no option. */
+export function splitAtCommand(args: readonly string[], options: Options) {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  const first = tokens.find(({ kind }) => kind !== 'option')
+  const at = first?.index ?? args.length
+  return { before: args.slice(0, at), command: args.slice(first?.kind === 'positional' ? at : at + 1) }
+}

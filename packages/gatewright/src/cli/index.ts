@@ -16,6 +16,7 @@ import { mcp } from './mcp'
 import { requestsCancel } from './requests-cancel'
 import { requestsList } from './requests-list'
 import { requestsShow } from './requests-show'
+import { gatedRun } from './run'
 
 export type { CommandIo } from './io'
 
@@ -23,6 +24,7 @@ const HELP = `Usage: gatewright <command>
 
   inbox                                 decide, at this terminal, what agents wait for
   mcp -- <command>                      ask before each tool call of an MCP server
+  run --action NAME -- <command>        ask before a command line, and run exactly that
 
   requests list                         print requests
   requests show <request>               print one as its reviewers see it
@@ -68,7 +70,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
   audit: AUDIT,
 }
 
-const ALONE: Readonly<Record<string, Command>> = { inbox, mcp }
+const ALONE: Readonly<Record<string, Command>> = { inbox, mcp, run: gatedRun }
 
 /**
  * Runs the command line.

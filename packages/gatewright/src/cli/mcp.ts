@@ -1,8 +1,7 @@
 import { Console } from 'node:console'
-import { parseArgs } from 'node:util'
 import { group } from '@gatewright/core'
 import { httpGateway, type McpOptions, stdioGateway } from '@gatewright/mcp'
-import { readArguments } from './arguments'
+import { readArguments, splitAtCommand } from './arguments'
 import { CONFIG_HELP, type Config, loadConfig, startGate } from './config'
 import { Exit, FailedError, UsageError } from './exit'
 import type { CommandIo } from './io'
@@ -45,7 +44,7 @@ export async function mcp(args: readonly string[], io: CommandIo): Promise<numbe
   const {
     before,
     command: [command, ...rest],
-  } = splitAtCommand(args)
+  } = splitAtCommand(args, OPTIONS)
   const { values } = readArguments(before, OPTIONS)
   if (values.help) {
     io.out(MCP_HELP)
@@ -72,20 +71,6 @@ export async function mcp(args: readonly string[], io: CommandIo): Promise<numbe
       await gate.close()
     }
   })
-}
-
-/** What is said to this command, and the server's command: it begins behind `--`, or with the first word that is no option. */
-function splitAtCommand(args: readonly string[]) {
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: OPTIONS,
-    allowPositionals: true,
-    strict: false,
-    tokens: true,
-  })
-  const first = tokens.find(({ kind }) => kind !== 'option')
-  const at = first?.index ?? args.length
-  return { before: args.slice(0, at), command: args.slice(first?.kind === 'positional' ? at : at + 1) }
 }
 
 interface Values {
@@ -141,7 +126,7 @@ async function listen(
 }
 
 /** What a gate or a config has to say goes to the standard error: the standard output is the client's. */
-async function withoutConsole<T>(work: () => Promise<T>): Promise<T> {
+export async function withoutConsole<T>(work: () => Promise<T>): Promise<T> {
   const { console: own } = globalThis
   globalThis.console = new Console(process.stderr, process.stderr)
   try {

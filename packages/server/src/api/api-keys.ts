@@ -80,7 +80,8 @@ export function assertOwnIds(keys: readonly ApiKey[], agentId: string): void {
   )
 }
 
-function isPerson({ type, issuer, subject }: Principal): boolean {
+/** Whether it is somebody, by an immutable id: what is no person would exclude nobody (I4). */
+export function isPerson({ type, issuer, subject }: Principal): boolean {
   return (
     type === 'human' &&
     typeof issuer === 'string' &&

@@ -6,11 +6,18 @@ import { countedPerson } from '../http/who'
 import { assertCsrf } from '../sign-in/csrf'
 import { type SignIn, SignInError } from '../sign-in/sign-in'
 import { type ApiKey, type ApiScope, findApiKey } from './api-keys'
+import { isOfJob } from './job-tokens'
 
 /** Who calls the API: a program by its key, or a person by their own token or their browser's session (I5). */
 export type Caller =
-  | { readonly type: 'program'; readonly key: ApiKey }
+  | { readonly type: 'program'; readonly key: Program }
   | { readonly type: 'person'; readonly principal: Principal }
+
+/** A program: by its API key, or the job that its token tells of. */
+export interface Program extends Omit<ApiKey, 'hash'> {
+  /** Who vouches for it. @default this server's own list of keys */
+  readonly issuer?: string
+}
 
 const LONGEST_TOKEN = 16_384
 
@@ -26,7 +33,8 @@ export async function authenticate(c: Ctx, site: Site): Promise<Caller> {
     const [, token] = /^Bearer +([\w.~+/=-]+)$/i.exec(header) ?? []
     if (token === undefined || token.length > LONGEST_TOKEN)
       throw unauthenticated(c, 'The Authorization header is not "Bearer" and a token.', 'invalid_request')
-    return token.startsWith('gw_') ? program(c, site, token) : person(c, site, token)
+    if (token.startsWith('gw_')) return program(c, site, token)
+    return site.jobs.claims(token) ? job(c, site, token) : person(c, site, token)
   }
   const session = await site.sessions.read(c)
   if (session === null)
@@ -49,10 +57,10 @@ function fail(problem: HttpProblem): never {
 /** Who acts. A key is a service: the gate refuses its vote, and records that it tried (I5, I6). */
 export function actorOf(caller: Caller): Principal {
   if (caller.type === 'person') return caller.principal
-  const { id, name = id } = caller.key
+  const { id, issuer = 'gatewright:api-key', name = id } = caller.key
   return {
     type: 'service',
-    issuer: 'gatewright:api-key',
+    issuer,
     subject: id,
     name,
     groups: [],
@@ -65,8 +73,8 @@ export function countedCaller(caller: Caller): string {
   return caller.type === 'program' ? `key ${caller.key.id}` : countedPerson(caller.principal)
 }
 
-/** A program's key that may do this. @throws HttpProblem 403 for people, and for a key without the scope */
-export function programWith(caller: Caller, scope: ApiScope): ApiKey {
+/** A program that may do this. @throws HttpProblem 403 for people, and for a key without the scope */
+export function programWith(caller: Caller, scope: ApiScope): Program {
   if (caller.type !== 'program')
     throw new HttpProblem(403, 'key-needed', 'Programs do this, with an API key. Nothing was done.')
   if (!caller.key.scopes.includes(scope))
@@ -80,7 +88,18 @@ function program(c: Ctx, { settings }: Site, token: string): Caller {
   return { type: 'program', key }
 }
 
+async function job(c: Ctx, { jobs }: Site, token: string): Promise<Caller> {
+  try {
+    return { type: 'program', key: await jobs.verify(token) }
+  } catch (error) {
+    if (error instanceof HttpProblem && error.problem.status === 401)
+      throw unauthenticated(c, error.problem.detail, 'invalid_token')
+    throw error
+  }
+}
+
 async function person(c: Ctx, { settings }: Site, token: string): Promise<Caller> {
+  if (isOfJob(token)) throw unauthenticated(c, 'The token is one of a job, and no person’s.', 'invalid_token')
   const issuer = issuerOf(token)
   // What the token says of itself chooses who is asked, and proves nothing.
   const providers = settings.signIns.filter((one) => issuer !== null && one.issued(issuer))

@@ -4,8 +4,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import type { Site } from '../http/environment'
 import { HttpProblem } from '../http/problems'
 import { type Api, idOf, shown } from './api'
-import type { ApiKey } from './api-keys'
-import { type Caller, callerOf, programWith } from './caller'
+import { type Caller, callerOf, type Program, programWith } from './caller'
 import { answer, BEARER, body, PROGRAM, path, problems } from './common-schema'
 import { defined } from './defined'
 import { exactArguments } from './exact-json'
@@ -177,7 +176,7 @@ export function programRoutes(api: Api, site: Site): void {
   }
 }
 
-function agentOf({ id, name = id, owner = null }: ApiKey, model?: string): RemoteAgent {
+function agentOf({ id, name = id, owner = null }: Program, model?: string): RemoteAgent {
   return { id, name, owner, ...(model === undefined ? {} : { model }) }
 }
 

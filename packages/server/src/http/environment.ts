@@ -2,6 +2,7 @@ import type { Gate } from '@gatewright/core'
 import type { ReviewAccess } from '@gatewright/core/review'
 import type { Context } from 'hono'
 import type { Caller } from '../api/caller'
+import type { Jobs } from '../api/job-tokens'
 import type { ServerSettings } from '../options'
 import type { SealedCookies } from '../sign-in/sealed-cookie'
 import type { Session, Sessions } from '../sign-in/session'
@@ -13,6 +14,8 @@ export interface Site {
   readonly access: ReviewAccess
   readonly settings: ServerSettings
   readonly sessions: Sessions
+  /** Verifies the tokens of jobs. */
+  readonly jobs: Jobs
   /** Aborts when the server closes: event streams and long polls end. */
   readonly closing: AbortSignal
   /** Seals what goes through browsers and must come back as it was. */

@@ -1,0 +1,130 @@
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { createRedactor, makeVisible } from '@gatewright/core'
+import type { CommandIo } from './io'
+import { endWords } from './run-command'
+import type { RunResult } from './run-result'
+
+/** Says what happens: on the standard error, and where a CI system shows it. Whatever it is told may come from anybody. */
+export interface Report {
+  /** A line of the job's log. */
+  say(text: string): void
+  /** A line that the CI system points at: an annotation, where it has some. */
+  point(as: 'notice' | 'warning' | 'error', text: string): void
+  /** The end: an annotation, a step summary, and the line of JSON, where they are wanted. */
+  end(result: RunResult): void
+}
+
+/** What a report writes besides lines. */
+export interface ReportOptions {
+  readonly json: boolean
+  /** A file for the line of JSON. */
+  readonly result: string | null
+  /** The command line, for the summary alone. */
+  readonly command: string
+  /** How to get a receipt of a request's decision; `null` where the request's page is all there is. */
+  receipt(requestId: string): string | null
+}
+
+/** Makes the report of one run. */
+export function createReport(
+  io: CommandIo,
+  environment: Readonly<Record<string, string | undefined>>,
+  options: ReportOptions,
+): Report {
+  const annotates = environment.GITHUB_ACTIONS === 'true'
+  const report: Report = {
+    say: (text) => io.err(`gatewright: ${inert(text)}`),
+    point(as, text) {
+      if (annotates) io.err(`::${as} title=gatewright::${escapeData(inert(text))}`)
+      else report.say(as === 'notice' ? text : `${as}: ${text}`)
+    },
+    end(result) {
+      report.point(result.exitCode === 0 ? 'notice' : 'error', sentence(result))
+      const line = jsonLine(result)
+      write(environment.GITHUB_STEP_SUMMARY, 'the step summary', (path) =>
+        appendFileSync(path, summary(result, options)),
+      )
+      write(options.result ?? undefined, 'the result', (path) => writeFileSync(path, `${line}\n`))
+      if (options.json) io.err(line)
+    },
+  }
+
+  /** What was decided stands in the log of the gate: a file that cannot be written changes no exit code. */
+  function write(path: string | undefined, what: string, how: (path: string) => void): void {
+    if (path === undefined || path === '') return
+    try {
+      how(path)
+    } catch (error) {
+      report.point(
+        'warning',
+        `${what} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'it failed'})`,
+      )
+    }
+  }
+
+  return report
+}
+
+const redactor = createRedactor()
+
+/**
+ * One line that is nothing but text: hidden characters are visible, secrets of known kinds gone, and no CI system takes it, or
+ * a part of it, for a command (`##[…]` and `##vso[…]` may stand anywhere in a line, `::…::` at its start alone).
+ */
+export function inert(text: string): string {
+  const line = redactor.text(text).text.replace(/\r?\n/g, ' ⏎ ').replaceAll('\t', ' ')
+  return makeVisible(line).text.replace(/#(?=#)/g, '# ')
+}
+
+/** As GitHub's runner reads the data of a workflow command. */
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+/** Said of a result, in a line. */
+export function sentence({ action, by, command, reason, requestId, status }: RunResult): string {
+  const request = requestId === null ? '' : ` (request ${requestId})`
+  const who = by.length === 0 ? '' : `, decided by ${by.join(', ')}`
+  const why = reason === null ? '' : `: ${reason}`
+  if (command !== null) return `${action} ran${request}${who}: ${endWords(command)}${why && `. ${reason}`}`
+  const words = status === 'error' ? 'was not run' : `${status}, so nothing was run`
+  return `${action} ${words}${request}${who}${why}`
+}
+
+/** ASCII, and `#` as an escape: nobody's command, and nothing in it steers a terminal. Secrets of known kinds are gone. */
+function jsonLine(result: RunResult): string {
+  const plain = (text: string) => redactor.text(text).text
+  const shown = {
+    ...result,
+    reason: result.reason === null ? null : plain(result.reason),
+    by: result.by.map(plain),
+  }
+  return JSON.stringify(shown).replace(
+    /[^ -~]|#/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+function summary(result: RunResult, { command, receipt }: ReportOptions): string {
+  const { action, by, exitCode, link, reason, requestId, status } = result
+  const outcome = result.command === null ? 'it did not run' : endWords(result.command)
+  const rows: readonly (readonly [string, string | null])[] = [
+    ['Action', action],
+    ['Command', command],
+    ['Decision', result.command === null ? status : 'approved'],
+    ['Decided by', by.join(', ') || null],
+    ['Outcome', `${outcome}; exit code ${exitCode}`],
+    ['Why', reason],
+    ['Request', requestId],
+    ['Page', link],
+    ['Receipt', requestId === null ? null : receipt(requestId)],
+  ]
+  const lines = rows.flatMap(([name, value]) => (value === null ? [] : [`| ${name} | ${code(value)} |`]))
+  return ['### Gatewright', '', '| | |', '| --- | --- |', ...lines, '', ''].join('\n')
+}
+
+/** Text that no Markdown or HTML is read into: every character that could begin some is written by its number. */
+function code(text: string): string {
+  const plain = inert(text).replace(/[^\p{L}\p{M}\p{N} .,⟦⟧⏎]/gu, (one) => `&#${one.codePointAt(0)};`)
+  return `<code>${plain}</code>`
+}

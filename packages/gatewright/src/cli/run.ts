@@ -1,0 +1,200 @@
+import { consoleApprover } from '@gatewright/console'
+import { type Gate, group } from '@gatewright/core'
+import { type Config, loadConfig, startGate } from './config'
+import { Exit, UsageError } from './exit'
+import type { CommandIo } from './io'
+import { withoutConsole } from './mcp'
+import { isSafeUrl } from './run-address'
+import { runAtServer } from './run-at-server'
+import { type Call, makeCall } from './run-call'
+import { signalExit } from './run-command'
+import { findJob, idToken } from './run-job'
+import { runLocally } from './run-locally'
+import { type RunOptions, readRunOptions } from './run-options'
+import { createReport, inert, type Report } from './run-report'
+import type { Asking, RunResult } from './run-result'
+import { createServerClient } from './run-server-client'
+import { listenForSignals, type Signals } from './run-signals'
+import { RUN_HELP, RunExit } from './run-words'
+
+/** `gatewright run`. @returns the exit code: the command's own, where it ran */
+export async function gatedRun(args: readonly string[], io: CommandIo): Promise<number> {
+  try {
+    return await run(args, io)
+  } catch (error) {
+    // Whatever it repeats of the command line is text in the log, and no command of a CI system.
+    throw error instanceof UsageError ? new UsageError(inert(error.message)) : error
+  }
+}
+
+async function run(args: readonly string[], io: CommandIo): Promise<number> {
+  const options = readRunOptions(args)
+  if (options === null) {
+    io.out(RUN_HELP)
+    return Exit.ok
+  }
+  if (process.platform === 'win32') throw new UsageError('gatewright run needs Linux or macOS')
+  // A copy: what is pinned, and what the command gets, is what it was now.
+  const environment = { ...process.env }
+  const decide = await deciderFor(options, environment, io)
+  const token = await jobToken(options, environment)
+  const call = await makeCall(options, findJob(environment, token.value), environment, process.cwd())
+  const report = createReport(io, environment, {
+    json: options.json,
+    result: options.result,
+    command: call.arguments.command as string,
+    receipt: decide.receipt,
+  })
+  if (token.problem !== null)
+    report.say(`${token.problem}: what is shown of the job is what its environment says`)
+  const signals = listenForSignals()
+  try {
+    const result = await withoutConsole(() => patiently(options, signals, decide, call, report))
+    report.end(result)
+    return result.exitCode
+  } finally {
+    signals.end()
+  }
+}
+
+/** Who decides, and how it is asked. */
+interface Decider {
+  run(call: Call, asking: Asking): Promise<RunResult>
+  /** It ends requests by itself after `--timeout`. */
+  readonly keepsTime: boolean
+  receipt(requestId: string): string | null
+}
+
+async function deciderFor(
+  options: RunOptions,
+  environment: NodeJS.ProcessEnv,
+  io: CommandIo,
+): Promise<Decider> {
+  const { decider } = options
+  if (decider.type === 'server') return serverDecider(decider.url, options, environment)
+  const config = await configFor(options, io)
+  return {
+    keepsTime: decider.type === 'group',
+    async run(call, asking) {
+      let gate: Gate
+      try {
+        gate = await startGate(config, {})
+      } catch (error) {
+        return failed(call, `the gate cannot start: ${(error as Error).message}`)
+      }
+      try {
+        return await runLocally(gate, call, asking)
+      } finally {
+        await gate.close()
+      }
+    },
+    receipt(requestId) {
+      const directory = 'dataDirectory' in config.gate ? config.gate.dataDirectory : '.gatewright'
+      return decider.type === 'group' ? `gatewright audit receipt ${directory}/audit-log ${requestId}` : null
+    },
+  }
+}
+
+async function configFor({ decider, timeoutMs }: RunOptions, io: CommandIo): Promise<Config> {
+  if (decider.type !== 'group') {
+    const found = await loadConfig(
+      decider.type === 'config' && decider.file !== null ? decider.file : undefined,
+    )
+    if (found !== null) return found
+    throw new UsageError(
+      'who decides? Name a group with --reviewers, a server with --server, or a config with --config',
+    )
+  }
+  const { data, name } = decider
+  const atTerminal = process.stdin.isTTY === true && process.stderr.isTTY === true
+  const gate = {
+    agent: { id: 'run', name: 'gatewright run', owner: null },
+    requirement: { reviewers: group(name), ...(timeoutMs === null ? {} : { within: timeoutMs }) },
+    // The standard output is the command's.
+    approvers: atTerminal ? [consoleApprover({ groups: [name], output: process.stderr })] : [],
+    // Large files are pinned.
+    timeouts: { lookup: '2m' as const },
+    dataDirectory: data ?? '.gatewright',
+    logger: { info() {}, warn, error: warn },
+  }
+  function warn(message: string) {
+    io.err(`gatewright: ${inert(message)}`)
+  }
+  return { gate, named: {} }
+}
+
+function serverDecider(given: string, options: RunOptions, environment: NodeJS.ProcessEnv): Decider {
+  if (!isSafeUrl(given, 'private') || /[?#]/.test(given))
+    throw new UsageError(
+      '--server is the address of a review server: https, without query or user (http only on this computer)',
+    )
+  const url = new URL(given.replace(/\/(api\/*)?$/, ''))
+  const key = environment.GATEWRIGHT_API_KEY || null
+  if (key === null && !mayHaveToken(options, environment))
+    throw new UsageError(
+      '--server needs a credential: an API key in GATEWRIGHT_API_KEY, or an ID token of the job',
+    )
+  const credential = async () => key ?? (await idToken(environment, options)) ?? ''
+  return {
+    keepsTime: false,
+    run: (call, asking) =>
+      runAtServer(createServerClient({ url, credential, trouble: asking.report.say }), call, asking),
+    receipt: () => null,
+  }
+}
+
+function mayHaveToken({ idTokenEnv }: RunOptions, environment: NodeJS.ProcessEnv): boolean {
+  return Boolean(environment[idTokenEnv] || environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN)
+}
+
+async function jobToken(options: RunOptions, environment: NodeJS.ProcessEnv) {
+  try {
+    return { value: await idToken(environment, options), problem: null }
+  } catch (error) {
+    return { value: null, problem: (error as Error).message }
+  }
+}
+
+/** Waits as long as `--timeout` says, and no longer than until a signal comes. */
+async function patiently(
+  { timeoutMs }: RunOptions,
+  signals: Signals,
+  decider: Decider,
+  call: Call,
+  report: Report,
+): Promise<RunResult> {
+  const late = new AbortController()
+  const timer = timeoutMs === null || decider.keepsTime ? null : setTimeout(() => late.abort(), timeoutMs)
+  const waiting = AbortSignal.any([signals.waiting, late.signal])
+  try {
+    const result = await decider.run(call, { report, signals, waiting })
+    if (result.command !== null) return result
+    const signal = signals.first()
+    if (signal !== null)
+      return { ...result, exitCode: signalExit(signal), reason: `${signal} ended the waiting` }
+    if (late.signal.aborted && result.status === 'cancelled')
+      return {
+        ...result,
+        exitCode: RunExit.expired,
+        reason: 'nobody decided within --timeout: it was cancelled',
+      }
+    return result
+  } catch (error) {
+    return failed(call, (error as Error).message)
+  } finally {
+    if (timer !== null) clearTimeout(timer)
+  }
+}
+
+function failed({ action }: Call, reason: string): RunResult {
+  return {
+    action,
+    requestId: null,
+    status: 'error',
+    exitCode: RunExit.internal,
+    command: null,
+    reason,
+    by: [],
+    link: null,
+  }
+}
