@@ -30,7 +30,8 @@ Examples:
   gatewright mcp --reviewers ops --data ~/.gatewright -- npx @modelcontextprotocol/server-filesystem /srv/files
   gatewright mcp --config gatewright.config.mjs --url https://files.example/mcp --port 8123`
 
-const OPTIONS = {
+/** Its options, for parsing and completion. */
+export const MCP_OPTIONS = {
   config: { type: 'string' },
   data: { type: 'string' },
   host: { type: 'string' },
@@ -45,11 +46,7 @@ export async function mcp(args: readonly string[], io: CommandIo): Promise<numbe
     before,
     command: [command, ...rest],
   } = splitAtCommand(args)
-  const { values } = readArguments(before, OPTIONS)
-  if (values.help) {
-    io.out(MCP_HELP)
-    return Exit.ok
-  }
+  const { values } = readArguments(before, MCP_OPTIONS)
   if ((command === undefined) === (values.url === undefined))
     throw new UsageError('name one server: its command after --, or its address with --url')
   if (values.url === undefined && (values.port ?? values.host) !== undefined)
@@ -77,7 +74,7 @@ export async function mcp(args: readonly string[], io: CommandIo): Promise<numbe
 function splitAtCommand(args: readonly string[]) {
   const { tokens } = parseArgs({
     args: [...args],
-    options: OPTIONS,
+    options: MCP_OPTIONS,
     allowPositionals: true,
     strict: false,
     tokens: true,
