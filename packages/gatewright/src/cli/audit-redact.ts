@@ -8,7 +8,8 @@ import { Exit, UsageError } from './exit'
 import { readText } from './files'
 import type { CommandIo } from './io'
 
-export const REDACT_HELP = `Usage: gatewright audit redact <directory> (--request ID | --containing TEXT) --reason TEXT [options]
+export const REDACT_HELP = `Usage: gatewright audit redact <directory> --request ID --reason TEXT [options]
+       gatewright audit redact <directory> --containing TEXT --reason TEXT
 
 Erases personal values that stand in the log as commitments, records what was erased and why, and leaves a log that still
 verifies. What was not committed cannot be erased: see "personal" in docs/audit.md. No program may have the log open.

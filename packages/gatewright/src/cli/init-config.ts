@@ -17,27 +17,31 @@ ${isTyped ? '' : "/** @type {import('gatewright').GateOptions} */\n"}export defa
   // person('https://idp.example.com', '00u1'), imported like group. null says that nobody does.
   agent: { id: 'my-agent', owner: null },
 
-  // Who decides what no rule below speaks of. Whoever sits at this terminal can answer for any group:
+  // Who decides what no rule below speaks of. At this terminal you can answer for any group:
   //   gatewright inbox --group ops
   reviewers: group('ops'),
   // More than one person, and in time (in place of "reviewers"):
   // requirement: { reviewers: group('ops'), atLeast: 2, within: '30m' },
 
-  // Rules, by the names of actions: deny beats require, and require beats allow. What no rule speaks of
-  // is asked about.
+  // Rules, by the names of actions: deny beats require, and require beats allow. What no rule
+  // speaks of is asked about.
   policy: [
     when('data.count').allow(),
     when('data.drop').deny('never from an agent'),
     when('data.export')
       .if(({ args }) => Number(args.rows) > 10_000)
-      .require({ id: 'big-export', version: 1, reviewers: group('ops', { atLeast: 2 }), within: '30m' }),
+      .require({ id: 'big-export', reviewers: group('ops', { atLeast: 2 }), within: '30m' }),
   ],
 
   // How people are asked. Nobody is asked by a list that is empty: they come by themselves, with
   // "gatewright inbox". Without the list, a program at a terminal asks there.
   approvers: [
     // npm install @gatewright/slack       docs/slack.md
-    // slackApprover({ token: process.env.SLACK_BOT_TOKEN, appToken: process.env.SLACK_APP_TOKEN, channel: 'C0123456789' }),
+    // slackApprover({
+    //   token: process.env.SLACK_BOT_TOKEN,
+    //   appToken: process.env.SLACK_APP_TOKEN,
+    //   channel: 'C0123456789',
+    // }),
     // npm install @gatewright/teams       docs/teams.md
     // teamsApprover({ ... }),
     // npm install @gatewright/webhook     docs/webhook.md

@@ -27,7 +27,7 @@ ${CONFIG_HELP}
   -h, --help         show this
 
 Examples:
-  gatewright mcp --reviewers ops --data ~/.gatewright -- npx @modelcontextprotocol/server-filesystem /srv/files
+  gatewright mcp --reviewers ops --data ~/.gate -- npx @modelcontextprotocol/server-filesystem /srv
   gatewright mcp --config gatewright.config.mjs --url https://files.example/mcp --port 8123`
 
 /** Its options, for parsing and completion. */

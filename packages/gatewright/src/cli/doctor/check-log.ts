@@ -54,7 +54,11 @@ export async function checkLog(
 }
 
 function restore(directory: string): string {
-  return `move the log and its key away, together, to keep them as they are; the next start begins a new one: mv ${inShell(directory)} ${inShell(`${directory}.damaged`)}`
+  return `keep the log and its key as they are, and begin a new one: ${moveAway(directory, 'damaged')} && ${moveAway(`${directory}.key`, 'damaged')}`
+}
+
+function moveAway(path: string, ending: string): string {
+  return `mv ${inShell(path)} ${inShell(`${path}.${ending}`)}`
 }
 
 /** @returns whether a process has it open */
@@ -103,7 +107,7 @@ function checkKeyFile(
   findings.problem(
     'log',
     `the key of the log is gone (${key}): the log opens with no other`,
-    `put it back from where it was kept; else begin a new log beside this one: mv ${inShell(directory)} ${inShell(`${directory}.old`)}`,
+    `put it back from where it was kept; else begin a new log beside this one: ${moveAway(directory, 'old')}`,
   )
   return false
 }
