@@ -1,9 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ts from 'typescript'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { compilerOptions } from '../../../../tests/compiler-options'
 import { cliIn, ended, program } from '../../test/cli-process'
 import { initialConfig } from './init-config'
 
@@ -81,22 +79,6 @@ describe('gatewright init', () => {
     expect(existsSync(join(place, 'gatewright.config.ts')) || existsSync(join(place, '.gitignore'))).toBe(
       false,
     )
-  })
-
-  test.each(['gatewright.config.ts', 'gatewright.config.mjs'] as const)('%s type-checks', (name) => {
-    const file = join(root, 'packages/gatewright', name.replace('.mjs', '.mts').replace('config', 'initial'))
-    const options = compilerOptions()
-    const host = ts.createCompilerHost(options)
-    const { fileExists, getSourceFile } = host
-    host.fileExists = (path) => path === file || fileExists(path)
-    host.getSourceFile = (path, target, onError) =>
-      path === file
-        ? ts.createSourceFile(path, initialConfig(name), target)
-        : getSourceFile(path, target, onError)
-    const compiled = ts.createProgram({ rootNames: [file], options, host })
-    const source = compiled.getSourceFile(file)
-    const found = [...compiled.getSyntacticDiagnostics(source), ...compiled.getSemanticDiagnostics(source)]
-    expect(found.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '))).toEqual([])
   })
 
   test('no line is wider than a terminal', () => {
