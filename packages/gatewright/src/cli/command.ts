@@ -29,6 +29,11 @@ export interface Command {
   run(args: readonly string[], io: CommandIo, all: readonly Command[]): number | Promise<number>
 }
 
+/** Whether it runs another program, to which its standard streams belong. */
+export function runsAnother({ help }: Pick<Command, 'help'>): boolean {
+  return (help.split('\n\n')[0] ?? '').includes('-- <command>')
+}
+
 /** Everything before `--`: what follows belongs to another program. */
 export function ownWords(args: readonly string[]): readonly string[] {
   const end = args.indexOf('--')

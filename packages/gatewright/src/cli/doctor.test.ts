@@ -15,6 +15,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
@@ -244,6 +245,39 @@ describe('who decides', () => {
     only(await wrong({}, { config }), 'reviewers', 'warning', /does not answer .* it is down/)
   })
 
+  test('a config that makes its gate, its store or its log by itself: they are asked, and closed', async () => {
+    const base = "agent: { id: 'bot', owner: null }, reviewers: { type: 'group', name: 'ops' }, approvers: []"
+    const methods = 'create transition get getMany getByKey similar due changes forget'.split(' ')
+    const storeOf = (list: string) =>
+      `{ now: () => 0, ${methods.map((name) => `${name}() {},`).join(' ')} list: async () => { ${list} }, leases: {}, close() { globalThis.closedByDoctor = 'store' } }`
+    const closed = () => Reflect.get(globalThis, 'closedByDoctor')
+    const answering = configOf(`{ ${base}, store: ${storeOf('return { requests: [], cursor: null }')} }`)
+    expect(await wrong({}, { config: answering })).toEqual([])
+    expect(closed()).toBe('store')
+    const silent = configOf(`{ ${base}, store: ${storeOf("throw new Error('it is away')")} }`)
+    only(await wrong({}, { config: silent }), 'store', 'problem', /own store does not answer: it is away/)
+    const auditOf = (code: string) =>
+      `{ logId: 'a', async append() {}, close() { globalThis.closedByDoctor = 'audit' }, get opened() { return Promise.reject(new Error('no', { cause: Object.assign(new Error('held by 12'), { code: '${code}' }) })) } }`
+    const held = configOf(`{ ${base}, audit: ${auditOf('ERR_LOG_LOCKED')} }`)
+    only(
+      await wrong({}, { config: held }),
+      'log',
+      'warning',
+      /opens its log by itself, and could not: held by 12/,
+    )
+    expect(closed()).toBe('audit')
+    only(
+      await wrong({}, { config: configOf(`{ ${base}, audit: ${auditOf('ERR_LOG_DAMAGED')} }`) }),
+      'log',
+      'problem',
+      /own log does not open: held by 12/,
+    )
+    const gate = configOf("{ requests: {}, vote() {}, async close() { globalThis.closedByDoctor = 'gate' } }")
+    only(await wrong({}, { config: gate }), 'config', 'warning', /makes its gate by itself/)
+    expect(closed()).toBe('gate')
+    Reflect.deleteProperty(globalThis, 'closedByDoctor')
+  })
+
   test('an approver at a terminal needs one, and one that seals needs secrets', async () => {
     const approver = (more: string) =>
       configOf(
@@ -356,7 +390,7 @@ describe('what a gate keeps', () => {
   test('newest writes that nobody folds in', async () => {
     const wal = join(data, 'requests.db-wal')
     writeFileSync(wal, '', { mode: 0o600 })
-    execFileSync('truncate', ['-s', '70M', wal])
+    truncateSync(wal, 70 * 1_048_576)
     only(await wrong(), 'store', 'warning', /70 MB of newest writes/)
   })
 

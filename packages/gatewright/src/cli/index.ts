@@ -1,6 +1,6 @@
 import { AuditLogError } from '@gatewright/audit'
 import { GatewrightError } from '@gatewright/core'
-import { ownWords } from './command'
+import { ownWords, runsAnother } from './command'
 import { COMMANDS } from './commands'
 import { Exit, FailedError, HelpAskedError, OutputClosedError, UsageError } from './exit'
 import { helpFor, noCommand } from './help'
@@ -24,7 +24,7 @@ export async function run(args: readonly string[], io: CommandIo = processIo()):
   try {
     if (command === undefined) return listed(words, io)
     const rest = words.slice(command.name.split(' ').length)
-    return await command.run(rest, json ? inJson(io) : io, COMMANDS)
+    return await command.run(rest, json && !runsAnother(command) ? inJson(io) : io, COMMANDS)
   } catch (error) {
     io.progress(null)
     if (error instanceof OutputClosedError) return Exit.ok

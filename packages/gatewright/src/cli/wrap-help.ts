@@ -1,8 +1,8 @@
 /** As wide as the narrowest terminal that people still use. */
 export const HELP_WIDTH = 80
 
-/** An option's line: its names and value, and what it is for. */
-const OPTION = /^( {2}-.*?\S)(?: {2,}(.*))?$/
+/** A line with what it is about, and what is said of that: an option, a command, an exit code. */
+const ENTRY = /^( {2}\S.*?)(?: {2,}(\S.*))?$/
 
 /**
  * Sets the text of a help for a terminal of 80 columns. Prose is one paragraph up to an empty line, what is for an option
@@ -17,15 +17,15 @@ export function wrapHelp(text: string, width = HELP_WIDTH): string {
     open = null
   }
   for (const line of text.split('\n')) {
-    const option = OPTION.exec(line)
-    if (line === '' || /^(?:Usage|Examples?|Options):/.test(line)) {
+    const entry = ENTRY.exec(line)
+    if (line === '' || /^\S.*:$|^Usage:/.test(line)) {
       flush()
-      copied = line !== '' && line !== 'Options:'
+      copied = /^(?:Usage|Examples?):/.test(line)
       lines.push(line)
     } else if (copied) lines.push(line)
-    else if (option !== null) {
+    else if (entry !== null) {
       flush()
-      const [, names = '', words = ''] = option
+      const [, names = '', words = ''] = entry
       open = { lead: names.padEnd(line.length - words.length), words }
     } else if (open === null || /^Exit codes:/.test(line)) {
       flush()

@@ -81,5 +81,6 @@ function commandCase({ options, takes, words }: CommandChoice): string {
 function replyOf(value: Value): string {
   if (value === 'file') return '__gatewright_paths -f'
   if (value === 'directory') return '__gatewright_paths -d'
+  if (value === 'command') return '__gatewright_paths -c'
   return value === 'any' ? ':' : `__gatewright_words '${value.join(' ')}'`
 }

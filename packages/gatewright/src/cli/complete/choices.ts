@@ -1,8 +1,8 @@
-import type { Command } from '../command'
+import { type Command, runsAnother } from '../command'
 import { optionWords } from '../wrap-help'
 
-/** What may follow an option: names of files or folders, one of some words, or something that only people know. */
-export type Value = 'file' | 'directory' | 'any' | readonly string[]
+/** What may follow: names of files or folders, another command line, one of some words, or what only people know. */
+export type Value = 'file' | 'directory' | 'command' | 'any' | readonly string[]
 
 /** One option of a command, as a shell completes it. */
 export interface OptionChoice {
@@ -39,7 +39,8 @@ export function choicesOf(commands: readonly Command[]): readonly CommandChoice[
       value: null,
       multiple: false,
     }
-    return { words: name.split(' '), about, options: [...own, asking], takes: takesOf(help) }
+    const takes = runsAnother({ help }) ? 'command' : takesOf(help)
+    return { words: name.split(' '), about, options: [...own, asking], takes }
   })
 }
 
@@ -80,5 +81,5 @@ function takesOf(help: string): Value | null {
   if (words !== undefined) return words.split('|')
   if (usage.includes('<receipt>')) return 'file'
   if (usage.includes('<directory>')) return 'directory'
-  return /-- <command>/.test(usage) ? 'file' : /<\w/.test(usage) ? 'any' : null
+  return /<\w/.test(usage) ? 'any' : null
 }

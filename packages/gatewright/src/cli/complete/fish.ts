@@ -49,6 +49,7 @@ function optionOf({ about, name, short, value }: OptionChoice): string {
 
 function argumentsOf(value: Exclude<Value, 'any'>): string {
   if (value === 'file') return '-F'
+  if (value === 'command') return "-a '(__fish_complete_command)'"
   return value === 'directory' ? "-a '(__fish_complete_directories)'" : `-a '${value.join(' ')}'`
 }
 

@@ -49,7 +49,7 @@ function groupCase(group: string, commands: readonly CommandChoice[]): string {
 
 function commandCase({ options, takes, words }: CommandChoice): string {
   const specs = options.map(specOf)
-  if (words[0] === 'mcp' || words[0] === 'run') specs.push("'*::command:_normal'")
+  if (takes === 'command') specs.push("'*::command:_normal'")
   else if (takes !== null) specs.push(`'*:argument:${actionOf(takes)}'`)
   return `    '${words.join(' ')}')\n      _arguments -S \\\n        ${specs.join(' \\\n        ')} ;;`
 }
@@ -64,6 +64,7 @@ function specOf({ about, multiple, name, short, value }: OptionChoice): string {
 function actionOf(value: Value): string {
   if (value === 'file') return '_files'
   if (value === 'directory') return '_files -/'
+  if (value === 'command') return '_command_names'
   return value === 'any' ? ' ' : `(${value.join(' ')})`
 }
 

@@ -46,6 +46,7 @@ export async function checkConfig(
       'the config makes its gate by itself, so that its options cannot be looked at, and loading it may have opened its log',
       'export the options of createGate, and make the gate in the program',
     )
+    await gate.close()
     return { config, options: null, isBroken: false }
   }
   const problem = problemOf(gate)

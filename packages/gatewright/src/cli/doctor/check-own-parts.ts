@@ -15,11 +15,7 @@ export async function checkOwnParts(
   system: DoctorSystem,
   findings: DoctorFindings,
 ): Promise<void> {
-  if (config === null) return
-  if (isGate(config.gate)) {
-    await config.gate.close()
-    return
-  }
+  if (config === null || isGate(config.gate)) return
   const { audit, store } = config.gate
   if (store !== undefined) await checkOwnStore(store, system, findings)
   if (audit != null) await checkOwnAudit(audit, findings)
