@@ -197,54 +197,7 @@ describe('the config', () => {
   })
 })
 
-describe('who decides', () => {
-  const owner =
-    "{ type: 'human', issuer: 'https://idp', subject: 'ada', name: 'Ada', groups: [], assurance: { method: 'sso' } }"
-  const ada = "{ type: 'person', issuer: 'https://idp', subject: 'ada' }"
-  const ben = "{ type: 'person', issuer: 'https://idp', subject: 'ben' }"
-  const directory = (...members: string[]) =>
-    `{ resolve: async ({ issuer, subject }) => ({ issuer, subject, name: subject, groups: [] }), members: async () => [${members.join(', ')}] }`
-
-  test.each([
-    [
-      'the only reviewer answers for the agent',
-      `{ agent: { id: 'bot', owner: ${owner} }, reviewers: ${ada}, approvers: [] }`,
-      /has 0 who may decide, and 1 must: who answers/,
-    ],
-    [
-      'a group that holds nobody',
-      `{ agent: { id: 'bot', owner: null }, reviewers: { type: 'group', name: 'ops' }, directory: ${directory()}, approvers: [] }`,
-      /there is nobody in group "ops"/,
-    ],
-    [
-      'a group of too few',
-      `{ agent: { id: 'bot', owner: null }, reviewers: { type: 'group', name: 'ops', atLeast: 2 }, directory: ${directory(ada)}, approvers: [] }`,
-      /has 1 who may decide, and 2 must$/,
-    ],
-    [
-      'too few beside the owner',
-      `{ agent: { id: 'bot', owner: ${owner} }, reviewers: { type: 'group', name: 'ops', atLeast: 2 }, directory: ${directory(ada, ben)}, approvers: [] }`,
-      /has 1 who may decide, and 2 must: who answers/,
-    ],
-  ])('%s', async (_, text, message) => {
-    only(await wrong({}, { config: configOf(text) }), 'reviewers', 'problem', message)
-  })
-
-  test('somebody beside the owner is enough, and a directory that fails is told of', async () => {
-    const both = `{ type: 'anyOf', of: [${ada}, ${ben}] }`
-    expect(
-      await wrong(
-        {},
-        { config: configOf(`{ agent: { id: 'bot', owner: ${owner} }, reviewers: ${both}, approvers: [] }`) },
-      ),
-    ).toEqual([])
-    const failing = "{ resolve: async () => null, members: async () => { throw new Error('it is down') } }"
-    const config = configOf(
-      `{ agent: { id: 'bot', owner: null }, reviewers: { type: 'group', name: 'ops' }, directory: ${failing}, approvers: [] }`,
-    )
-    only(await wrong({}, { config }), 'reviewers', 'warning', /does not answer .* it is down/)
-  })
-
+describe('what a config opens', () => {
   test('a config that makes its gate, its store or its log by itself: they are asked, and closed', async () => {
     const base = "agent: { id: 'bot', owner: null }, reviewers: { type: 'group', name: 'ops' }, approvers: []"
     const methods = 'create transition get getMany getByKey similar due changes forget'.split(' ')
@@ -276,26 +229,6 @@ describe('who decides', () => {
     only(await wrong({}, { config: gate }), 'config', 'warning', /makes its gate by itself/)
     expect(closed()).toBe('gate')
     Reflect.deleteProperty(globalThis, 'closedByDoctor')
-  })
-
-  test('an approver at a terminal needs one, and one that seals needs secrets', async () => {
-    const approver = (more: string) =>
-      configOf(
-        `{ agent: { id: 'bot', owner: null }, reviewers: { type: 'group', name: 'ops' }, approvers: [{ name: 'mine', async deliver() {}, ${more} }] }`,
-      )
-    only(
-      await wrong({ hasTerminal: false }, { config: approver('transient: true') }),
-      'approvers',
-      'warning',
-      /"mine" asks at a terminal/,
-    )
-    expect(await wrong({ hasTerminal: true }, { config: approver('transient: true') })).toEqual([])
-    only(
-      await wrong({}, { config: approver('needsSecret: true') }),
-      'config',
-      'problem',
-      /createGate\.secrets: is needed: "mine"/,
-    )
   })
 })
 
