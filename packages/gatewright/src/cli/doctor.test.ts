@@ -4,7 +4,6 @@ import {
   appendFileSync,
   chmodSync,
   copyFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -24,7 +23,7 @@ import Database from 'libsql'
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { cli } from '../../test/cli-log'
 import { createGate, group, when } from '..'
-import { examine } from './doctor'
+import { doctor, examine } from './doctor'
 import type { DoctorFinding } from './doctor/findings'
 import { type DoctorSystem, realSystem } from './doctor/system'
 
@@ -55,7 +54,7 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   rmSync(data, { recursive: true, force: true })
-  cpSync(kept, data, { recursive: true })
+  copyTo(data)
 })
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
@@ -66,6 +65,11 @@ async function wrong(system: Partial<DoctorSystem> = {}, more: { config?: string
     ...system,
   })
   return findings.filter(({ status }) => status !== 'ok')
+}
+
+/** With modes: not every Node copies those of folders. */
+function copyTo(directory: string): void {
+  execFileSync('cp', ['-a', kept, directory])
 }
 
 let configs = 0
@@ -127,6 +131,19 @@ describe('gatewright doctor', () => {
     expect(contents(data)).toEqual(after)
     vi.unstubAllEnvs()
     expect(readdirSync(join(place, 'tmp'))).toEqual([])
+  })
+
+  test('fits a narrow terminal', async () => {
+    const seen: string[] = []
+    await doctor(['--data', data, '--config', configOf()], {
+      ...io,
+      out: (text) => void seen.push(text),
+      columns: 80,
+    })
+    const lines = seen.join('\n').split('\n')
+    const narrow = lines.filter((line) => !line.includes(place))
+    expect(Math.max(...narrow.map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(lines.some((line) => line.startsWith(' '.repeat(13)))).toBe(true)
   })
 
   test('exits 1 for a problem, with the fix below it, and says the same as JSON', async () => {
@@ -288,7 +305,7 @@ describe('what a gate keeps', () => {
     mkdirSync(repository)
     const git = (...args: string[]) => execFileSync('git', args, { cwd: repository })
     git('init', '-q')
-    cpSync(data, join(repository, 'data'), { recursive: true })
+    copyTo(join(repository, 'data'))
     const look = async () => {
       const findings = await examine({ data: join(repository, 'data'), config: configOf() }, io)
       return findings.filter(({ status }) => status !== 'ok')

@@ -11,6 +11,7 @@ import { type DoctorFinding, DoctorFindings } from './doctor/findings'
 import { type DoctorSystem, realSystem } from './doctor/system'
 import { Exit, UsageError } from './exit'
 import type { CommandIo } from './io'
+import { HELP_WIDTH, hang } from './wrap-help'
 
 export const DOCTOR_HELP = `Usage: gatewright doctor [options]
 
@@ -88,11 +89,14 @@ export async function examine(
 const SIGNS = { ok: ['✔', '32'], warning: ['!', '33'], problem: ['✘', '31'] } as const
 
 function describe(findings: readonly DoctorFinding[], io: CommandIo): void {
-  const width = Math.max(...findings.map(({ check }) => check.length))
+  const names = Math.max(...findings.map(({ check }) => check.length))
+  const columns = Math.max(io.columns ?? Number.POSITIVE_INFINITY, HELP_WIDTH)
   for (const { check, fix, message, status } of findings) {
     const [sign, colour] = SIGNS[status]
-    io.out(`${io.colour ? `\u001b[${colour}m${sign}\u001b[0m` : sign} ${check.padEnd(width)}  ${message}`)
-    if (fix !== null) io.out(`  ${' '.repeat(width)}  → ${fix}`)
+    const [first = '', ...rest] = hang(`  ${check.padEnd(names)}  `, message, columns)
+    io.out([`${io.colour ? `\u001b[${colour}m${sign}\u001b[0m` : sign}${first.slice(1)}`, ...rest].join('\n'))
+    // A command is copied: it stays on its line.
+    if (fix !== null) io.out(`  ${' '.repeat(names)}  → ${fix}`)
   }
   const count = (status: DoctorFinding['status']): number =>
     findings.filter((one) => one.status === status).length

@@ -36,8 +36,8 @@ export function wrapHelp(text: string, width = HELP_WIDTH): string {
   return lines.join('\n')
 }
 
-/** Words that begin behind `lead` and go on below their own beginning. */
-function hang(lead: string, words: string, width: number): readonly string[] {
+/** Words that begin behind `lead`, and go on below their own beginning. */
+export function hang(lead: string, words: string, width: number): readonly string[] {
   const lines: string[] = []
   let line = lead
   for (const word of words.split(/ +/)) {
