@@ -20,9 +20,10 @@ import {
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'libsql'
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { cli } from '../../test/cli-log'
-import { createGate, group, when } from '..'
+import { program } from '../../test/cli-process'
+import { createGate, group } from '..'
 import { doctor, examine } from './doctor'
 import type { DoctorFinding } from './doctor/findings'
 import { type DoctorSystem, realSystem } from './doctor/system'
@@ -56,6 +57,7 @@ beforeEach(() => {
   rmSync(data, { recursive: true, force: true })
   copyTo(data)
 })
+afterEach(() => void vi.unstubAllEnvs())
 afterAll(() => rmSync(place, { recursive: true, force: true }))
 
 /** What is not as it should be, as the doctor of that machine sees it. */
@@ -71,6 +73,23 @@ async function wrong(system: Partial<DoctorSystem> = {}, more: { config?: string
 function copyTo(directory: string): void {
   execFileSync('cp', ['-a', kept, directory])
 }
+
+/** An agent whose call runs, and goes on running. */
+const AGENT = `
+import { createGate, group, when } from 'gatewright'
+const gate = createGate({
+  agent: { id: 'bot', owner: null },
+  approvers: [],
+  reviewers: group('ops'),
+  dataDirectory: process.env.DATA,
+  policy: [when('mail.read').allow()],
+})
+const work = async () => {
+  console.log('RUNNING')
+  await new Promise((resolve) => setTimeout(resolve, 100_000))
+}
+await gate.requireApproval(work, { action: 'mail.read', key: () => 'of today' })()
+`
 
 let configs = 0
 function configOf(
@@ -107,30 +126,34 @@ describe('gatewright doctor', () => {
     expect(out).toMatch(/All is well\.$/)
   })
 
-  test('writes nothing, takes no lock, and works while a gate runs', async () => {
-    const gate = createGate({
-      agent: { id: 'bot', owner: null },
-      approvers: [],
-      reviewers: group('ops'),
-      dataDirectory: data,
-      logger: SILENT,
-      policy: [when('mail.read').allow()],
-      sweepEvery: '1h',
-      lease: '3h',
-    })
-    // When a call has run, all that came before it is on the disk.
-    await gate.requireApproval(async () => 1, { action: 'mail.read' })()
+  test('writes nothing, and leaves no copy lying', async () => {
     mkdirSync(join(place, 'tmp'))
     vi.stubEnv('TMPDIR', join(place, 'tmp'))
     const before = contents(data)
     expect(await wrong()).toEqual([])
     expect(contents(data)).toEqual(before)
-    await gate.close()
-    const after = contents(data)
-    expect(await wrong()).toEqual([])
-    expect(contents(data)).toEqual(after)
-    vi.unstubAllEnvs()
     expect(readdirSync(join(place, 'tmp'))).toEqual([])
+  })
+
+  test('writes nothing and takes no lock while an agent runs, and sees what it wrote last', async () => {
+    const file = join(place, 'agent.mts')
+    writeFileSync(file, AGENT)
+    const agent = program(place, file, { DATA: data })
+    try {
+      await new Promise((resolve) => agent.stdout.once('data', resolve))
+      // In the middle of whatever it does: what changes now, it was not the agent.
+      agent.kill('SIGSTOP')
+      const before = contents(data)
+      const found = await examine({ data, config: configOf() }, io)
+      expect(contents(data)).toEqual(before)
+      expect(found.filter(({ status }) => status !== 'ok')).toEqual([])
+      const messages = found.map(({ message }) => message)
+      expect(messages).toContain('1 request waiting, 1 call running')
+      expect(messages).toContainEqual(expect.stringContaining(`process ${agent.pid} has the log open`))
+    } finally {
+      agent.kill('SIGKILL')
+      await new Promise((resolve) => agent.once('close', resolve))
+    }
   })
 
   test('fits a narrow terminal', async () => {
