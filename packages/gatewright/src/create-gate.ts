@@ -11,6 +11,7 @@ import {
 } from '@gatewright/core'
 import { sqliteStore } from '@gatewright/store-sqlite'
 import { groupsNamed } from './console-groups'
+import { rememberLog, sinkOf } from './own-log'
 
 /** What a program says once about its gate. */
 export interface GateOptions extends Omit<CoreGateOptions, 'approvers'> {
@@ -74,10 +75,13 @@ export function createGate(options: GateOptions): Gate {
   }
   try {
     const store = core.store ?? keep(sqliteStore({ file: join(place, 'requests.db') }))
-    const log = core.audit === undefined ? keep(fileAudit({ directory: join(place, 'audit-log') })) : null
-    const gate = createCoreGate({ ...core, store, audit: log ?? core.audit ?? null })
+    const directory = join(place, 'audit-log')
+    const log = core.audit === undefined ? keep(fileAudit({ directory })) : null
+    const sink = log === null ? null : sinkOf(log, directory)
+    const gate = closing(createCoreGate({ ...core, store, audit: sink ?? core.audit ?? null }), own)
     if (log !== null) tellUnknown(log, core.logger ?? console)
-    return closing(gate, own)
+    if (sink !== null) rememberLog(gate, sink.opened)
+    return gate
   } catch (error) {
     for (const part of own) void part.close()
     throw error

@@ -1,9 +1,9 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { UsageError } from './exit'
+import type { OptionTable } from './command'
+import { HelpAskedError, UsageError } from './exit'
+import { didYouMean } from './nearest'
 
-type Options = NonNullable<ParseArgsConfig['options']>
-
-interface Config<Given extends Options> {
+interface Config<Given extends NonNullable<ParseArgsConfig['options']>> {
   readonly args: string[]
   readonly options: Given & { readonly help: { readonly type: 'boolean'; readonly short: 'h' } }
   readonly allowPositionals: true
@@ -13,28 +13,40 @@ interface Config<Given extends Options> {
 /**
  * Reads a command's arguments. `--help` and `-h` are always known.
  *
+ * @throws HelpAskedError when the arguments ask for help
  * @throws UsageError for an unknown option, or one without its value
  */
-export function readArguments<const Given extends Options>(
+export function readArguments<const Given extends OptionTable>(
   args: readonly string[],
   options: Given,
 ): ReturnType<typeof parseArgs<Config<Given>>> {
+  let read: ReturnType<typeof parseArgs<Config<Given>>>
   try {
-    return parseArgs<Config<Given>>({
+    read = parseArgs<Config<Given>>({
       args: [...args],
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
       strict: true,
     })
   } catch (error) {
-    // What follows its first sentence is about arguments that begin with a dash, which nobody meant.
-    const problem = error instanceof Error ? error.message.split(/\n|\. /)[0] : undefined
-    throw new UsageError(`${problem ?? 'the arguments cannot be read'}; --help shows what there is`)
+    throw new UsageError(`${problemOf(error, options)}; --help shows what there is`)
   }
+  if ((read.values as { readonly help?: boolean }).help === true) throw new HelpAskedError()
+  return read
+}
+
+function problemOf(error: unknown, options: OptionTable): string {
+  // What follows its first sentence is about arguments that begin with a dash, which nobody meant.
+  const problem = error instanceof Error ? error.message.split(/\n|\. /)[0] : undefined
+  const unknown = /^Unknown option '(--[^']+)'/.exec(problem ?? '')?.[1]
+  if (problem === undefined) return 'the arguments cannot be read'
+  if (unknown === undefined) return problem
+  const names = [...Object.keys(options), 'help'].map((name) => `--${name}`)
+  return `${problem}${didYouMean(unknown, names).replace(/\?$/, '')}`
 }
 
 /** What is said to a command, and another command: it begins behind `--`, or with the first word that is no option. */
-export function splitAtCommand(args: readonly string[], options: Options) {
+export function splitAtCommand(args: readonly string[], options: OptionTable) {
   const { tokens } = parseArgs({
     args: [...args],
     options,

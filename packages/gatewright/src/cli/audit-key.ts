@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileSigner, formatTrust, parseVerifierKey, readLogKeys, type TrustedKey } from '@gatewright/audit'
 import { readArguments } from './arguments'
-import { Exit, UsageError } from './exit'
+import { Exit, FailedError, UsageError } from './exit'
 import type { CommandIo } from './io'
 
 export const KEY_HELP = `Usage: gatewright audit key <directory> [--key FILE]
@@ -11,15 +11,18 @@ auditors on a way that the log's operator cannot change. The key file is compare
 
 Options:
   --key FILE     the log's key. Default: <directory>.key, where there is one
+  --json         as JSON, which a trust file is anyway
   -h, --help     show this`
+
+/** Its options, for parsing and completion. */
+export const KEY_OPTIONS = {
+  key: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
 
 /** `gatewright audit key`. @returns the exit code */
 export async function auditKey(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, { key: { type: 'string' } })
-  if (values.help) {
-    io.out(KEY_HELP)
-    return Exit.ok
-  }
+  const { values, positionals } = readArguments(args, KEY_OPTIONS)
   const [directory, ...others] = positionals
   if (directory === undefined || others.length > 0) throw new UsageError('give the directory of one log')
   const path = keyFileOf(directory, values.key)
@@ -30,10 +33,9 @@ export async function auditKey(args: readonly string[], io: CommandIo): Promise<
       `There is no ${path}: these are the keys that the log itself names. Compare them with your signer's.`,
     )
   } else if (!holdsOneOf(path, keys)) {
-    io.err(
-      `gatewright: the log does not name the key in ${path}: it is another log's, or the log was replaced`,
+    throw new FailedError(
+      `the log does not name the key in ${path}: it is another log's, or the log was replaced`,
     )
-    return Exit.invalid
   }
   io.out(formatTrust(keys).trimEnd())
   return Exit.ok

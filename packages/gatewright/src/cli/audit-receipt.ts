@@ -19,22 +19,23 @@ Options:
   --out FILE     where to. Default: receipt-<request id>.json, here
   --force        replace the file
   --disclose     show, and prove, personal values that the log has as commitments
+  --json         say what was written as JSON
   -h, --help     show this
 
 Example:
   gatewright audit receipt ./audit-log 6X5T49 --out export-of-november.json`
 
+/** Its options, for parsing and completion. */
+export const RECEIPT_OPTIONS = {
+  out: { type: 'string' },
+  force: { type: 'boolean' },
+  disclose: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const
+
 /** `gatewright audit receipt`. @returns the exit code */
 export async function auditReceipt(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, {
-    out: { type: 'string' },
-    force: { type: 'boolean' },
-    disclose: { type: 'boolean' },
-  })
-  if (values.help) {
-    io.out(RECEIPT_HELP)
-    return Exit.ok
-  }
+  const { values, positionals } = readArguments(args, RECEIPT_OPTIONS)
   const [directory, name, ...others] = positionals
   if (directory === undefined || name === undefined || others.length > 0)
     throw new UsageError('give the directory of one log, and the id of one request')
@@ -46,6 +47,10 @@ export async function auditReceipt(args: readonly string[], io: CommandIo): Prom
   refuseToReplace(path, values.force)
   const receipt = await makeReceipt(directory, requestId, { disclose: values.disclose ?? false })
   await writeLines(path, textOf(receipt))
+  if (values.json) {
+    io.out(JSON.stringify({ file: path, requestId, events: receipt.events.length }, null, 2))
+    return Exit.ok
+  }
   io.out(`${path}: ${receipt.events.length} events of ${makeVisible(requestId).text}, with their proofs`)
   io.out(`verify it anywhere: gatewright audit verify ${path} --trust FILE`)
   io.err(`FILE holds the log's public key: "gatewright audit key ${directory} > trust.json" prints it.`)

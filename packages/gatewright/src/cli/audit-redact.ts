@@ -8,7 +8,8 @@ import { Exit, UsageError } from './exit'
 import { readText } from './files'
 import type { CommandIo } from './io'
 
-export const REDACT_HELP = `Usage: gatewright audit redact <directory> (--request ID | --containing TEXT) --reason TEXT [options]
+export const REDACT_HELP = `Usage: gatewright audit redact <directory> --request ID --reason TEXT [options]
+       gatewright audit redact <directory> --containing TEXT --reason TEXT
 
 Erases personal values that stand in the log as commitments, records what was erased and why, and leaves a log that still
 verifies. What was not committed cannot be erased: see "personal" in docs/audit.md. No program may have the log open.
@@ -21,23 +22,24 @@ Options:
   --by NAME          who had it erased. Default: the user of this system
   --key FILE         the log's key. Default: <directory>.key
   --dry-run          only print what would be erased
+  --json             what was erased as JSON
   -h, --help         show this`
+
+/** Its options, for parsing and completion. */
+export const REDACT_OPTIONS = {
+  request: { type: 'string', multiple: true },
+  containing: { type: 'string' },
+  at: { type: 'string', multiple: true },
+  reason: { type: 'string' },
+  by: { type: 'string' },
+  key: { type: 'string' },
+  'dry-run': { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const
 
 /** `gatewright audit redact`. @returns the exit code: 1 when nothing matched */
 export async function auditRedact(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, {
-    request: { type: 'string', multiple: true },
-    containing: { type: 'string' },
-    at: { type: 'string', multiple: true },
-    reason: { type: 'string' },
-    by: { type: 'string' },
-    key: { type: 'string' },
-    'dry-run': { type: 'boolean' },
-  })
-  if (values.help) {
-    io.out(REDACT_HELP)
-    return Exit.ok
-  }
+  const { values, positionals } = readArguments(args, REDACT_OPTIONS)
   const [directory, ...others] = positionals
   if (directory === undefined || others.length > 0) throw new UsageError('give the directory of one log')
   if (values.request === undefined && values.containing === undefined)
@@ -54,8 +56,12 @@ export async function auditRedact(args: readonly string[], io: CommandIo): Promi
       by: values.by ?? userInfo().username,
       dryRun: values['dry-run'] ?? false,
     })
-    for (const { id, index, pointer } of fields) io.out(makeVisible(`entry ${index}  ${id}  ${pointer}`).text)
-    io.err(summary(fields.length, values['dry-run'] ?? false))
+    const dryRun = values['dry-run'] ?? false
+    if (values.json) io.out(JSON.stringify({ dryRun, fields }, null, 2))
+    else
+      for (const { id, index, pointer } of fields)
+        io.out(makeVisible(`entry ${index}  ${id}  ${pointer}`).text)
+    io.err(summary(fields.length, dryRun))
     return fields.length > 0 ? Exit.ok : Exit.invalid
   } finally {
     await log.close()

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
 import { type EvidenceReport, evidenceReport, type FrameworkId } from '@gatewright/audit'
 import { readArguments } from './arguments'
-import { Exit, UsageError } from './exit'
+import { UsageError } from './exit'
 import { readHeads, readTrust } from './files'
 import type { CommandIo } from './io'
 import { ProgressBar } from './progress-bar'
@@ -14,7 +14,7 @@ who asked and who approved it, separation of duties, exceptions. One HTML file t
 CSV with one line for each action. It is evidence, for an auditor to judge; it never says that a control is met.
 
 Options:
-  --framework NAME    soc2, iso27001 or nist800-53 (which FedRAMP selects from)
+  --framework NAME    one of soc2, iso27001, nist800-53: the controls that it is evidence for. FedRAMP selects from the last
   --from TIME         the period begins here, as 2026-10-01 or 2026-10-01T08:00:00Z. Default: the log's beginning
   --to TIME           the period ends here: the whole day of 2026-12-31, or before 2027-01-01T00:00:00Z. Default: the log's end
   --title TEXT        stands above the report
@@ -23,6 +23,7 @@ Options:
   --out FILE          where the HTML goes. Default: evidence-<framework>.html
   --csv FILE          where the CSV goes. Default: none is written
   --disclose          show personal values that the log has as commitments, where they lie beside it
+  --json              say what was written, and the verdict, as JSON
   -h, --help          show this
 
 Days are days in UTC. A report is written whatever the verdict; one of a log that does not hold says so on every page.
@@ -30,23 +31,23 @@ Exit codes: 0 valid, 1 invalid, 2 diverged from a known head, 3 incomplete, 4 wr
 
 const FRAMEWORKS: readonly FrameworkId[] = ['soc2', 'iso27001', 'nist800-53']
 
+/** Its options, for parsing and completion. */
+export const REPORT_OPTIONS = {
+  framework: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  title: { type: 'string' },
+  trust: { type: 'string', multiple: true },
+  'known-head': { type: 'string', multiple: true },
+  out: { type: 'string' },
+  csv: { type: 'string' },
+  disclose: { type: 'boolean' },
+  json: { type: 'boolean' },
+} as const
+
 /** `gatewright audit report`. @returns the exit code: that of the verification */
 export async function auditReport(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals: directories } = readArguments(args, {
-    framework: { type: 'string' },
-    from: { type: 'string' },
-    to: { type: 'string' },
-    title: { type: 'string' },
-    trust: { type: 'string', multiple: true },
-    'known-head': { type: 'string', multiple: true },
-    out: { type: 'string' },
-    csv: { type: 'string' },
-    disclose: { type: 'boolean' },
-  })
-  if (values.help) {
-    io.out(REPORT_HELP)
-    return Exit.ok
-  }
+  const { values, positionals: directories } = readArguments(args, REPORT_OPTIONS)
   if (directories.length === 0) throw new UsageError('which log? Give the directory of one or more logs')
   const framework = FRAMEWORKS.find((name) => name === values.framework)
   if (framework === undefined)
@@ -84,7 +85,8 @@ export async function auditReport(args: readonly string[], io: CommandIo): Promi
   )
   bar.done()
   writeTo(out, () => writeFileSync(out, report.html))
-  describe(report, out, values.csv, io)
+  if (values.json) io.out(JSON.stringify(summaryOf(report, out, values.csv), null, 2))
+  else describe(report, out, values.csv, io)
   const warning = besideWarning(trust)
   if (warning !== null) io.err(warning)
   return EXIT_OF[report.verdict.status]
@@ -128,6 +130,12 @@ function writeTo<Result>(path: string, write: () => Result): Result {
     const { code = 'unwritable' } = error as NodeJS.ErrnoException
     throw new UsageError(`${path} cannot be written (${code})`)
   }
+}
+
+/** The report without its pages, which lie in the file. */
+function summaryOf({ figures, verdict }: EvidenceReport, out: string, csv: string | undefined): object {
+  const { findings, heads, status, unlisted } = verdict
+  return { file: out, csv: csv ?? null, status, figures, findings, unlisted, heads }
 }
 
 function describe({ figures, verdict }: EvidenceReport, out: string, csv: string | undefined, io: CommandIo) {

@@ -23,22 +23,26 @@ stays as <key>.retired-<key id>. Run again after a crash: what was begun is fini
 
 Options:
   --key FILE     the log's key. Default: <directory>.key
+  --json         the trust file, and where the old key lies, as one JSON document
   -h, --help     show this`
+
+/** Its options, for parsing and completion. */
+export const ROTATE_KEY_OPTIONS = {
+  key: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
 
 /** `gatewright audit rotate-key`. @returns the exit code */
 export async function auditRotateKey(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, { key: { type: 'string' } })
-  if (values.help) {
-    io.out(ROTATE_KEY_HELP)
-    return Exit.ok
-  }
+  const { values, positionals } = readArguments(args, ROTATE_KEY_OPTIONS)
   const [directory, ...others] = positionals
   if (directory === undefined || others.length > 0) throw new UsageError('give the directory of one log')
   const path = keyFileOf(directory, values.key)
   // Opening would begin a log, and a key, where there is none.
   if (!existsSync(path)) throw new UsageError(`there is no key ${path}; name it with --key FILE`)
   const retired = await rotate(directory, path)
-  io.out(formatTrust(await readLogKeys(directory)).trimEnd())
+  const trust = formatTrust(await readLogKeys(directory)).trimEnd()
+  io.out(values.json ? JSON.stringify({ retired, trust: JSON.parse(trust) }, null, 2) : trust)
   io.err(
     `The key was rotated. The old one lies at ${retired}: nothing needs it any more, and it may be destroyed.\nGive the trust file above to whoever verifies this log, on another way than the log.`,
   )

@@ -38,24 +38,23 @@ Examples:
   gatewright audit show ./audit-log --follow --type execution
   gatewright audit show ./audit-log --action data.export --by ada --since 2026-11-01`
 
+/** Its options, for parsing and completion. */
+export const SHOW_OPTIONS = {
+  request: { type: 'string' },
+  action: { type: 'string', multiple: true },
+  by: { type: 'string', multiple: true },
+  type: { type: 'string', multiple: true },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  last: { type: 'string' },
+  follow: { type: 'boolean', short: 'f' },
+  json: { type: 'boolean' },
+  disclose: { type: 'boolean' },
+} as const
+
 /** `gatewright audit show`. @returns the exit code */
 export async function auditShow(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, {
-    request: { type: 'string' },
-    action: { type: 'string', multiple: true },
-    by: { type: 'string', multiple: true },
-    type: { type: 'string', multiple: true },
-    since: { type: 'string' },
-    until: { type: 'string' },
-    last: { type: 'string' },
-    follow: { type: 'boolean', short: 'f' },
-    json: { type: 'boolean' },
-    disclose: { type: 'boolean' },
-  })
-  if (values.help) {
-    io.out(SHOW_HELP)
-    return Exit.ok
-  }
+  const { values, positionals } = readArguments(args, SHOW_OPTIONS)
   const [directory, ...others] = positionals
   if (directory === undefined || others.length > 0) throw new UsageError('give the directory of one log')
   if (values.follow && values.until !== undefined)

@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { type Verdict, verifyLog } from '@gatewright/audit'
 import { makeVisible } from '@gatewright/core'
 import { readArguments } from './arguments'
-import { Exit, FailedError, UsageError } from './exit'
+import { FailedError, UsageError } from './exit'
 import { readHeads, readTrust } from './files'
 import { findingLine } from './finding-line'
 import type { CommandIo } from './io'
@@ -26,18 +26,17 @@ Options:
 
 Exit codes: 0 valid, 1 invalid, 2 diverged from a known head, 3 incomplete, 4 wrong usage`
 
+/** Its options, for parsing and completion. */
+export const VERIFY_OPTIONS = {
+  trust: { type: 'string', multiple: true },
+  'known-head': { type: 'string', multiple: true },
+  'save-head': { type: 'string' },
+  json: { type: 'boolean' },
+} as const
+
 /** `gatewright audit verify`. @returns the exit code */
 export async function auditVerify(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals: directories } = readArguments(args, {
-    trust: { type: 'string', multiple: true },
-    'known-head': { type: 'string', multiple: true },
-    'save-head': { type: 'string' },
-    json: { type: 'boolean' },
-  })
-  if (values.help) {
-    io.out(VERIFY_HELP)
-    return Exit.ok
-  }
+  const { values, positionals: directories } = readArguments(args, VERIFY_OPTIONS)
   if (directories.length === 0)
     throw new UsageError('which log? Give the directory of one or more logs, or a receipt')
   const receipt = receiptAmong(directories)

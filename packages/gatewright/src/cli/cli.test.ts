@@ -171,7 +171,7 @@ test('each command explains itself, and nothing at all is wrong usage', async ()
   expect((await cli('--help')).code).toBe(0)
   expect((await cli()).code).toBe(4)
   const alone = await cli('audit')
-  expect([alone.code, alone.out]).toEqual([4, (await cli('--help')).out])
+  expect([alone.code, alone.out]).toEqual([4, (await cli('audit', '--help')).out])
 })
 
 test('the version is the one of the package', async () => {

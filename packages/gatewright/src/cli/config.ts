@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Gate } from '@gatewright/core'
 import { createGate, type GateOptions } from '../create-gate'
+import { logOpened } from '../own-log'
 import { FailedError, UsageError } from './exit'
 
 /** What each command that reads a config says of it in its help. */
@@ -52,6 +53,8 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
 export async function startGate({ gate }: Config, defaults: Partial<GateOptions>): Promise<Gate> {
   const made = isGate(gate) ? gate : createGate({ ...defaults, ...gate })
   try {
+    // Without it every call would be refused, one by one.
+    await logOpened(made)
     await made.start()
     return made
   } catch (error) {
@@ -60,6 +63,7 @@ export async function startGate({ gate }: Config, defaults: Partial<GateOptions>
   }
 }
 
-function isGate(gate: Gate | GateOptions): gate is Gate {
+/** Whether a config made its gate by itself. */
+export function isGate(gate: Gate | GateOptions): gate is Gate {
   return 'requests' in gate && 'vote' in gate
 }

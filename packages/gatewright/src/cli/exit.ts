@@ -17,6 +17,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
+/** Help was asked for, in place of what the command does. */
+export class HelpAskedError extends Error {
+  override readonly name = 'HelpAskedError'
+}
+
 /** What was asked for could not be done. */
 export class FailedError extends Error {
   override readonly name = 'FailedError'

@@ -18,16 +18,15 @@ ${STORE_HELP}
 Example:
   gatewright inbox --group ops`
 
+/** Its options, for parsing and completion. */
+export const INBOX_OPTIONS = {
+  store: { type: 'string' },
+  group: { type: 'string', multiple: true },
+} as const
+
 /** `gatewright inbox`. @returns the exit code */
 export async function inbox(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, {
-    store: { type: 'string' },
-    group: { type: 'string', multiple: true },
-  })
-  if (values.help) {
-    io.out(INBOX_HELP)
-    return Exit.ok
-  }
+  const { values, positionals } = readArguments(args, INBOX_OPTIONS)
   if (positionals.length > 0) throw new UsageError(`what is "${positionals[0]}"? Name the store with --store`)
   if (process.stdin.isTTY !== true)
     throw new UsageError('the inbox needs a terminal: a decision is a key that a person presses')

@@ -1,133 +1,82 @@
 import { AuditLogError } from '@gatewright/audit'
 import { GatewrightError } from '@gatewright/core'
-import { version } from '../../package.json'
-import { auditExport } from './audit-export'
-import { auditKey } from './audit-key'
-import { auditReceipt } from './audit-receipt'
-import { auditRedact } from './audit-redact'
-import { auditReport } from './audit-report'
-import { auditRotateKey } from './audit-rotate-key'
-import { auditShow } from './audit-show'
-import { auditVerify } from './audit-verify'
-import { Exit, FailedError, OutputClosedError, UsageError } from './exit'
-import { inbox } from './inbox'
+import { ownWords, runsAnother } from './command'
+import { COMMANDS } from './commands'
+import { Exit, FailedError, HelpAskedError, OutputClosedError, UsageError } from './exit'
+import { helpFor, noCommand } from './help'
 import { type CommandIo, processIo } from './io'
-import { mcp } from './mcp'
-import { requestsCancel } from './requests-cancel'
-import { requestsList } from './requests-list'
-import { requestsShow } from './requests-show'
-import { gatedRun } from './run'
 
 export type { CommandIo } from './io'
 
-const HELP = `Usage: gatewright <command>
-
-  inbox                                 decide, at this terminal, what agents wait for
-  mcp -- <command>                      ask before each tool call of an MCP server
-  run --action NAME -- <command>        ask before a command line, and run exactly that
-
-  requests list                         print requests
-  requests show <request>               print one as its reviewers see it
-  requests cancel <request>             cancel what has not begun to run
-
-  audit verify <directory>...           check logs: bytes, signatures, and what they say
-  audit verify <receipt>                check the receipt of one decision
-  audit show <directory>                print the events of a log, or follow it
-  audit receipt <directory> <request>   write one decision to a file that verifies offline
-  audit report <directory>...           verify logs, and write a report of evidence for an audit
-  audit export <directory>...           print events as OCSF JSON or CSV, for other tools
-  audit key <directory>                 print the trust file of a log's keys
-  audit rotate-key <directory>          hand a log over to a new key
-  audit redact <directory>              erase personal values from a log
-
-  --version                             print the version
-  --help                                print this
-
-Each command explains itself with --help. What a gate keeps by itself lies in .gatewright/: begin with
-"gatewright requests list" and "gatewright audit show .gatewright/audit-log".`
-
-type Command = (args: readonly string[], io: CommandIo) => number | Promise<number>
-
-const AUDIT: Readonly<Record<string, Command>> = {
-  verify: auditVerify,
-  show: auditShow,
-  receipt: auditReceipt,
-  report: auditReport,
-  export: auditExport,
-  key: auditKey,
-  'rotate-key': auditRotateKey,
-  redact: auditRedact,
-}
-
-const REQUESTS: Readonly<Record<string, Command>> = {
-  list: requestsList,
-  show: requestsShow,
-  cancel: requestsCancel,
-}
-
-const GROUPS: Readonly<Record<string, Readonly<Record<string, Command>>>> = {
-  requests: REQUESTS,
-  audit: AUDIT,
-}
-
-const ALONE: Readonly<Record<string, Command>> = { inbox, mcp, run: gatedRun }
-
 /**
  * Runs the command line.
+ *
+ * With `--json`, where a command has it, whatever goes to standard error is JSON too, one object a line: `{ "note": "…" }`
+ * for what goes beside the result, and `{ "error": { "code", "message" } }` for why there is none.
  *
  * @param args - what follows the program's name
  * @returns the exit code: 0 done, 1 it does not hold, 2 diverged, 3 incomplete, 4 wrong usage. Never rejects
  */
 export async function run(args: readonly string[], io: CommandIo = processIo()): Promise<number> {
+  const words = spelledOut(args)
+  const command = COMMANDS.find(({ name }) => name.split(' ').every((word, at) => words[at] === word))
+  const json = ownWords(words).includes('--json') && command?.options.json !== undefined
   try {
-    return await dispatch(args, io)
+    if (command === undefined) return listed(words, io)
+    const rest = words.slice(command.name.split(' ').length)
+    return await command.run(rest, json && !runsAnother(command) ? inJson(io) : io, COMMANDS)
   } catch (error) {
     io.progress(null)
     if (error instanceof OutputClosedError) return Exit.ok
-    if (error instanceof UsageError) {
-      io.err(`gatewright: ${error.message}`)
-      return Exit.usage
+    if (error instanceof HelpAskedError) {
+      io.out(helpFor(command?.name.split(' ') ?? [], COMMANDS))
+      return Exit.ok
     }
-    // Wrong options are usage; a log that cannot be read is a result.
-    const isUsage = GatewrightError.isInstance(error, 'ERR_OPTION_INVALID')
-    io.err(`gatewright: ${error instanceof Error ? error.message : 'it failed'}`)
-    const isResult = error instanceof AuditLogError || error instanceof FailedError
-    return isResult && !isUsage ? Exit.invalid : Exit.usage
+    const message = error instanceof Error ? error.message : 'it failed'
+    io.err(json ? JSON.stringify({ error: { code: codeOf(error), message } }) : `gatewright: ${message}`)
+    return exitOf(error)
   }
 }
 
-async function dispatch([group, name, ...rest]: readonly string[], io: CommandIo): Promise<number> {
-  if (group === undefined || isHelp(group)) {
-    io.out(HELP)
-    return group === undefined ? Exit.usage : Exit.ok
-  }
-  if (group === '--version' || group === '-v') {
-    io.out(`gatewright ${version}`)
-    return Exit.ok
-  }
-  if (Object.hasOwn(ALONE, group)) return (ALONE[group] as Command)([name, ...rest].filter(isSaid), io)
-  const commands = Object.hasOwn(GROUPS, group) ? GROUPS[group] : undefined
-  if (commands !== undefined && (name === undefined || isHelp(name))) {
-    io.out(HELP)
-    return name === undefined ? Exit.usage : Exit.ok
-  }
-  if (commands !== undefined && name !== undefined && Object.hasOwn(commands, name))
-    return (commands[name] as Command)(rest, io)
-  const asked = [group, name].filter(isSaid).join(' ')
-  throw new UsageError(`there is no command "${asked}". Commands: ${allCommands().join(', ')}`)
+/** `--help` and `--version` are words for commands, and `audit help verify` means `help audit verify`. */
+function spelledOut([first, second, ...rest]: readonly string[]): readonly string[] {
+  const more = second === undefined ? rest : [second, ...rest]
+  if (first === undefined) return []
+  if (first === '--version' || first === '-v') return ['version', ...more]
+  if (isHelp(first)) return ['help', ...more]
+  const inGroup = COMMANDS.some(({ name }) => name.startsWith(`${first} `))
+  return inGroup && second !== undefined && isHelp(second) ? ['help', first, ...rest] : [first, ...more]
 }
 
 function isHelp(word: string): boolean {
   return word === 'help' || word === '--help' || word === '-h'
 }
 
-function isSaid(word: string | undefined): word is string {
-  return word !== undefined
+/** Without a command, what there is; with half of one too. */
+function listed(words: readonly string[], io: CommandIo): number {
+  if (words.length > 1) throw noCommand(words.slice(0, 2).join(' '), COMMANDS)
+  io.out(helpFor(words, COMMANDS))
+  return Exit.usage
 }
 
-function allCommands(): readonly string[] {
-  const grouped = Object.entries(GROUPS).flatMap(([group, commands]) =>
-    Object.keys(commands).map((name) => `${group} ${name}`),
+/** What goes beside the result, as a note. */
+function inJson(io: CommandIo): CommandIo {
+  return { ...io, err: (note) => io.err(JSON.stringify({ note })) }
+}
+
+/** The stable code of what went wrong: that of the error, or of what caused it. */
+function codeOf(error: unknown): string {
+  const known = [error, error instanceof Error ? error.cause : null].find((one) =>
+    GatewrightError.isInstance(one),
   )
-  return [...Object.keys(ALONE), ...grouped]
+  if (GatewrightError.isInstance(known)) return known.code
+  return error instanceof FailedError ? 'ERR_FAILED' : 'ERR_USAGE'
+}
+
+function exitOf(error: unknown): number {
+  if (error instanceof UsageError) return Exit.usage
+  // Wrong options are usage; a log that cannot be read is a result.
+  const isUsage = GatewrightError.isInstance(error, 'ERR_OPTION_INVALID')
+  const isResult = error instanceof AuditLogError || error instanceof FailedError
+  return isResult && !isUsage ? Exit.invalid : Exit.usage
 }

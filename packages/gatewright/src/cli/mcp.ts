@@ -27,10 +27,11 @@ ${CONFIG_HELP}
   -h, --help         show this
 
 Examples:
-  gatewright mcp --reviewers ops --data ~/.gatewright -- npx @modelcontextprotocol/server-filesystem /srv/files
+  gatewright mcp --reviewers ops --data ~/.gate -- npx @modelcontextprotocol/server-filesystem /srv
   gatewright mcp --config gatewright.config.mjs --url https://files.example/mcp --port 8123`
 
-const OPTIONS = {
+/** Its options, for parsing and completion. */
+export const MCP_OPTIONS = {
   config: { type: 'string' },
   data: { type: 'string' },
   host: { type: 'string' },
@@ -44,12 +45,8 @@ export async function mcp(args: readonly string[], io: CommandIo): Promise<numbe
   const {
     before,
     command: [command, ...rest],
-  } = splitAtCommand(args, OPTIONS)
-  const { values } = readArguments(before, OPTIONS)
-  if (values.help) {
-    io.out(MCP_HELP)
-    return Exit.ok
-  }
+  } = splitAtCommand(args, MCP_OPTIONS)
+  const { values } = readArguments(before, MCP_OPTIONS)
   if ((command === undefined) === (values.url === undefined))
     throw new UsageError('name one server: its command after --, or its address with --url')
   if (values.url === undefined && (values.port ?? values.host) !== undefined)

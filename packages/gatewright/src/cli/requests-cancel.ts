@@ -14,18 +14,19 @@ system. The end of an id is enough.
 Options:
 ${STORE_HELP}
   --reason TEXT      why: the agent is told, and it stands in the log
+  --json             what became of it as JSON
   -h, --help         show this`
+
+/** Its options, for parsing and completion. */
+export const REQUESTS_CANCEL_OPTIONS = {
+  store: { type: 'string' },
+  reason: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
 
 /** `gatewright requests cancel`. @returns the exit code: 1 when it was too late */
 export async function requestsCancel(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, {
-    store: { type: 'string' },
-    reason: { type: 'string' },
-  })
-  if (values.help) {
-    io.out(REQUESTS_CANCEL_HELP)
-    return Exit.ok
-  }
+  const { values, positionals } = readArguments(args, REQUESTS_CANCEL_OPTIONS)
   const [name, ...others] = positionals
   if (name === undefined || others.length > 0) throw new UsageError('give the id of one request')
   const { close, gate } = await openStoreGate(values.store)
@@ -35,8 +36,10 @@ export async function requestsCancel(args: readonly string[], io: CommandIo): Pr
     const after = await gate.cancel(request.id, { reason, by: osUser() })
     const status = after?.status ?? 'gone'
     const id = makeVisible(request.id).text
-    if (status === 'cancelled' && request.status !== 'cancelled') {
-      io.out(`${id}: cancelled. It will not run.`)
+    const cancelled = status === 'cancelled' && request.status !== 'cancelled'
+    if (values.json) io.out(JSON.stringify({ requestId: request.id, status, cancelled }, null, 2))
+    if (cancelled) {
+      if (!values.json) io.out(`${id}: cancelled. It will not run.`)
       return Exit.ok
     }
     io.err(`${id} is ${status}: there is nothing to cancel any more.`)

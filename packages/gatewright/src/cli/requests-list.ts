@@ -14,7 +14,7 @@ known of it.
 
 Options:
 ${STORE_HELP}
-  --status NAME      only those that stand so: pending, approved, succeeded, … May be repeated
+  --status NAME      one of ${REQUEST_STATUSES.join(', ')}: only those that stand so. May be repeated
   --action NAME      only those of an action
   --agent ID         only those of an agent
   --last N           the newest N. Default: 50
@@ -27,20 +27,19 @@ Examples:
 
 const PAGE = 200
 
+/** Its options, for parsing and completion. */
+export const REQUESTS_LIST_OPTIONS = {
+  store: { type: 'string' },
+  status: { type: 'string', multiple: true },
+  action: { type: 'string' },
+  agent: { type: 'string' },
+  last: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
+
 /** `gatewright requests list`. @returns the exit code */
 export async function requestsList(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, {
-    store: { type: 'string' },
-    status: { type: 'string', multiple: true },
-    action: { type: 'string' },
-    agent: { type: 'string' },
-    last: { type: 'string' },
-    json: { type: 'boolean' },
-  })
-  if (values.help) {
-    io.out(REQUESTS_LIST_HELP)
-    return Exit.ok
-  }
+  const { values, positionals } = readArguments(args, REQUESTS_LIST_OPTIONS)
   if (positionals.length > 0) throw new UsageError(`what is "${positionals[0]}"? Name the store with --store`)
   const status = values.status?.map(statusOf)
   const most = values.last === undefined ? 50 : countOf(values.last)

@@ -16,16 +16,15 @@ ${STORE_HELP}
   --json             the review document as JSON
   -h, --help         show this`
 
+/** Its options, for parsing and completion. */
+export const REQUESTS_SHOW_OPTIONS = {
+  store: { type: 'string' },
+  json: { type: 'boolean' },
+} as const
+
 /** `gatewright requests show`. @returns the exit code */
 export async function requestsShow(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values, positionals } = readArguments(args, {
-    store: { type: 'string' },
-    json: { type: 'boolean' },
-  })
-  if (values.help) {
-    io.out(REQUESTS_SHOW_HELP)
-    return Exit.ok
-  }
+  const { values, positionals } = readArguments(args, REQUESTS_SHOW_OPTIONS)
   const [name, ...others] = positionals
   if (name === undefined || others.length > 0) throw new UsageError('give the id of one request')
   const { close, gate, store } = await openStoreGate(values.store)

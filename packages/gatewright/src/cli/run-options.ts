@@ -2,7 +2,8 @@ import { type Duration, parseDuration } from '@gatewright/core'
 import { readArguments, splitAtCommand } from './arguments'
 import { UsageError } from './exit'
 
-const OPTIONS = {
+/** Its options, for parsing and completion. */
+export const RUN_OPTIONS = {
   action: { type: 'string' },
   audience: { type: 'string' },
   config: { type: 'string' },
@@ -50,11 +51,10 @@ export interface RunOptions {
   readonly result: string | null
 }
 
-/** @returns `null` where help was asked for @throws UsageError naming what is wrong, missing or contradictory */
-export function readRunOptions(args: readonly string[]): RunOptions | null {
-  const { before, command } = splitAtCommand(args, OPTIONS)
-  const { values } = readArguments(before, OPTIONS)
-  if (values.help) return null
+/** @throws UsageError naming what is wrong, missing or contradictory */
+export function readRunOptions(args: readonly string[]): RunOptions {
+  const { before, command } = splitAtCommand(args, RUN_OPTIONS)
+  const { values } = readArguments(before, RUN_OPTIONS)
   const { action, key = null, server, reviewers, config, data, timeout } = values
   if (action === undefined) throw new UsageError('what is it? Name the action: --action terraform.apply')
   const [program, ...rest] = command

@@ -57,4 +57,4 @@ ${EXITS_HELP}
 
 Examples:
   gatewright run --action terraform.apply --reviewers ops --pin plan.bin -- terraform apply plan.bin
-  gatewright run --action db.migrate --server https://approvals.example.com --env DATABASE_URL -- ./migrate.sh`
+  gatewright run --action db.migrate --server https://ask.example.com --env DB_URL -- ./migrate.sh`

@@ -1,7 +1,7 @@
 import { consoleApprover } from '@gatewright/console'
 import { type Gate, group } from '@gatewright/core'
 import { type Config, loadConfig, startGate } from './config'
-import { Exit, UsageError } from './exit'
+import { UsageError } from './exit'
 import type { CommandIo } from './io'
 import { withoutConsole } from './mcp'
 import { isSafeUrl } from './run-address'
@@ -15,7 +15,7 @@ import { createReport, inert, type Report } from './run-report'
 import type { Asking, RunResult } from './run-result'
 import { createServerClient } from './run-server-client'
 import { listenForSignals, type Signals } from './run-signals'
-import { RUN_HELP, RunExit } from './run-words'
+import { RunExit } from './run-words'
 
 /** `gatewright run`. @returns the exit code: the command's own, where it ran */
 export async function gatedRun(args: readonly string[], io: CommandIo): Promise<number> {
@@ -29,10 +29,6 @@ export async function gatedRun(args: readonly string[], io: CommandIo): Promise<
 
 async function run(args: readonly string[], io: CommandIo): Promise<number> {
   const options = readRunOptions(args)
-  if (options === null) {
-    io.out(RUN_HELP)
-    return Exit.ok
-  }
   if (process.platform === 'win32') throw new UsageError('gatewright run needs Linux or macOS')
   // A copy: what is pinned, and what the command gets, is what it was now.
   const environment = { ...process.env }
