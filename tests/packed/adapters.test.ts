@@ -81,7 +81,7 @@ describe.each(adapters)('$name, built', ({ directory, entries, manifest }) => {
   })
 
   test('does not make anybody install a framework', () => {
-    expect(Object.keys(manifest.dependencies)).toEqual(['@gatewright/core'])
+    expect(Object.keys(manifest.dependencies ?? {})).toEqual(['@gatewright/core'])
   })
 })
 

@@ -10,8 +10,8 @@ import * as asWritten from './refund-service'
 
 /** The service as TypeScript compiles it for NestJS. */
 function forNest(): typeof asWritten {
-  const { ES2022, CommonJS } = { ...ts.ScriptTarget, ...ts.ModuleKind }
-  const compilerOptions = { target: ES2022, module: CommonJS, experimentalDecorators: true }
+  const [target, module] = [ts.ScriptTarget.ES2022, ts.ModuleKind.CommonJS]
+  const compilerOptions = { target, module, experimentalDecorators: true }
   const source = readFileSync(join(import.meta.dirname, 'refund-service.ts'), 'utf8')
   const { outputText } = ts.transpileModule(source, { compilerOptions })
   expect(outputText).toContain('__decorate([')
