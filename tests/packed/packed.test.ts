@@ -1,43 +1,18 @@
-import { execFile } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pnpm } from '../../scripts/install.mjs'
 import { publishedPackages, readManifest, root } from '../../scripts/workspace.mjs'
+import { link, makeProject, pack, run } from './pack'
 
 const packages = publishedPackages()
 const folder = mkdtempSync(join(tmpdir(), 'gatewright-packed-'))
 const project = join(folder, 'project')
 const tarballs = new Map<string, string>()
-
-const start = promisify(execFile)
-
-/** Runs a program to its end; throws with everything it printed when it fails. */
-async function run(command: string, args: readonly string[], cwd: string): Promise<string> {
-  try {
-    const { stdout } = await start(command, args, { cwd })
-    return stdout
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string }
-    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error })
-  }
-}
 
 function tarballOf(name: string): string {
   const tarball = tarballs.get(name)
@@ -45,36 +20,14 @@ function tarballOf(name: string): string {
   return tarball
 }
 
-/** What the packages need from others, as links to what the workspace installed: no network is used. */
-function installedDependencies(): Record<string, string> {
-  const needed = packages.flatMap(({ path, manifest }) =>
-    Object.keys(manifest.dependencies ?? {})
-      .filter((name) => !tarballs.has(name))
-      .map((name) => [name, `file:${realpathSync(join(path, 'node_modules', name))}`]),
-  )
-  return Object.fromEntries(needed)
-}
-
 beforeAll(async () => {
-  for (const { name, path } of packages) {
-    const target = join(folder, name.replace('/', '-'))
-    mkdirSync(target)
-    const status = pnpm(['--dir', path, 'pack', '--pack-destination', target], { quiet: true })
-    if (status !== 0) throw new Error(`${name} could not be packed`)
-    tarballs.set(name, join(target, readdirSync(target)[0] ?? ''))
+  for (const [name, tarball] of pack(packages, folder)) tarballs.set(name, tarball)
+  await makeProject(project, packages, tarballs)
+  for (const { path, manifest } of packages) {
+    for (const name of Object.keys(manifest.peerDependencies ?? {})) {
+      if (!tarballs.has(name)) link(project, name, path)
+    }
   }
-  // An empty project that knows the packages by their tarballs alone.
-  mkdirSync(project)
-  const dependencies = Object.fromEntries([...tarballs].map(([name, tarball]) => [name, `file:${tarball}`]))
-  const overrides = { ...dependencies, ...installedDependencies() }
-  writeFileSync(
-    join(project, 'package.json'),
-    JSON.stringify({ name: 'empty', private: true, type: 'module', dependencies, overrides }),
-  )
-  // A dependency that is linked in place would have its own build run.
-  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
-  const options = ['--offline', '--ignore-scripts', '--legacy-peer-deps', ...quiet]
-  await run('npm', ['install', ...options], project)
 })
 
 afterAll(() => {
@@ -158,7 +111,6 @@ test('a bundler keeps the matchers that an import adds', async () => {
 /** An entry that imports vitest can only be loaded by it. */
 async function inVitest(specifier: string): Promise<void> {
   const runner = mkdtempSync(join(project, 'runner-'))
-  linkFromWorkspace('vitest')
   writeFileSync(
     join(runner, 'entry.test.js'),
     `import { expect, test } from 'vitest'
@@ -169,18 +121,10 @@ async function inVitest(specifier: string): Promise<void> {
   await run(process.execPath, [vitest, 'run', '--root', runner], runner)
 }
 
-function linkFromWorkspace(name: string): void {
-  const link = join(project, 'node_modules', name)
-  if (existsSync(link)) return
-  mkdirSync(join(link, '..'), { recursive: true })
-  symlinkSync(join(root, 'node_modules', name), link, 'junction')
-}
-
 test.each(['import', 'require'] as const)(
   'the types of every entry compile for a strict user, by %s',
   async (way) => {
-    linkFromWorkspace('@types/node')
-    linkFromWorkspace('vitest')
+    link(project, '@types/node', root)
     const specifiers = packages.flatMap(({ entries }) => entries.map(({ specifier }) => specifier))
     const user = join(project, way === 'import' ? 'user.mts' : 'user.cts')
     const lines = specifiers.map((specifier, at) =>
@@ -194,11 +138,10 @@ test.each(['import', 'require'] as const)(
     )
     const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
     const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node']
-    const printed = await start(process.execPath, [tsc, ...options, '--skipLibCheck', 'false', user], {
-      cwd: project,
-    }).catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? String(error) }))
+    const tried = run(process.execPath, [tsc, ...options, '--skipLibCheck', 'false', user], project)
+    const printed = await tried.catch((error: Error) => error.message)
     // Only what stands in our files: the types of a test runner have errors of their own.
-    const ours = printed.stdout.split('\n').filter((line) => /(^user\.|@gatewright|^[Ee]rror)/.test(line))
+    const ours = printed.split('\n').filter((line) => /(^user\.|@gatewright|^[Ee]rror)/.test(line))
     expect(ours).toEqual([])
   },
 )

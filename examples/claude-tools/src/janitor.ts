@@ -32,7 +32,7 @@ export async function tidyUp(task: string, { client, deleteUser, gate }: Setup):
     }),
   ]
   const messages = [{ role: 'user', content: task } as const]
-  const params = { model: 'claude-sonnet-4-5', max_tokens: 1024, messages, tools }
+  const params = { model: 'claude-sonnet-5-5', max_tokens: 1024, messages, tools }
   const runner = gateRunner(client.beta.messages.toolRunner(params), { gate, agent: 'janitor' })
   const { content } = await runner.runUntilDone()
   return content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('')

@@ -1,0 +1,8 @@
+// Runs what people approved, beside any number of others like it, until it is told to stop. `tsx src/worker.ts one`
+import { open } from './open'
+
+const [name = 'worker'] = process.argv.slice(2)
+const { close, gate } = await open(name)
+await gate.start()
+console.log(`${name} is ready`)
+process.once('SIGTERM', () => void close())
