@@ -37,7 +37,16 @@ describe('createGate of gatewright', () => {
       await createGate({ ...unnamed, approvers }).close()
       expect(warn).not.toHaveBeenCalled()
       await createGate(unnamed).close()
-      expect(warn).toHaveBeenCalledWith(expect.stringContaining('npx gatewright inbox'))
+      const store = join(place, 'kept', 'requests.db')
+      expect(warn).toHaveBeenCalledWith(
+        expect.stringContaining(`"npx gatewright inbox --group ops --store ${store}"`),
+      )
+      warn.mockClear()
+      const { agent, logger, reviewers } = unnamed as GateOptions & {
+        reviewers: NonNullable<GateOptions['reviewers']>
+      }
+      await createGate({ agent, logger: logger ?? silent, reviewers, ephemeral: true }).close()
+      expect(warn).toHaveBeenCalledWith('there is no terminal to ask at: name approvers')
     } finally {
       process.stdin.isTTY = isTTY
     }

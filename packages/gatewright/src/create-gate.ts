@@ -10,6 +10,7 @@ import {
   OptionError,
 } from '@gatewright/core'
 import { sqliteStore } from '@gatewright/store-sqlite'
+import { quoteCommand } from './cli/shell-words'
 import { groupsNamed } from './console-groups'
 import { rememberLog, sinkOf } from './own-log'
 
@@ -94,10 +95,19 @@ function atTerminal(options: GateOptions): readonly Approver[] {
   if (isTerminal) return [consoleApprover({ groups: groupsNamed(options) })]
   // Who left "approvers" out may think that somebody is asked. Standard output is the program's own.
   const logger = options.logger ?? console
-  logger.warn(
-    'there is no terminal to ask at: what waits is decided with "npx gatewright inbox", or name approvers',
-  )
+  // What nothing keeps cannot be seen from elsewhere.
+  const inbox = options.ephemeral === true ? '' : ` what waits is decided with "${inboxOf(options)}", or`
+  logger.warn(`there is no terminal to ask at:${inbox} name approvers`)
   return []
+}
+
+/** What shows at a terminal of its own what this gate asks. */
+function inboxOf(options: GateOptions): string {
+  const groups = groupsNamed(options).flatMap((name) => ['--group', name])
+  const { dataDirectory, store } = options
+  const place =
+    dataDirectory === undefined || store !== undefined ? [] : ['--store', join(dataDirectory, 'requests.db')]
+  return quoteCommand(['npx', 'gatewright', 'inbox', ...groups, ...place])
 }
 
 function tellUnknown(audit: FileAudit, logger: NonNullable<CoreGateOptions['logger']>): void {

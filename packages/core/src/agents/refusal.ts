@@ -23,7 +23,7 @@ const ADVICE: Partial<Record<ErrorCode, string>> = {
   ERR_APPROVAL_DENIED: 'No person was asked: a rule forbids it. Calling again unchanged will not help.',
   ERR_APPROVAL_REJECTED:
     'Calling again unchanged will not help: do what the reviewer says, or tell the user.',
-  ERR_APPROVAL_EXPIRED: 'Nobody decided in time. Do not repeat the call now; tell the user.',
+  ERR_APPROVAL_EXPIRED: 'Do not repeat the call now; tell the user.',
   ERR_APPROVAL_UNDELIVERABLE:
     'Nobody who may decide could be reached. Do not repeat the call now; tell the user.',
   ERR_APPROVAL_CANCELLED:

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { UsageError } from './exit'
-import { makeCall, quoteCommand } from './run-call'
+import { makeCall } from './run-call'
 import { readFacts } from './run-facts'
 import { findJob } from './run-job'
 import { readRunOptions } from './run-options'
+import { quoteCommand } from './shell-words'
 
 const place = mkdtempSync(join(tmpdir(), 'gatewright-call-'))
 afterAll(() => rmSync(place, { recursive: true, force: true }))

@@ -1,11 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { canonicalize, type Json, makeVisible, sha256Hex } from '@gatewright/core'
+import { canonicalize, type Json, sha256Hex } from '@gatewright/core'
 import { UsageError } from './exit'
 import { type Command, findExecutable } from './run-command'
 import { readFacts } from './run-facts'
 import { type Job, keyOf } from './run-job'
 import type { RunOptions } from './run-options'
 import { checkPins, type Pin, pinFile } from './run-pins'
+import { quoteCommand } from './shell-words'
 
 /** One call: what people are shown, and what runs if they approve. Both are fixed when it is made. */
 export interface Call {
@@ -96,27 +97,4 @@ function inherited({ env, onlyEnv, idTokenEnv }: RunOptions, all: NodeJS.Process
     ([name]) => env.includes(name) || !(onlyEnv || name === OWN || name === idTokenEnv),
   )
   return Object.fromEntries(kept)
-}
-
-/** A command line as a person could type it: what cannot be seen is written as escapes of bash's `$'…'`. */
-export function quoteCommand(argv: readonly string[]): string {
-  return argv.map(quoteWord).join(' ')
-}
-
-function quoteWord(word: string): string {
-  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word
-  if (!/[\n\t]/.test(word) && !makeVisible(word).escaped) return `'${word.replaceAll("'", "'\\''")}'`
-  return `$'${[...word].map(quoteCharacter).join('')}'`
-}
-
-function quoteCharacter(character: string): string {
-  if (character === "'" || character === '\\') return `\\${character}`
-  if (character === '\n') return '\\n'
-  if (character === '\t') return '\\t'
-  if (!makeVisible(`a${character}`).escaped) return character
-  const point = character.codePointAt(0) ?? 0
-  if (point <= 0x7f) return `\\x${point.toString(16).padStart(2, '0')}`
-  return point > 0xffff
-    ? `\\U${point.toString(16).padStart(8, '0')}`
-    : `\\u${point.toString(16).padStart(4, '0')}`
 }

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { quoteWord } from '../shell-words'
 import type { DoctorFindings } from './findings'
-import { checkPrivate, inShell } from './permissions'
+import { checkPrivate } from './permissions'
 import type { DoctorSystem } from './system'
 
 const MB = 1_048_576
@@ -35,7 +36,7 @@ export function checkDirectory(place: string, system: DoctorSystem, findings: Do
     findings.problem(
       'data',
       `${place} is no directory`,
-      `name another one with dataDirectory, or move it: mv ${inShell(place)} ${inShell(`${place}.old`)}`,
+      `name another one with dataDirectory, or move it: mv ${quoteWord(place)} ${quoteWord(`${place}.old`)}`,
     )
     return false
   }
@@ -72,7 +73,7 @@ function checkDisk(place: string, system: DoctorSystem, findings: DoctorFindings
       'name a directory on a disk of this machine with dataDirectory, or keep requests in PostgreSQL (docs/storage-postgres.md)',
     )
   const free = `${Math.floor(freeBytes / MB).toLocaleString('en-US')} MB`
-  const make = `make room: when the disk is full, nothing runs any more (df -h ${inShell(place)})`
+  const make = `make room: when the disk is full, nothing runs any more (df -h ${quoteWord(place)})`
   if (freeBytes < LEAST_FREE) findings.problem('data', `only ${free} are free where ${place} lies`, make)
   else if (freeBytes < ENOUGH_FREE) findings.warning('data', `${free} are free where ${place} lies`, make)
 }
@@ -88,7 +89,7 @@ function checkIgnored(place: string, findings: DoctorFindings): void {
     })
   const committed = git('ls-files', '--', '.')
   if (committed.status !== 0) return
-  const named = inShell(place)
+  const named = quoteWord(place)
   if (committed.stdout !== '')
     findings.problem(
       'data',

@@ -14,9 +14,10 @@ import {
 import { logHolder } from '../../log-holder'
 import type { CommandIo } from '../io'
 import { ProgressBar } from '../progress-bar'
+import { quoteWord } from '../shell-words'
 import { checkClock } from './check-clock'
 import { type DoctorFindings, reasonOf } from './findings'
-import { checkPrivate, inShell } from './permissions'
+import { checkPrivate } from './permissions'
 import type { DoctorSystem } from './system'
 
 /** What is written while it is read looks cut off once, and not every time. */
@@ -58,7 +59,7 @@ function restore(directory: string): string {
 }
 
 function moveAway(path: string, ending: string): string {
-  return `mv ${inShell(path)} ${inShell(`${path}.${ending}`)}`
+  return `mv ${quoteWord(path)} ${quoteWord(`${path}.${ending}`)}`
 }
 
 /** @returns whether a process has it open */
@@ -73,7 +74,7 @@ function checkHolder(directory: string, system: DoctorSystem, findings: DoctorFi
     findings.problem(
       'log',
       `${path} keeps every process out, and does not say which one it is for`,
-      `when no program runs that writes this log: rm ${inShell(path)}`,
+      `when no program runs that writes this log: rm ${quoteWord(path)}`,
     )
     return false
   }
@@ -82,7 +83,7 @@ function checkHolder(directory: string, system: DoctorSystem, findings: DoctorFi
     findings.warning(
       'log',
       `process ${pid} on ${host} has the log open; from here nobody can tell whether it lives`,
-      `one process writes a log, on one machine. When that one is gone for certain: rm ${inShell(path)}`,
+      `one process writes a log, on one machine. When that one is gone for certain: rm ${quoteWord(path)}`,
     )
     return true
   }
@@ -122,7 +123,7 @@ function checkKey(path: string, keys: readonly TrustedKey[], findings: DoctorFin
       findings.problem(
         'log',
         `${path} is a key that the log no longer has`,
-        `put the newer one in its place: ls -l ${inShell(path)}*`,
+        `put the newer one in its place: ls -l ${quoteWord(path)}*`,
       )
     else
       findings.problem(
@@ -167,7 +168,7 @@ async function checkContent(
     findings.problem(
       'log',
       `${directory} does not hold: ${first?.message ?? 'it was changed'}${first === undefined ? '' : ` (${first.code})`}`,
-      `do not rely on it; see all of it with: gatewright audit verify ${inShell(directory)} --trust FILE, and compare a backup`,
+      `do not rely on it; see all of it with: gatewright audit verify ${quoteWord(directory)} --trust FILE, and compare a backup`,
     )
 }
 

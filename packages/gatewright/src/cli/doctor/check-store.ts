@@ -2,9 +2,10 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { sqliteStore } from '@gatewright/store-sqlite'
 import Database from 'libsql'
+import { quoteWord } from '../shell-words'
 import { checkRequests } from './check-requests'
 import { type DoctorFindings, reasonOf } from './findings'
-import { checkPrivate, inShell } from './permissions'
+import { checkPrivate } from './permissions'
 import { copyStore } from './store-copy'
 import type { DoctorSystem } from './system'
 
@@ -65,7 +66,7 @@ function checkWal(file: string, findings: DoctorFindings): void {
     findings.warning(
       'store',
       `${Math.round(wal.size / MB)} MB of newest writes lie beside ${file}, since somebody reads it without an end`,
-      `find who has it open, such as a backup or a shell (lsof ${inShell(file)}), and end that; the next start folds them in`,
+      `find who has it open, such as a backup or a shell (lsof ${quoteWord(file)}), and end that; the next start folds them in`,
     )
 }
 
@@ -76,7 +77,7 @@ function checkWhole(file: string, copy: string, findings: DoctorFindings): boole
   findings.problem(
     'store',
     `${file} is damaged, or no SQLite file (${answer})`,
-    `stop what uses it, keep a copy, then restore a backup, or salvage it: sqlite3 ${inShell(file)} .recover | sqlite3 new.db`,
+    `stop what uses it, keep a copy, then restore a backup, or salvage it: sqlite3 ${quoteWord(file)} .recover | sqlite3 new.db`,
   )
   return false
 }

@@ -1,11 +1,7 @@
 import { accessSync, constants, lstatSync } from 'node:fs'
+import { quoteWord } from '../shell-words'
 import type { DoctorFindings } from './findings'
 import type { DoctorSystem } from './system'
-
-/** Quoted for a shell, where it has to be. */
-export function inShell(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
-}
 
 /**
  * Whether a path belongs to this user, and to nobody else, and can be written.
@@ -21,7 +17,7 @@ export function checkPrivate(
   const stat = lstatSync(path, { throwIfNoEntry: false })
   // What lies beside a store comes and goes with the processes that use it.
   if (stat === undefined) return false
-  const named = inShell(path)
+  const named = quoteWord(path)
   const before = findings.list.length
   if (stat.isSymbolicLink()) {
     findings.problem(
