@@ -32,7 +32,7 @@ export function mcpHarness(connect: Connect, cannot: AgentHarness['cannot'] = {}
       'model-name': 'the protocol does not name the model',
       streaming: 'a result comes whole',
       generator: 'a result comes whole',
-      suspend: 'a client waits for its answer',
+      suspend: 'before protocol 2026-07-28, a client waits for its answer',
       'own-approval': 'the protocol has none',
       'sub-agent': 'an agent in front has its own clients, and one behind is its server’s',
       ...cannot,
