@@ -1,4 +1,4 @@
-// Type-checks the workspace, and by their own tsconfig the folders that need legacy decorators, a browser, or the types of
+// Type-checks the workspace, and by their own tsconfig the folders that need legacy decorators, a browser, or (apart) the types of
 // zod as they are: @hono/zod-openapi adds to them, and with LangChain's in the same program betaZodTool's no longer infer.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -11,8 +11,7 @@ const projects = [
   'tsconfig.json',
   'packages/core/test/legacy-decorators/tsconfig.json',
   'packages/server/client/tsconfig.json',
-  'packages/agents/anthropic/tsconfig.json',
-  'examples/claude-tools/tsconfig.json',
+  'tsconfig.apart.json',
 ]
 const cache = join(root, 'node_modules', '.cache', 'gatewright')
 

@@ -44,7 +44,7 @@ function needsVitest(name: string, entry: string): boolean {
     seen.add(file)
     const text = readFileSync(join(dist, file), 'utf8')
     if (/(?:from|import)\s*["']vitest["']/.test(text)) return true
-    for (const [, chunk = ''] of text.matchAll(/(?:from|import)\s*["']\.\/([^"']+)["']/g)) queue.push(chunk)
+    for (const [, chunk = ''] of text.matchAll(/(?:from|import)\s*["']\.\/([^"'$]+)["']/g)) queue.push(chunk)
   }
   return false
 }

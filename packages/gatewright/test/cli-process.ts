@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { CliResult } from './cli-log'
+import { cliStart } from './cli-start'
 
 const root = join(import.meta.dirname, '../../..')
 const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
@@ -18,7 +19,10 @@ export function program(cwd: string, file: string, env: Readonly<Record<string, 
 
 /** Runs a command line in a process of its own, in that directory. */
 export async function cliIn(cwd: string, ...args: string[]): Promise<CliResult> {
-  return ended(program(cwd, join(root, 'tests/terminal/cli-program.ts'), { ARGS: JSON.stringify(args) }))
+  const start = cliStart(cwd, args)
+  return ended(
+    spawn(process.execPath, start.args, { cwd, env: start.env, stdio: ['ignore', 'pipe', 'pipe'] }),
+  )
 }
 
 /** What a program came to. */

@@ -12,10 +12,9 @@ import { StdioClientTransport as Transport1 } from '@modelcontextprotocol/sdk/cl
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createGate } from '../src'
 import { cli } from './cli-log'
+import { cliStart } from './cli-start'
 
-const root = join(import.meta.dirname, '../../..')
 const require = createRequire(import.meta.url)
-const loader = pathToFileURL(require.resolve('tsx')).href
 const FILESYSTEM = join(
   require.resolve('@modelcontextprotocol/server-filesystem/package.json'),
   '../dist/index.js',
@@ -40,17 +39,8 @@ afterEach(async () => {
 
 /** The command as a client starts it, in a process of its own. */
 function gatewayProgram(...args: readonly string[]) {
-  return {
-    command: process.execPath,
-    args: ['--import', loader, join(root, 'tests/terminal/cli-program.ts')],
-    env: {
-      PATH: process.env.PATH ?? '',
-      TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'),
-      ARGS: JSON.stringify(['mcp', ...args]),
-    },
-    cwd: place,
-    stderr: 'ignore' as const,
-  }
+  const start = cliStart(place, ['mcp', ...args])
+  return { command: process.execPath, ...start, cwd: place, stderr: 'ignore' as const }
 }
 
 /** The people's own process, over the same requests. */

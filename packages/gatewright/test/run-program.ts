@@ -1,14 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { type ApprovalRequest, group, person } from '@gatewright/core'
 import { sqliteStore } from '@gatewright/store-sqlite'
 import { createGate } from '../src'
-
-const root = join(import.meta.dirname, '../../..')
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+import { cliStart } from './cli-start'
 
 /** `gatewright run` in a process of its own. */
 export interface RunProgram {
@@ -31,14 +27,10 @@ export function runProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): RunProgram {
-  const child = spawn(process.execPath, ['--import', loader, join(root, 'tests/terminal/cli-program.ts')], {
+  const start = cliStart(cwd, ['run', ...args])
+  const child = spawn(process.execPath, start.args, {
     cwd,
-    env: {
-      PATH: process.env.PATH ?? '',
-      TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'),
-      ARGS: JSON.stringify(['run', ...args]),
-      ...env,
-    },
+    env: { ...start.env, ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own, so that what it runs ends with the test.
     detached: true,

@@ -33,7 +33,7 @@ describe('the checker finds what a broken part does', () => {
       },
     })
     expect(await findsBroken({ store }, 'I3')).toContain('I3')
-  }, 30_000)
+  })
 
   test('I7: a store whose outbox loses events', async () => {
     const store = (inner: ApprovalStore): ApprovalStore => ({
@@ -49,7 +49,7 @@ describe('the checker finds what a broken part does', () => {
       },
     })
     expect(await findsBroken({ store }, 'I7')).toContain('I7')
-  }, 30_000)
+  })
 
   test('I8: a store that acknowledges moves and forgets them', async () => {
     let moves = 0
@@ -62,7 +62,7 @@ describe('the checker finds what a broken part does', () => {
       },
     })
     expect(await findsBroken({ store }, 'I8')).toContain('I8')
-  }, 30_000)
+  })
 
   test('I3: a store that forgets keys', async () => {
     const store = (inner: ApprovalStore): ApprovalStore => ({
@@ -71,7 +71,7 @@ describe('the checker finds what a broken part does', () => {
       getByKey: () => Promise.resolve(null),
     })
     expect(await findsBroken({ store }, 'I3')).toContain('I3')
-  }, 30_000)
+  })
 
   test('I4: a store that says nobody of a stage could be reached', async () => {
     const store = (inner: ApprovalStore): ApprovalStore => ({
@@ -82,7 +82,7 @@ describe('the checker finds what a broken part does', () => {
       },
     })
     expect(await findsBroken({ store }, 'I4')).toContain('I4')
-  }, 30_000)
+  })
 
   test('I1: a store that says it was approved by policy', async () => {
     const store = (inner: ApprovalStore): ApprovalStore => ({
@@ -97,7 +97,7 @@ describe('the checker finds what a broken part does', () => {
       },
     })
     expect(await findsBroken({ store }, 'I1')).toContain('I1')
-  }, 30_000)
+  })
 
   test('I2: a store that changes arguments and their digest', async () => {
     const text = '[{"amount":1000000,"key":null,"tag":"evil"}]'
@@ -114,12 +114,12 @@ describe('the checker finds what a broken part does', () => {
       },
     })
     expect(await findsBroken({ store }, 'I2')).toContain('I2')
-  }, 30_000)
+  })
 
   test('I7: a sink that acknowledges and keeps nothing', async () => {
     const sink: Tamper['sink'] = (inner) => ({ ...inner, append: () => Promise.resolve() })
     expect(await findsBroken({ sink }, 'I7')).toContain('I7')
-  }, 30_000)
+  })
 
   test('I7: a sink that acknowledges before it has written', async () => {
     const sink: Tamper['sink'] = (inner) => ({
@@ -130,7 +130,7 @@ describe('the checker finds what a broken part does', () => {
       },
     })
     expect(await findsBroken({ sink }, 'I7')).toContain('I7')
-  }, 30_000)
+  })
 
   test('I7: a sink that keeps something else', async () => {
     const sink: Tamper['sink'] = (inner) => ({
@@ -139,7 +139,7 @@ describe('the checker finds what a broken part does', () => {
         inner.append(events.map((event): AuditEvent => ({ ...event, time: event.time + 1 }))),
     })
     expect(await findsBroken({ sink }, 'I7')).toContain('I7')
-  }, 30_000)
+  })
 
   test('I4, I5: a directory that takes every identity for a person of its own', async () => {
     const directory: Tamper['directory'] = (inner) => ({
@@ -151,7 +151,7 @@ describe('the checker finds what a broken part does', () => {
     const found = await findsBroken({ directory }, 'I4', 'I5')
     expect(found).toContain('I4')
     expect(found).toContain('I5')
-  }, 30_000)
+  })
 
   test('I3: a function that is called twice', async () => {
     const call: Tamper['call'] = async (run) => {
@@ -159,7 +159,7 @@ describe('the checker finds what a broken part does', () => {
       return run()
     }
     expect(await findsBroken({ call }, 'I3')).toContain('I3')
-  }, 30_000)
+  })
 
   test('I10: a result that is not the function’s', async () => {
     const call: Tamper['call'] = async (run) => {
@@ -167,7 +167,7 @@ describe('the checker finds what a broken part does', () => {
       return { effect: -1 }
     }
     expect(await findsBroken({ call }, 'I10')).toContain('I10')
-  }, 30_000)
+  })
 })
 
 test('the same seeds without a broken part break nothing', async () => {
