@@ -1,5 +1,6 @@
 // What an adapter adds to a tool call of its framework: without a gate, allowed by policy, approved by an approver of this
 // process, and under the framework's own approval where it has one. In turns, so that all meet the same machine.
+import { setImmediate as turn } from 'node:timers/promises'
 import { argumentsOf } from '../measure/arguments.mjs'
 import { median } from '../measure/quantile.mjs'
 import { report, told } from '../measure/report.mjs'
@@ -12,6 +13,8 @@ let next = 0
 
 /** Microseconds of one call, by the clock (the median) and of the processor in this program's own code (the mean). */
 async function round(call, count) {
+  // The scripted models never wait, and timers of the gate would not run for as long as the row does.
+  await turn()
   const before = ran()
   const cpu = process.cpuUsage()
   const samples = []
