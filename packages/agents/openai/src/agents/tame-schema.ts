@@ -22,7 +22,7 @@ export function tamed(schema: object): object | null {
     if (parts > MAX_PARTS || depth > MAX_DEPTH) throw new TooWild()
     if (Array.isArray(given)) return given.map((item) => one(item, depth + 1))
     if (typeof given !== 'object' || given === null) return given
-    const { patternProperties, ...rest } = given as Schema
+    const { patternProperties, ...rest } = given as Record<string, unknown>
     if ('$ref' in rest || '$dynamicRef' in rest) throw new TooWild()
     if (typeof rest.pattern === 'string' && !isSimple(rest.pattern)) delete rest.pattern
     // Names that a pattern allows are others to whoever does not look at it.
