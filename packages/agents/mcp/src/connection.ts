@@ -32,6 +32,8 @@ export interface Ends {
   session?(): string | undefined
   /** The name of the client, where the connection did not begin with it. */
   client?(): string | undefined
+  /** Whose credentials the connection has, where the transport knows. */
+  owner?(): string
   /** The connection carries one request alone, so that its id tells no call from another. @default false */
   readonly once?: boolean
 }
@@ -66,7 +68,7 @@ export interface Call {
  */
 export function gateConnection(
   gate: GatedCalls,
-  { client: clientOfSession, once = false, session, toClient, toServer, unanswered, waiting }: Ends,
+  { client: clientOfSession, once = false, owner, session, toClient, toServer, unanswered, waiting }: Ends,
   calls: Map<RequestId, Call> = new Map(),
 ): Connection {
   const answers = new Map<RequestId, { resolve(outcome: Outcome): void; reject(reason: Error): void }>()
@@ -128,6 +130,7 @@ export function gateConnection(
       .call(turn, {
         runId: session?.() ?? connectionId,
         client: clientOfSession?.() ?? client,
+        owner: owner?.(),
         async readTools(cursor) {
           const outcome = await exchange(
             {

@@ -1,5 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { ownerOf } from './owner'
 
 /** The stream that answers one POST, which its client can come back to where it was cut off. */
 export interface ResumableStream {
@@ -166,19 +167,6 @@ export function resumableStreams(withinMs: number): ResumableStreams {
 
 const COLON = 58
 const PREFIX = 'gatewright/'
-
-/** Whose stream it is: a session alone is no proof, since ids of sessions stand in logs. */
-function ownerOf(headers: IncomingHttpHeaders): string {
-  return createHash('sha256')
-    .update(
-      JSON.stringify([
-        headers['mcp-session-id'] ?? null,
-        headers.authorization ?? null,
-        headers.cookie ?? null,
-      ]),
-    )
-    .digest('base64')
-}
 
 function keyOf(owner: string, id: string): string {
   return `${owner} ${id}`
