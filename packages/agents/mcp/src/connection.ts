@@ -32,6 +32,8 @@ export interface Ends {
   session?(): string | undefined
   /** The name of the client, where the connection did not begin with it. */
   client?(): string | undefined
+  /** Whose credentials the connection has, where the transport knows. */
+  owner?(): string
   /** The connection carries one request alone, so that its id tells no call from another. @default false */
   readonly once?: boolean
 }
@@ -66,11 +68,13 @@ export interface Call {
  */
 export function gateConnection(
   gate: GatedCalls,
-  { client: clientOfSession, once = false, session, toClient, toServer, unanswered, waiting }: Ends,
+  { client: clientOfSession, once = false, owner, session, toClient, toServer, unanswered, waiting }: Ends,
   calls: Map<RequestId, Call> = new Map(),
 ): Connection {
   const answers = new Map<RequestId, { resolve(outcome: Outcome): void; reject(reason: Error): void }>()
-  const own = new Set<Call>()
+  const own = new Map<RequestId, Call>()
+  /** Other requests of the client that the server has not answered. */
+  const others = new Set<RequestId>()
   const raws = new WeakMap<Outcome, { readonly id: unknown; readonly raw: Buffer }>()
   const connectionId = ownId()
   let client: string | undefined
@@ -83,8 +87,14 @@ export function gateConnection(
     })
   }
 
+  /** Whether an answer under this id would be another request's: what it says must stand for no call. */
+  function isTaken(id: unknown): boolean {
+    return isRequestId(id) && (own.has(id) || others.has(id))
+  }
+
   function holdCall(message: Message, forward: (message: Message) => void): void {
-    const read = calls.has(message.id as RequestId) ? ID_IN_USE : readCall(message)
+    const inUse = calls.has(message.id as RequestId) || isTaken(message.id)
+    const read = inUse ? ID_IN_USE : readCall(message)
     if ('error' in read) {
       const about = isRequestId(message.id) ? message.id : null
       toClient(responseTo(about, read), about ?? undefined)
@@ -92,7 +102,7 @@ export function gateConnection(
     }
     const { id, params } = read
     const call: Call = { gaveUp: new AbortController(), sent: false, told: false }
-    own.add(call)
+    own.set(id, call)
     calls.set(id, call)
     const progressToken = params._meta?.progressToken
     let beats = 0
@@ -120,6 +130,7 @@ export function gateConnection(
       .call(turn, {
         runId: session?.() ?? connectionId,
         client: clientOfSession?.() ?? client,
+        owner: owner?.(),
         async readTools(cursor) {
           const outcome = await exchange(
             {
@@ -136,7 +147,7 @@ export function gateConnection(
       })
       .then((outcome) => {
         calls.delete(id)
-        own.delete(call)
+        own.delete(id)
         if (outcome === null) return unanswered?.(id)
         const came = raws.get(outcome)
         toClient(responseTo(id, outcome), id, came?.id === id ? came.raw : undefined)
@@ -161,6 +172,11 @@ export function gateConnection(
       if (message.method === 'notifications/cancelled' && giveUp(message.params)) return
       if (message.method === 'initialize' && isRecord(message.params))
         client = clientName(message.params.clientInfo)
+      const { id, method } = message
+      if (method !== undefined && isRequestId(id)) {
+        if (isTaken(id)) return toClient(responseTo(id, ID_IN_USE), id)
+        others.add(id)
+      }
       forward(message)
     },
     fromServer(message, raw) {
@@ -169,7 +185,10 @@ export function gateConnection(
         return false
       }
       const asked = isRequestId(message.id) ? answers.get(message.id) : undefined
-      if (asked === undefined) return false
+      if (asked === undefined) {
+        others.delete(message.id as RequestId)
+        return false
+      }
       answers.delete(message.id as RequestId)
       const outcome = outcomeOf(message)
       if (raw !== undefined) raws.set(outcome, { id: message.id, raw })
@@ -177,7 +196,7 @@ export function gateConnection(
       return true
     },
     closed(reason) {
-      for (const { gaveUp } of own) gaveUp.abort(reason)
+      for (const { gaveUp } of own.values()) gaveUp.abort(reason)
       for (const { reject } of answers.values()) reject(reason)
       answers.clear()
     },
@@ -185,7 +204,7 @@ export function gateConnection(
 }
 
 const NO_MESSAGE = failure(INVALID_REQUEST, 'that is no JSON-RPC message. Nothing was executed.')
-const ID_IN_USE = failure(INVALID_REQUEST, 'a call with this id is still under way. Nothing was executed.')
+const ID_IN_USE = failure(INVALID_REQUEST, 'a request with this id is still under way. Nothing was executed.')
 
 function notice(name: string, params: object): Message {
   return { jsonrpc: '2.0', method: `notifications/${name}`, params }

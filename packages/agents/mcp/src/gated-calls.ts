@@ -13,6 +13,8 @@ export interface CallFrom {
   readonly runId: string | undefined
   /** The name that the client gave itself. */
   readonly client?: string | undefined
+  /** Whose credentials came with it, where the transport knows: a later round of a call comes from the same. */
+  readonly owner?: string | undefined
   readonly readTools: ReadPage
 }
 
@@ -31,6 +33,7 @@ interface Course {
   held: Held
   stopBeats: () => void
   readonly gaveUp: AbortController
+  readonly owner: string | undefined
 }
 
 /**
@@ -71,7 +74,7 @@ export function gatedCalls(options: McpOptions, where: string, more: readonly st
           throw new ToolFailed(outcome)
         return outcome
       }
-      const next = rounds.next(state, turn.params, stopped)
+      const next = rounds.next(state, turn.params, course.owner, stopped)
       answer(outcome)
       course.held = await next
       follow(course)
@@ -121,8 +124,9 @@ export function gatedCalls(options: McpOptions, where: string, more: readonly st
     call: (turn, from) =>
       new Promise((answer) => {
         const held = { turn, answer }
-        if (rounds.goesOn(held)) return
-        const course = { held, gaveUp: turn.gaveUp, stopBeats: beating(turn, beatMs) }
+        const { owner } = from
+        if (rounds.goesOn(held, owner)) return
+        const course = { held, owner, gaveUp: turn.gaveUp, stopBeats: beating(turn, beatMs) }
         void decide(course, from).then((outcome) => course.held.answer(outcome))
       }),
   }

@@ -4,6 +4,7 @@ import type { GatedCalls } from './gated-calls'
 import type { HttpSessions } from './http-sessions'
 import { clientName, failure, INTERNAL_ERROR, isRecord, type Message, NO_ANSWER } from './messages'
 import { isStream, messagesIn } from './messages-in'
+import { ownerOf } from './owner'
 import type { Responder } from './responder'
 import { type Asked, passedOn, type Upstream } from './upstream'
 
@@ -55,6 +56,7 @@ export function httpExchange({
       unanswered: () => responder.end(),
       session: () => sessionId,
       client: () => session.client,
+      owner: () => ownerOf(headers),
       // Without a session the next request is of another connection, and its ids are others.
       once: sessionId === undefined,
     },

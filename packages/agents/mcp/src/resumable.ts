@@ -1,5 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { ownerOf } from './owner'
 
 /** The stream that answers one POST, which its client can come back to where it was cut off. */
 export interface ResumableStream {
@@ -41,6 +42,8 @@ interface Stream {
 /** What is kept of one stream: older events go first, and progress is what there is most of. */
 const MAX_EVENTS = 1_000
 const MAX_BYTES = 8 * 2 ** 20
+/** What is kept over all streams. */
+const MAX_KEPT = 128 * 2 ** 20
 /** Places that are remembered, over all streams. */
 const MAX_PLACES = 100_000
 
@@ -52,6 +55,9 @@ const MAX_PLACES = 100_000
  */
 export function resumableStreams(withinMs: number): ResumableStreams {
   const places = new Map<string, Stream>()
+  /** Those of which something is kept, the oldest first. */
+  const holding = new Set<Stream>()
+  let total = 0
 
   function keep(stream: Stream, raw: Buffer): void {
     if (raw[0] === COLON) return
@@ -59,9 +65,12 @@ export function resumableStreams(withinMs: number): ResumableStreams {
     if (id === null && stream.kept.length === 0) return
     stream.kept.push({ id, raw })
     stream.size += raw.length
+    total += raw.length
+    holding.add(stream)
     if (id !== null) places.set(keyOf(stream.owner, id), stream)
     while (stream.kept.length > MAX_EVENTS || (stream.size > MAX_BYTES && stream.kept.length > 1))
       drop(stream)
+    makeRoom(stream)
     for (const [place, { over, to }] of places) {
       if (places.size <= MAX_PLACES) break
       if (over || to !== null) places.delete(place)
@@ -70,12 +79,28 @@ export function resumableStreams(withinMs: number): ResumableStreams {
 
   function drop(stream: Stream): void {
     const first = stream.kept.shift()
-    stream.size -= first?.raw.length ?? 0
+    const size = first?.raw.length ?? 0
+    stream.size -= size
+    total -= size
+    if (stream.kept.length === 0) holding.delete(stream)
     if (first?.id != null) places.delete(keyOf(stream.owner, first.id))
   }
 
-  function forget(stream: Stream): void {
+  function empty(stream: Stream): void {
     while (stream.kept.length > 0) drop(stream)
+  }
+
+  /** Streams that ended go first: most clients have heard all of those. No call is given up for it. */
+  function makeRoom(own: Stream): void {
+    for (const isLast of [false, true])
+      for (const stream of holding) {
+        if (total <= MAX_KEPT) return
+        if (stream !== own && (stream.over || isLast)) empty(stream)
+      }
+  }
+
+  function forget(stream: Stream): void {
+    empty(stream)
     stream.late?.()
     stream.late = null
   }
@@ -166,19 +191,6 @@ export function resumableStreams(withinMs: number): ResumableStreams {
 
 const COLON = 58
 const PREFIX = 'gatewright/'
-
-/** Whose stream it is: a session alone is no proof, since ids of sessions stand in logs. */
-function ownerOf(headers: IncomingHttpHeaders): string {
-  return createHash('sha256')
-    .update(
-      JSON.stringify([
-        headers['mcp-session-id'] ?? null,
-        headers.authorization ?? null,
-        headers.cookie ?? null,
-      ]),
-    )
-    .digest('base64')
-}
 
 function keyOf(owner: string, id: string): string {
   return `${owner} ${id}`

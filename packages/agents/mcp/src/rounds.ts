@@ -22,12 +22,12 @@ export interface Held {
   readonly answer: (outcome: Outcome | null) => void
 }
 
-/** Calls that wait for another round of their client. */
+/** Calls that wait for another round of their client. `owner`: whose they are, as the transport knows it. */
 export interface Rounds {
   /** The call that goes on with this request, given to whoever waits for it. `false`: it is a call of its own. */
-  goesOn(held: Held): boolean
+  goesOn(held: Held, owner: string | undefined): boolean
   /** Resolves with the request that goes on; rejects when the signal aborts, or none comes in time. */
-  next(state: string, first: CallParams, signal: AbortSignal): Promise<Held>
+  next(state: string, first: CallParams, owner: string | undefined, signal: AbortSignal): Promise<Held>
 }
 
 /** How long a client may take to come back: a person may sit before its question. */
@@ -35,48 +35,56 @@ const PATIENCE_MS = 15 * 60_000
 
 /**
  * Joins the rounds of one call (protocol 2026-07-28): a server may answer `input_required`, and the client then repeats the
- * call under a new id with the server's `requestState`. It goes on with the same approval only where tool and arguments
- * are the same too: the state alone is the client's to repeat.
+ * call under a new id with the server's `requestState`. It goes on with the same approval only where tool, arguments and
+ * owner are the same too: a state may be guessed, and servers give the same one to many.
  */
 export function callRounds(): Rounds {
-  const waiting = new Map<string, (held: Held) => void>()
+  // Equal calls of one owner under one state: which of them goes on first makes no difference.
+  const waiting = new Map<string, Set<(held: Held) => void>>()
+
+  function leave(key: string, goOn: (held: Held) => void): void {
+    const others = waiting.get(key)
+    others?.delete(goOn)
+    if (others?.size === 0) waiting.delete(key)
+  }
 
   return {
-    goesOn(held) {
+    goesOn(held, owner) {
       const { requestState } = held.turn.params
       if (typeof requestState !== 'string') return false
-      const key = keyOf(requestState, held.turn.params)
-      const goOn = waiting.get(key)
-      if (goOn === undefined) return false
-      waiting.delete(key)
-      goOn(held)
-      return true
+      const [goOn] = waiting.get(keyOf(requestState, held.turn.params, owner)) ?? []
+      goOn?.(held)
+      return goOn !== undefined
     },
-    next(state, first, signal) {
-      const key = keyOf(state, first)
+    next(state, first, owner, signal) {
+      const key = keyOf(state, first, owner)
       return new Promise((resolve, reject) => {
-        const end = (reason: Error) => {
-          waiting.delete(key)
-          clearTimeout(timer)
-          reject(reason)
+        const goOn = (held: Held) => {
+          over()
+          resolve(held)
         }
         const aborted = () => end(signal.reason as Error)
         const timer = setTimeout(end, PATIENCE_MS, new Error('the client did not come back with its answer'))
         timer.unref()
-        if (signal.aborted) return aborted()
-        signal.addEventListener('abort', aborted, { once: true })
-        waiting.set(key, (held) => {
+        function over(): void {
+          leave(key, goOn)
           clearTimeout(timer)
           signal.removeEventListener('abort', aborted)
-          resolve(held)
-        })
+        }
+        function end(reason: Error): void {
+          over()
+          reject(reason)
+        }
+        if (signal.aborted) return aborted()
+        signal.addEventListener('abort', aborted, { once: true })
+        waiting.set(key, (waiting.get(key) ?? new Set()).add(goOn))
       })
     },
   }
 }
 
-function keyOf(state: string, { arguments: args = {}, name }: CallParams): string {
+function keyOf(state: string, { arguments: args = {}, name }: CallParams, owner = ''): string {
   return createHash('sha256')
-    .update(JSON.stringify([state, name, args]))
+    .update(JSON.stringify([owner, state, name, args]))
     .digest('hex')
 }

@@ -16,17 +16,41 @@ const MAX_EVENT = 64 * 2 ** 20
  * @throws Error for an event that is too long
  */
 export async function* eventsOf(stream: Readable): AsyncGenerator<ServerEvent> {
-  let rest: Buffer = Buffer.alloc(0)
+  // What came of an event, and the last bytes of that: a large one is not read again for each piece of it.
+  let parts: Buffer[] = []
+  let tail = NOTHING
+  let size = 0
   for await (const chunk of stream) {
-    rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
+    let rest = chunk as Buffer
+    if (size > 0) {
+      const seam = Buffer.concat([tail, rest])
+      const end = endOf(seam)
+      if (end === -1) {
+        parts.push(rest)
+        size += rest.length
+        tail = seam.subarray(-SEAM)
+        if (size > MAX_EVENT) throw new Error(`an event of more than ${MAX_EVENT} bytes`)
+        continue
+      }
+      const raw = Buffer.concat([...parts, rest.subarray(0, end - tail.length)])
+      rest = rest.subarray(end - tail.length)
+      yield { raw, data: dataOf(raw) }
+    }
     for (let end = endOf(rest); end !== -1; end = endOf(rest)) {
       const raw = rest.subarray(0, end)
       rest = rest.subarray(end)
       yield { raw, data: dataOf(raw) }
     }
-    if (rest.length > MAX_EVENT) throw new Error(`an event of more than ${MAX_EVENT} bytes`)
+    parts = [rest]
+    tail = rest.subarray(-SEAM)
+    size = rest.length
+    if (size > MAX_EVENT) throw new Error(`an event of more than ${MAX_EVENT} bytes`)
   }
 }
+
+const NOTHING: Buffer = Buffer.alloc(0)
+/** An end of an event that is cut in two begins within as many bytes. */
+const SEAM = 3
 
 /** Where the first event ends: behind its empty line. */
 function endOf(buffer: Buffer): number {

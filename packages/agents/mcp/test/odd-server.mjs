@@ -19,6 +19,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
     return say(
       `{"id":${JSON.stringify(message.id)}, "jsonrpc":"2.0", "result":${JSON.stringify({ tools: TOOLS })}}`,
     )
+  if (message.method === 'never') return undefined
   if (message.method !== 'tools/call')
     return message.id === undefined
       ? undefined

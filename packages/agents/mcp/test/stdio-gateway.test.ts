@@ -70,6 +70,33 @@ describe('the gateway over standard streams', () => {
     expect(callsOf(seen, 'note')).toEqual([])
   })
 
+  test.each([
+    ['of a call that runs', call(5, 'hang'), '{"id":5,"method":"ping"}'],
+    ['of a request that the server has', '{"id":5,"method":"never"}', call(5, 'note')],
+    ['of a request of the same kind', '{"id":5,"method":"never"}', '{"id":5,"method":"ping"}'],
+  ])('T39: the id %s is no other’s: one answer would stand for both', async (_what, first, second) => {
+    const scene = gateScene(allow)
+    const raw = client(scene)
+    raw.say(first)
+    raw.say(second)
+    expect(JSON.parse(await raw.next())).toMatchObject({ id: 5, error: { code: -32_600 } })
+    expect((await scene.gate.requests.list({ status: ['succeeded'] })).requests).toEqual([])
+    expect(callsOf(await seenBy(raw), 'note')).toEqual([])
+  })
+
+  test('T39: the id of a call that waits is no other’s', async () => {
+    const scene = gateScene()
+    const raw = client(scene)
+    raw.say(call(5, 'note'))
+    const request = await scene.asked()
+    raw.say('{"id":5,"method":"ping"}')
+    expect(JSON.parse(await raw.next())).toMatchObject({ id: 5, error: { code: -32_600 } })
+    await scene.approve(request)
+    expect(textOf(await raw.next())).toBe('note x')
+    raw.say('{"id":5,"method":"ping"}')
+    expect(await raw.next()).toContain('cho')
+  })
+
   test('the server reads the message that was judged, and not the bytes of the client', async () => {
     const scene = gateScene(allow)
     const raw = client(scene)

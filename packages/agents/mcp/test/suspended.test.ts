@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { type HttpGatewayOptions, httpGateway } from '../src'
 import { type GateScene, gateScene } from './gateway-scene'
-import { call, endAll, gateway } from './http-scene'
+import { type Answer, call, endAll, gateway, json, noted } from './http-scene'
 import { listenStateless } from './http-servers'
 
 const ends: (() => unknown)[] = []
@@ -153,5 +153,54 @@ describe('a call that waits, in protocol 2026-07-28', () => {
       error: { data: { code: 'ERR_APPROVAL_PENDING' } },
     })
     expect(calls()).toEqual([])
+  })
+})
+
+describe('rounds that a server asks for, over HTTP', () => {
+  const byState: Answer = (response, { id, params }) =>
+    params !== undefined && 'requestState' in params
+      ? noted(response, { id })
+      : json(
+          response,
+          JSON.stringify({
+            jsonrpc: '2.0',
+            id,
+            result: { resultType: 'input_required', requestState: 'confirm' },
+          }),
+        )
+  const again = { ...META({}), requestState: 'confirm', inputResponses: {} }
+  const by = (name: string) => ({ authorization: `Bearer ${name}` })
+
+  test('T39: a state that another client repeats goes on with nobody’s approval', async () => {
+    const scene = gateScene()
+    const { calls, post } = await gateway(scene, byState)
+    const first = post(call(1, { id: 'x' }, META({})), by('one'))
+    await scene.approve(await scene.asked())
+    expect(await (await first).json()).toMatchObject({ result: { resultType: 'input_required' } })
+    const other = post(call(2, { id: 'x' }, again), by('other'))
+    await scene.reject(await scene.asked(), 'who is that?')
+    expect(await (await other).json()).toMatchObject({ id: 2, result: { isError: true } })
+    expect(calls()).toHaveLength(1)
+    expect(await (await post(call(3, { id: 'x' }, again), by('one'))).json()).toMatchObject({
+      id: 3,
+      result: { content: [] },
+    })
+  })
+
+  test('two equal calls under one state both go on, each once', async () => {
+    const scene = gateScene()
+    const { calls, post } = await gateway(scene, byState)
+    for (const id of [1, 2]) {
+      const answer = post(call(id, { id: 'x' }, META({})), by('one'))
+      await scene.approve(await scene.asked())
+      expect(await (await answer).json()).toMatchObject({ id, result: { requestState: 'confirm' } })
+    }
+    for (const id of [3, 4])
+      expect(await (await post(call(id, { id: 'x' }, again), by('one'))).json()).toMatchObject({
+        id,
+        result: { content: [] },
+      })
+    expect(calls()).toHaveLength(4)
+    expect((await scene.gate.requests.list({ status: ['succeeded'] })).requests).toHaveLength(2)
   })
 })

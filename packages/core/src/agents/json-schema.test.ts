@@ -52,3 +52,49 @@ describe('T33: arguments beside a JSON Schema', () => {
     expect(misfits({ items: { type: 'string' } }, wide)).toEqual([])
   })
 })
+
+describe('a schema that a hostile server states', () => {
+  const many = Array.from({ length: 10_000 }, (_, index) => `n${index}`)
+  const often = (one: object) => ({ allOf: Array.from({ length: 10_000 }, () => one) })
+  let deep: unknown = 1
+  for (let level = 0; level < 100_000; level += 1) deep = [deep]
+
+  test.each([
+    ['names that are missing', { ...often({ $ref: '#/$defs/x' }), $defs: { x: { required: many } } }, {}],
+    ['values', { ...often({ $ref: '#/$defs/x' }), $defs: { x: { enum: many } } }, {}],
+    ['types', { ...often({ $ref: '#/$defs/x' }), $defs: { x: { type: many } } }, {}],
+    [
+      'forms',
+      { ...often({ $ref: '#/$defs/x' }), $defs: { x: { anyOf: many.map(() => ({ type: 'null' })) } } },
+      {},
+    ],
+    [
+      'references',
+      { ...often({ $ref: '#/$defs/x' }), $defs: { x: { $ref: `#${'/a'.repeat(100_000)}` } } },
+      {},
+    ],
+    ['names that are there', often({ type: 'object' }), Object.fromEntries(many.map((name) => [name, 1]))],
+    ['items', { ...often({ items: true }) }, many],
+    ['characters', often({ minLength: 1 }), 'x'.repeat(1_000_000)],
+  ])('repeats ten thousand %s: its check has an end soon', (_what, schema, value) => {
+    const before = process.cpuUsage()
+    const found = misfits(schema, value)
+    const { user } = process.cpuUsage(before)
+    expect(user / 1_000, 'milliseconds').toBeLessThan(1_000)
+    expect(found.length).toBeLessThan(1_000)
+  })
+
+  test.each([
+    ['enum', { enum: [deep] }, 1],
+    ['const', { const: deep }, 1],
+    ['enum, and arguments as deep', { enum: [structuredDeep()] }, structuredDeep()],
+  ])('is too deep to be compared or told in its %s: it does not throw', (_what, schema, value) => {
+    expect(misfits(schema, value).length).toBeLessThan(2)
+  })
+
+  function structuredDeep(): unknown {
+    let made: unknown = {}
+    for (let level = 0; level < 100_000; level += 1) made = { a: made }
+    return made
+  }
+})

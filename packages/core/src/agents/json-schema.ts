@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { StandardSchema } from '../contracts/action'
 import { isObject } from '../values/checks'
 
@@ -9,8 +8,11 @@ export interface Misfit {
 }
 
 /** A check that costs more than this, or goes deeper, is left to the tool, which checks again. */
-const MAX_STEPS = 20_000
+const MAX_WORK = 200_000
 const MAX_DEPTH = 200
+const MAX_TOLD = 100
+/** Characters are counted faster than anything else is looked at. */
+const CHARACTERS_AT_ONCE = 16
 
 /**
  * The check of a tool's arguments by the JSON Schema that its model was given, for frameworks that do not check them before
@@ -36,15 +38,34 @@ export function fitting(schema: () => unknown): StandardSchema<unknown, Readonly
  * Where a value certainly does not fit a JSON Schema, so that nobody is asked about a call that cannot run (T33). What this
  * does not know of (patterns, formats, conditions, remote references) fits: who runs the tool checks all of it once more.
  *
- * @param schema - as somebody else may have stated it: untrusted
+ * @param schema - as somebody else may have stated it: untrusted. Whatever it says, the check ends soon, and does not throw
+ * @returns the first hundred
  */
 export function misfits(schema: unknown, value: unknown): readonly Misfit[] {
-  let steps = 0
+  let left = MAX_WORK
   let depth = 0
 
+  /** Pays for what is looked at next. `false`: it would cost too much. */
+  function pays(cost: number): boolean {
+    left -= cost
+    return left >= 0
+  }
+
+  function each(
+    list: readonly unknown[],
+    look: (one: unknown, index: number) => readonly Misfit[],
+  ): Misfit[] {
+    const found: Misfit[] = []
+    for (let index = 0; index < list.length && pays(1); index += 1) found.push(...look(list[index], index))
+    return found
+  }
+
+  function misfit(path: readonly string[], message: string): readonly Misfit[] {
+    return pays(path.length + 1) ? [{ path, message }] : []
+  }
+
   function check(given: unknown, at: unknown, path: readonly string[]): readonly Misfit[] {
-    steps += 1
-    if (steps > MAX_STEPS || depth > MAX_DEPTH) return []
+    if (depth > MAX_DEPTH || !pays(1)) return []
     depth += 1
     const found = checkHere(given, at, path)
     depth -= 1
@@ -52,31 +73,52 @@ export function misfits(schema: unknown, value: unknown): readonly Misfit[] {
   }
 
   function checkHere(given: unknown, at: unknown, path: readonly string[]): readonly Misfit[] {
-    if (given === false) return [{ path, message: 'is not wanted' }]
+    if (given === false) return misfit(path, 'is not wanted')
     if (!isObject(given)) return []
-    if (typeof given.$ref === 'string') return check(referred(schema, given.$ref), at, path)
+    if (typeof given.$ref === 'string')
+      return pays(given.$ref.length) ? check(referred(schema, given.$ref), at, path) : []
     return [
       ...ofType(given, at, path),
       ...ofValue(given, at, path),
       ...(isObject(at) ? ofObject(given, at, path) : []),
       ...(Array.isArray(at) ? ofList(given, at, path) : []),
-      ...listOf(given.allOf).flatMap((one) => check(one, at, path)),
+      ...each(listOf(given.allOf), (one) => check(one, at, path)),
       ...ofAny(given.anyOf ?? given.oneOf, at, path),
     ]
   }
 
+  function ofType(given: Schema, at: unknown, path: readonly string[]): readonly Misfit[] {
+    const types = typeof given.type === 'string' ? [given.type] : listOf(given.type)
+    if (types.length === 0 || !pays(types.length) || types.some((type) => isOfType(at, type))) return []
+    return misfit(path, `must be of the type ${types.slice(0, 10).map(worded).join(' or ')}`)
+  }
+
+  function ofValue(given: Schema, at: unknown, path: readonly string[]): readonly Misfit[] {
+    if (Array.isArray(given.enum) && !given.enum.some((one) => equals(one, at, 0)))
+      return misfit(path, `must be one of [${given.enum.slice(0, 20).map(quoted).join(', ')}]`)
+    if ('const' in given && !equals(given.const, at, 0)) return misfit(path, `must be ${quoted(given.const)}`)
+    if (typeof at === 'string') return ofText(given, at, path)
+    return typeof at === 'number' ? bounded(given.minimum, given.maximum, at, '', path) : []
+  }
+
+  function ofText({ maxLength, minLength }: Schema, at: string, path: readonly string[]): readonly Misfit[] {
+    if (typeof minLength !== 'number' && typeof maxLength !== 'number') return []
+    if (!pays(at.length / CHARACTERS_AT_ONCE)) return []
+    return bounded(minLength, maxLength, [...at].length, 'characters', path)
+  }
+
   function ofObject(given: Schema, at: Schema, path: readonly string[]): readonly Misfit[] {
     const properties = isObject(given.properties) ? given.properties : {}
-    const missing = listOf(given.required).filter(
-      (name): name is string => typeof name === 'string' && !Object.hasOwn(at, name),
-    )
     // Names that a pattern allows are not looked into: a pattern of a stranger can take for ever.
     const others = isObject(given.patternProperties) ? undefined : given.additionalProperties
     return [
-      ...missing.map((name) => ({ path: [...path, name], message: 'is missing' })),
-      ...Object.keys(at).flatMap((name) => {
+      ...each(listOf(given.required), (name) =>
+        typeof name === 'string' && !Object.hasOwn(at, name) ? misfit([...path, name], 'is missing') : [],
+      ),
+      ...each(Object.keys(at), (one) => {
+        const name = one as string
         const known = Object.hasOwn(properties, name)
-        if (!known && others === false) return [{ path: [...path, name], message: 'is no argument there' }]
+        if (!known && others === false) return misfit([...path, name], 'is no argument there')
         return check(known ? properties[name] : others, at[name], [...path, name])
       }),
     ]
@@ -84,51 +126,60 @@ export function misfits(schema: unknown, value: unknown): readonly Misfit[] {
 
   function ofList(given: Schema, at: readonly unknown[], path: readonly string[]): readonly Misfit[] {
     const first = listOf(given.prefixItems).length
-    const found = at.flatMap((item, index) =>
-      index < first ? [] : check(given.items, item, [...path, String(index)]),
-    )
-    return [...bounded(given.minItems, given.maxItems, at.length, 'items', path), ...found]
+    return [
+      ...bounded(given.minItems, given.maxItems, at.length, 'items', path),
+      ...each(at, (item, index) => (index < first ? [] : check(given.items, item, [...path, String(index)]))),
+    ]
   }
 
   function ofAny(choices: unknown, at: unknown, path: readonly string[]): readonly Misfit[] {
     const all = listOf(choices)
     if (all.length === 0 || all.some((one) => check(one, at, path).length === 0)) return []
-    return [{ path, message: 'fits none of the forms that it may have' }]
+    return misfit(path, 'fits none of the forms that it may have')
   }
 
-  return check(schema, value, [])
+  function bounded(
+    least: unknown,
+    most: unknown,
+    size: number,
+    what: string,
+    path: readonly string[],
+  ): readonly Misfit[] {
+    if (typeof least === 'number' && size < least)
+      return misfit(path, `must be at least ${least} ${what}`.trim())
+    if (typeof most === 'number' && size > most) return misfit(path, `must be at most ${most} ${what}`.trim())
+    return []
+  }
+
+  /** Whether two values of JSON are equal, or could be for all that may be looked at. */
+  function equals(one: unknown, other: unknown, down: number): boolean {
+    if (down > MAX_DEPTH || !pays(1)) return true
+    if (typeof one === 'string' && typeof other === 'string' && one.length === other.length)
+      return !pays(one.length / CHARACTERS_AT_ONCE) || one === other
+    if (Array.isArray(one) && Array.isArray(other))
+      return one.length === other.length && one.every((item, index) => equals(item, other[index], down + 1))
+    if (!isObject(one) || !isObject(other)) return one === other
+    const names = Object.keys(one)
+    if (!pays(names.length)) return true
+    return (
+      names.length === Object.keys(other).length &&
+      names.every((name) => Object.hasOwn(other, name) && equals(one[name], other[name], down + 1))
+    )
+  }
+
+  return check(schema, value, []).slice(0, MAX_TOLD)
 }
 
 type Schema = Readonly<Record<string, unknown>>
 
-function ofType(given: Schema, at: unknown, path: readonly string[]): readonly Misfit[] {
-  const types = typeof given.type === 'string' ? [given.type] : listOf(given.type)
-  if (types.length === 0 || types.some((type) => isOfType(at, type))) return []
-  return [{ path, message: `must be of the type ${types.join(' or ')}` }]
+/** A value of a schema, for a message: short, whatever it is. */
+function quoted(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? '[…]' : '{…}'
+  return JSON.stringify(typeof value === 'string' ? value.slice(0, 100) : value) ?? 'nothing'
 }
 
-function ofValue(given: Schema, at: unknown, path: readonly string[]): readonly Misfit[] {
-  if (Array.isArray(given.enum) && !given.enum.some((one) => isDeepStrictEqual(one, at)))
-    return [{ path, message: `must be one of ${JSON.stringify(given.enum).slice(0, 200)}` }]
-  if ('const' in given && !isDeepStrictEqual(given.const, at))
-    return [{ path, message: `must be ${JSON.stringify(given.const)?.slice(0, 200)}` }]
-  if (typeof at === 'string')
-    return bounded(given.minLength, given.maxLength, [...at].length, 'characters', path)
-  return typeof at === 'number' ? bounded(given.minimum, given.maximum, at, '', path) : []
-}
-
-function bounded(
-  least: unknown,
-  most: unknown,
-  size: number,
-  what: string,
-  path: readonly string[],
-): readonly Misfit[] {
-  if (typeof least === 'number' && size < least)
-    return [{ path, message: `must be at least ${least} ${what}`.trim() }]
-  if (typeof most === 'number' && size > most)
-    return [{ path, message: `must be at most ${most} ${what}`.trim() }]
-  return []
+function worded(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 100) : quoted(value)
 }
 
 function isOfType(value: unknown, type: unknown): boolean {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { makeVisible } from '@gatewright/core'
 import { readArguments } from './arguments'
 import { checkConfig } from './doctor/check-config'
 import { checkDirectory } from './doctor/check-directory'
@@ -88,15 +89,20 @@ export async function examine(
 
 const SIGNS = { ok: ['✔', '32'], warning: ['!', '33'], problem: ['✘', '31'] } as const
 
+/** Names may come from a log or a lock that somebody made: nothing in them may steer a terminal. */
+function inert(text: string): string {
+  return makeVisible(text).text
+}
+
 function describe(findings: readonly DoctorFinding[], io: CommandIo): void {
   const names = Math.max(...findings.map(({ check }) => check.length))
   const columns = Math.max(io.columns ?? Number.POSITIVE_INFINITY, HELP_WIDTH)
   for (const { check, fix, message, status } of findings) {
     const [sign, colour] = SIGNS[status]
-    const [first = '', ...rest] = hang(`  ${check.padEnd(names)}  `, message, columns)
+    const [first = '', ...rest] = hang(`  ${check.padEnd(names)}  `, inert(message), columns)
     io.out([`${io.colour ? `\u001b[${colour}m${sign}\u001b[0m` : sign}${first.slice(1)}`, ...rest].join('\n'))
     // A command is copied: it stays on its line.
-    if (fix !== null) io.out(`  ${' '.repeat(names)}  → ${fix}`)
+    if (fix !== null) io.out(`  ${' '.repeat(names)}  → ${inert(fix)}`)
   }
   const count = (status: DoctorFinding['status']): number =>
     findings.filter((one) => one.status === status).length

@@ -6,7 +6,7 @@ import { countedPerson } from '../http/who'
 import { assertCsrf } from '../sign-in/csrf'
 import { type SignIn, SignInError } from '../sign-in/sign-in'
 import { type ApiKey, type ApiScope, findApiKey } from './api-keys'
-import { isOfJob } from './job-tokens'
+import { isOfProgram } from './job-tokens'
 
 /** Who calls the API: a program by its key, or a person by their own token or their browser's session (I5). */
 export type Caller =
@@ -99,7 +99,12 @@ async function job(c: Ctx, { jobs }: Site, token: string): Promise<Caller> {
 }
 
 async function person(c: Ctx, { settings }: Site, token: string): Promise<Caller> {
-  if (isOfJob(token)) throw unauthenticated(c, 'The token is one of a job, and no person’s.', 'invalid_token')
+  if (isOfProgram(token))
+    throw unauthenticated(
+      c,
+      'The token is one of a job or another program, and no person’s.',
+      'invalid_token',
+    )
   const issuer = issuerOf(token)
   // What the token says of itself chooses who is asked, and proves nothing.
   const providers = settings.signIns.filter((one) => issuer !== null && one.issued(issuer))

@@ -65,8 +65,16 @@ describe('a job that asks with its own token', () => {
   })
 })
 
-test.each([{ job_id: '7' }, { pipeline_id: '7' }, { runner_id: 7 }, { job_workflow_ref: 'o/r/x.yml' }])(
-  'I5: a job is no person, though the issuer signs people in, the audience is right and the groups are: %j',
+test.each([
+  { job_id: '7' },
+  { pipeline_id: '7' },
+  { runner_id: 7 },
+  { job_workflow_ref: 'o/r/x.yml' },
+  { idtyp: 'app' },
+  { gty: 'client-credentials' },
+  ...['azp', 'appid', 'cid', 'client_id'].map((claim) => ({ [claim]: ada.subject })),
+])(
+  'I5: a job, or another program, is no person, though the issuer signs people in, the audience is right and the groups are: %j',
   async (claims) => {
     const w = world()
     const { id } = await w.ask()

@@ -84,6 +84,12 @@ describe('Entra ID', () => {
     expect(refusal(() => principalOf({ ...claims, tid: undefined }, rules, 'sso'))).toContain('"tid"')
   })
 
+  test('I5: a program that signed in by itself is no person', () => {
+    expect(refusal(() => principalOf({ ...claims, sub: claims.oid }, rules, 'token'))).toContain(
+      'Only people',
+    )
+  })
+
   test('T21: without an object id there is nobody, whatever "sub" and "upn" say', () => {
     const { oid: _, ...rest } = claims
     expect(refusal(() => principalOf({ ...rest, upn: 'ada@example.com' }, rules, 'sso'))).toContain('"oid"')

@@ -106,7 +106,10 @@ export function entraRules(issuer: string, tenantId: string, groups: 'claim' | '
     identity(claims: Claims) {
       if (required(claims, 'tid').toLowerCase() !== tenantId)
         throw new SignInError('refused', 'Your account belongs to another organisation.')
-      return { issuer, subject: required(claims, 'oid') }
+      const subject = required(claims, 'oid')
+      // I5: a program that signs in by itself; a person's `sub` is another for each program.
+      if (claims.sub === subject) throw new SignInError('refused', 'Only people may sign in here.')
+      return { issuer, subject }
     },
     groups(claims: Claims) {
       if (groups === 'directory') return []

@@ -2,6 +2,7 @@ import type { StandardSchema } from '@gatewright/core'
 import { fitting } from '@gatewright/core/agents'
 import { z } from 'zod'
 import { checkedBy } from '../arguments'
+import { tamed } from './tame-schema'
 
 /** What this package reads of a function tool of the Agents SDK. */
 export interface AnyFunctionTool {
@@ -30,7 +31,7 @@ const schemas = new WeakMap<object, StandardSchema>()
 
 /**
  * The check of a tool's arguments, by the JSON Schema that the model was given: the SDK looks at it only within the tool, which
- * is after people were asked (T33). One that zod cannot read is looked at without it.
+ * is after people were asked (T33). One that zod cannot read, or that could keep it busy without an end, is looked at without it.
  */
 export function schemaOf({ parameters = {} }: FunctionTool): StandardSchema {
   const known = schemas.get(parameters)
@@ -50,7 +51,8 @@ function check(schema: z.ZodType, args: unknown): void {
 
 function read(parameters: object): z.ZodType | null {
   try {
-    return z.fromJSONSchema(parameters as z.core.JSONSchema.JSONSchema)
+    const known = tamed(parameters)
+    return known === null ? null : z.fromJSONSchema(known as z.core.JSONSchema.JSONSchema)
   } catch {
     return null
   }

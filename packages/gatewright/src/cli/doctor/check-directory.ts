@@ -81,7 +81,8 @@ function checkDisk(place: string, system: DoctorSystem, findings: DoctorFindings
 /** Whether git leaves it alone; nothing is said where there is no git, or no repository. */
 function checkIgnored(place: string, findings: DoctorFindings): void {
   const git = (...args: string[]) =>
-    spawnSync('git', args, {
+    // Its configuration may be anybody's who writes there, and names a program to ask for changes.
+    spawnSync('git', ['-c', 'core.fsmonitor=false', ...args], {
       cwd: place,
       encoding: 'utf8',
       timeout: 10_000,
