@@ -76,6 +76,6 @@ function defaultEntry(): GateEntry {
   if (entry !== undefined) return entry
   throw new GatewrightError(
     'ERR_GATE_MISSING',
-    'there is no gate for this call, so nothing was executed. Give it one as "gate", or name one with setDefaultGate(createGate(...)).',
+    'there is no gate for this call, so nothing was executed. Pass one as "gate", or call setDefaultGate(createGate(...)).',
   )
 }

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileS
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { type Gate, group, person } from '@gatewright/core'
 import { sqliteStore } from '@gatewright/store-sqlite'
 import { Client as Client2 } from '@modelcontextprotocol/client'
