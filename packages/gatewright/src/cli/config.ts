@@ -43,9 +43,10 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
       throw new UsageError(`the config ${file} is TypeScript, which needs Node 22.18 or newer: use .mjs`)
-    throw new UsageError(
-      `the config ${file} cannot be loaded: ${error instanceof Error ? error.message : 'it threw'}`,
-    )
+    const message = error instanceof Error ? error.message : 'it threw'
+    const missing = code === 'ERR_MODULE_NOT_FOUND' && /package '([^']+)'/.exec(message)?.[1]
+    const help = missing ? `. npm install ${missing}, beside it` : ''
+    throw new UsageError(`the config ${file} cannot be loaded: ${message}${help}`)
   }
 }
 

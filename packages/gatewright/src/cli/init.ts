@@ -74,10 +74,11 @@ function addToIgnored(): void {
 
 function tellWhatNext(file: string, ignore: 'there' | 'added' | 'missing', io: CommandIo): void {
   io.out(`${file} was written${ignore === 'added' ? `, and ${IGNORED} added to .gitignore` : ''}. What next:`)
-  if (ignore === 'missing')
-    io.out(
-      `  echo ${IGNORED} >> .gitignore      requests and the log hold what agents do: keep them out of git`,
-    )
-  io.out('  gatewright doctor                  is everything all right?')
-  io.out('  gatewright inbox --group ops       decide what agents wait for')
+  const next = [
+    [`echo ${IGNORED} >> .gitignore`, 'keep requests and the log out of git'],
+    ['gatewright doctor', 'is everything all right?'],
+    ['gatewright inbox --group ops', 'decide what agents wait for'],
+  ] as const
+  for (const [command, about] of ignore === 'missing' ? next : next.slice(1))
+    io.out(`  ${command.padEnd(33)}${about}`)
 }
