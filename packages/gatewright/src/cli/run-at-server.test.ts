@@ -107,7 +107,8 @@ describe('T52: a lease that is lost while the command runs', () => {
     const { result, said } = await run(
       {
         heartbeat: async () => {
-          await go()
+          // Not before the refusal has been heard.
+          setImmediate(() => void go())
           throw new ServerRefusal(409, 'ERR_CLAIM_REFUSED', 'this token holds no run of it')
         },
       },
