@@ -84,9 +84,9 @@ const gate = createGate({
   dataDirectory: process.env.DATA,
   policy: [when('mail.read').allow()],
 })
-const work = async () => {
+const work = () => {
   console.log('RUNNING')
-  await new Promise((resolve) => setTimeout(resolve, 100_000))
+  return new Promise(() => setInterval(() => {}, 2 ** 30))
 }
 await gate.requireApproval(work, { action: 'mail.read', key: () => 'of today' })()
 `
