@@ -15,7 +15,6 @@ export async function open(name: string) {
   const store = postgresStore({ connectionString })
   await store.ready()
   const database = new Pool({ connectionString, max: 2 })
-  await database.query('CREATE TABLE IF NOT EXISTS exports (made_of text NOT NULL, by_worker text NOT NULL)')
   const gate = createGate({
     agent: { id: 'export-bot', owner: null },
     approvers: [], // people come by themselves: with the inbox, or `npx gatewright inbox`

@@ -19,6 +19,11 @@ function start(program: string, ...told: readonly string[]): ChildProcess {
   return child
 }
 
+// Once, before anybody needs it: of processes that do so side by side, PostgreSQL lets one fail, even with IF NOT EXISTS.
+const connectionString = process.env.DATABASE_URL ?? ''
+const database = new Pool({ connectionString })
+await database.query('CREATE TABLE IF NOT EXISTS exports (made_of text NOT NULL, by_worker text NOT NULL)')
+
 const tables = Array.from({ length: 12 }, (_, number) => `table-${number}`)
 const workers = ['one', 'two', 'three'].map((name) => start('worker.ts', name))
 await Promise.all(workers.map(({ stdout }) => stdout && once(stdout, 'data')))
@@ -26,7 +31,6 @@ const asking = start('ask.ts', ...tables)
 await once(asking, 'exit')
 
 // People decide through a gate without a log: it takes votes, and nothing runs through it. The inbox's is one like that.
-const connectionString = process.env.DATABASE_URL ?? ''
 const store = postgresStore({ connectionString })
 const agent = { id: 'people', owner: null }
 const gate = createGate({ agent, approvers: [], reviewers: group('ops'), store, audit: null })
@@ -45,7 +49,6 @@ await Promise.all(workers.map((worker) => once(worker, 'exit')))
 await gate.close()
 await store.close()
 
-const database = new Pool({ connectionString })
 const { rows } = await database.query<{ made_of: string; by_worker: string }>('SELECT * FROM exports')
 await database.end()
 for (const { made_of, by_worker } of rows) console.log(`${made_of} was exported by ${by_worker}`)
