@@ -4,7 +4,7 @@ export default [
     path: 'packages/core/dist/index.js',
     import: '*',
     // The aim is 24 KB (bench/README.md says what stands in the way); this bound keeps it from growing meanwhile.
-    limit: '67.1 KB',
+    limit: '67.4 KB',
     gzip: true,
     modifyEsbuildConfig: (config) => ({ ...config, platform: 'node' }),
   },
@@ -12,7 +12,7 @@ export default [
     name: '@gatewright/core, what a program pays that makes a gate and wraps functions',
     path: 'packages/core/dist/index.js',
     import: '{ createGate, requireApproval }',
-    limit: '63.5 KB',
+    limit: '63.8 KB',
     gzip: true,
     modifyEsbuildConfig: (config) => ({ ...config, platform: 'node' }),
   },

@@ -6,8 +6,8 @@ export const RECORDING: readonly PlantedBug[] = [
     'the story is published after the run',
     'I7',
     `${ENGINE}/execute-claimed.ts`,
-    'await engine.publisher.publishChain(request.id)\n    assertOpen(engine)',
-    'engine.publisher.kick()\n    assertOpen(engine)',
+    '() => engine.publisher.publishChain(request.id)',
+    '() => engine.publisher.kick()',
   ),
   {
     name: 'the start of an allowed call is published after the run',
@@ -39,8 +39,8 @@ export const RECORDING: readonly PlantedBug[] = [
     'events that are sent from memory count as published before they are written',
     'I7',
     `${ENGINE}/recorded.ts`,
-    'if (!isPromise(appending)) {\n      held(batch)\n      return\n    }\n    sending = appending',
-    'held(batch)\n    sending = Promise.resolve(appending)',
+    '() => append(batch.events),',
+    '() => {\n const appending = append(batch.events)\n held(batch)\n return appending\n },',
   ),
   plant(
     'a chain that somebody else moved is thought to be known',

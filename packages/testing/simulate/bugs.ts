@@ -162,6 +162,13 @@ const RUNNING: readonly PlantedBug[] = [
     ],
   },
   plant(
+    'a call that nobody votes on runs although its key has a holder',
+    'I3',
+    `${ENGINE}/start-at-once.ts`,
+    'if (!answer.created) return null',
+    'if (answer.request === null) return null',
+  ),
+  plant(
     'the use of a grant is not taken with the claim',
     'I3',
     `${ENGINE}/claim.ts`,
@@ -178,7 +185,7 @@ const RUNNING: readonly PlantedBug[] = [
   plant(
     'any failed call is retried on the approval that it had',
     'I3',
-    `${ENGINE}/open-request.ts`,
+    `${ENGINE}/draft-request.ts`,
     'failed !== null && action.idempotent ?',
     'failed !== null ?',
   ),
@@ -214,8 +221,8 @@ const RUNNING: readonly PlantedBug[] = [
     'a caller who gives up after the claim is not heard',
     'I6',
     `${ENGINE}/execute-claimed.ts`,
-    '    assertNotAborted(call)\n',
-    '',
+    '() => refusalNow(engine, call)',
+    '() => (call.context.signal?.aborted ? null : refusalNow(engine, call))',
   ),
   plant(
     'credentials outlive a crash',

@@ -12,7 +12,7 @@ import { effectiveArguments } from './effective-digest'
 import type { Engine } from './engine'
 import { basisWithoutVotes, intercept, requestFor } from './intercept'
 import { idempotencyKey } from './key'
-import { assertNotAborted, assertOpen } from './may-run'
+import { assertMayRun, assertOpen } from './may-run'
 import { type GatedCall, prepare, takeSnapshot } from './prepare'
 
 /** What is asked for, without a function. */
@@ -60,8 +60,7 @@ export async function ask(
   }
   const starting = ready()
   if (starting !== null) await starting
-  assertOpen(engine)
-  assertNotAborted(call)
+  assertMayRun(engine, call)
   const prepared = await prepare(engine, call)
   const decision = engine.policies.decide(prepared.input)
   const record = isPromise(decision) ? await decision : decision

@@ -1,12 +1,15 @@
+import type { Awaitable } from '../contracts/awaitable'
 import type { ApprovalRequest, Execution } from '../contracts/request'
 import type { TransitionResult } from '../contracts/store'
 import { cancelRequest } from './cancel'
 import { commit } from './commit'
 import type { Engine } from './engine'
+import type { Move } from './lifecycle'
 import { assertOpen } from './may-run'
 import { requestGone } from './outcome-error'
 import type { GatedCall } from './prepare'
 import { recheck } from './recheck'
+import { takeRun } from './running'
 import { storeCall } from './store-call'
 
 /** Whether this process may run the request now. */
@@ -29,63 +32,52 @@ export async function claim(
   if (call.context.signal?.aborted) return abandon(engine, request)
   const problem = await recheck(engine, request, call, live)
   if (problem !== null) {
-    const fallen = await commit(engine, request, [{ type: 'invalidate', reason: problem }])
-    return settled(engine, request, fallen)
+    return fallen(engine, request, { type: 'invalidate', reason: problem })
   }
   assertOpen(engine)
   // Checking took its time. A caller that gave up meanwhile cancels: nobody may find its approval and use it.
   if (call.context.signal?.aborted) return abandon(engine, request)
-  const execution: Execution = {
-    fencingToken: engine.newId(),
-    processId: engine.processId,
-    basis: request.basis ?? 'votes',
-    grantId: request.grantId,
-    startedAt: engine.store.now(),
-  }
-  const taken = await take(engine, request, execution)
+  const taken = await take(engine, request)
   if (taken.applied) return { mine: true, request: taken.request }
-  if (taken.reason === 'late')
-    return settled(engine, request, await commit(engine, taken.request, [{ type: 'lapse' }]))
+  if (taken.reason === 'late') return fallen(engine, taken.request, { type: 'lapse' })
   if (taken.reason === 'grant') {
     const reason = 'the standing grant was used up, revoked or has expired'
-    return settled(engine, request, await commit(engine, taken.request, [{ type: 'invalidate', reason }]))
+    return fallen(engine, taken.request, { type: 'invalidate', reason })
   }
   return settled(engine, request, taken)
 }
 
-/**
- * The one transition that takes an approval. Whoever takes it counts as running from before it is asked for. When the
- * store's answer is lost, the claim may be taken, now or even later, and nothing runs: the sweep closes what this process
- * holds and does not run (`cut-off.ts`).
- */
-async function take(
-  engine: Engine,
-  request: ApprovalRequest,
-  execution: Execution,
-): Promise<TransitionResult> {
-  engine.running.add(request.id)
-  let taken: TransitionResult | null = null
-  try {
-    taken = await commit(
-      engine,
-      request,
-      [{ type: 'start', execution }],
-      {
-        ...(request.useBefore === null ? {} : { notAfter: request.useBefore }),
-        ...(request.grantId === null ? {} : { useGrant: request.grantId }),
-      },
-      'by-caller',
-    )
-    return taken
-  } finally {
-    if (taken?.applied !== true) engine.running.delete(request.id)
+/** A new execution of a request by this process. */
+export function executionOf(engine: Engine, { basis, grantId }: ApprovalRequest): Execution {
+  return {
+    fencingToken: engine.newId(),
+    processId: engine.processId,
+    basis: basis ?? 'votes',
+    grantId,
+    startedAt: engine.store.now(),
   }
+}
+
+/** The one transition that takes an approval. */
+function take(engine: Engine, request: ApprovalRequest): Awaitable<TransitionResult> {
+  const start = { type: 'start', execution: executionOf(engine, request) } as const
+  const conditions = {
+    ...(request.useBefore === null ? {} : { notAfter: request.useBefore }),
+    ...(request.grantId === null ? {} : { useGrant: request.grantId }),
+  }
+  const ask = () => commit(engine, request, [start], conditions, 'by-caller')
+  return takeRun(engine.running, request.id, ask, ({ applied }) => applied)
 }
 
 async function abandon(engine: Engine, request: ApprovalRequest): Promise<Claim> {
   const cancelled = await cancelRequest(engine, request.id, 'the caller aborted', null)
   if (cancelled === null) throw requestGone(request.id)
   return { mine: false, request: cancelled }
+}
+
+/** The approval falls, or somebody else was faster. */
+async function fallen(engine: Engine, request: ApprovalRequest, move: Move): Promise<Claim> {
+  return settled(engine, request, await commit(engine, request, [move]))
 }
 
 async function settled(

@@ -1,8 +1,9 @@
 import type { AuditEventType } from '../contracts/audit'
+import type { Awaitable } from '../contracts/awaitable'
 import type { JsonObject } from '../contracts/json'
 import type { ApprovalRequest } from '../contracts/request'
 import type { DeliveryRow, Mark, TransitionResult } from '../contracts/store'
-import { isPromise } from '../values/is-promise'
+import { andThen, isPromise } from '../values/is-promise'
 import type { Engine } from './engine'
 import { loneEvent } from './events'
 import { applyMoves, type Move } from './lifecycle'
@@ -22,26 +23,27 @@ export interface CommitOptions {
  *
  * @throws GatewrightError `ERR_STORE_UNAVAILABLE` when it is not known whether the store applied them
  */
-export async function commit(
+export function commit(
   engine: Engine,
   request: ApprovalRequest,
   moves: readonly Move[],
   options: CommitOptions = {},
   publishing: Publishing = 'in-background',
-): Promise<TransitionResult> {
+): Awaitable<TransitionResult> {
   const { next, events } = applyMoves(request, moves, engine.store.now(), engine.settings)
   const moving = storeCall(() =>
     engine.store.transition({ fromVersion: request.version, next, events, ...options }),
   )
-  const result = isPromise(moving) ? await moving : moving
-  if (!result.applied) return result
-  engine.publisher.recorded(events, publishing)
-  engine.sweeper.due(next.dueAt)
-  engine.emit(events, next)
-  engine.deliveries.changed(next)
-  // I2: whoever waits reads what the store holds, and so sees what was changed behind us.
-  engine.waiters.hint([next.id])
-  return result
+  return andThen(moving, (result) => {
+    if (!result.applied) return result
+    engine.publisher.recorded(events, publishing)
+    engine.sweeper.due(next.dueAt)
+    engine.emit(events, next)
+    engine.deliveries.changed(next)
+    // I2: whoever waits reads what the store holds, and so sees what was changed behind us.
+    engine.waiters.hint([next.id])
+    return result
+  })
 }
 
 /** Keeps what came of a delivery that failed, for good where nothing is attempted any more, and records it. */

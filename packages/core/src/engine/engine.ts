@@ -1,4 +1,5 @@
 import type { AuditEvent } from '../contracts/audit'
+import type { Awaitable } from '../contracts/awaitable'
 import type { Clock } from '../contracts/clock'
 import type { Logger } from '../contracts/logger'
 import type { ApprovalRequest } from '../contracts/request'
@@ -48,7 +49,7 @@ export interface Engine {
   readonly lease: Lease
   readonly actions: Map<string, RegisteredAction>
   /** Outcomes that the store has not taken yet. Tried again at every sweep. */
-  readonly unrecorded: Map<string, () => Promise<boolean>>
+  readonly unrecorded: Map<string, () => Awaitable<boolean>>
   /** Calls that this process runs now. */
   readonly running: Running
   state: GateState

@@ -1,13 +1,15 @@
+import type { Awaitable } from '../contracts/awaitable'
 import type { ApprovalRequest, Outcome } from '../contracts/request'
 import { GatewrightError } from '../errors'
+import { andThen, isPromise, onceSettled } from '../values/is-promise'
 import { commit } from './commit'
 import { effectiveArguments, effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
-import { assertNotAborted, assertOpen } from './may-run'
+import { refusalNow } from './may-run'
 import { blockedOutcome, outcomeOf } from './outcome'
 import { argumentsFrom, type GatedCall, needsLive } from './prepare'
 import { type RunEnd, runInSession } from './run'
-import { RunningSession } from './running-session'
+import type { SessionFacts } from './running-session'
 import { storeCall } from './store-call'
 
 /**
@@ -21,12 +23,12 @@ export async function executeClaimed(
   live: ReadonlyMap<number, unknown> | null,
 ): Promise<unknown> {
   try {
-    const blocked = await blockedBeforeRunning(engine, request, call, live)
+    const looking = blockedBeforeRunning(engine, request, call, live)
+    const blocked = isPromise(looking) ? await looking : looking
     if (blocked !== null) return await block(engine, request, blocked)
     const args = argumentsFrom(effectiveArguments(request), live)
     if (needsLive(args)) return await block(engine, request, new LiveValuesMissing())
-    const session = openSession(engine, request, call)
-    const end = await runInSession(engine, call, session, args)
+    const end = await runInSession(engine, call, sessionFacts(request), args)
     const { outcome, encoded } = outcomeOf(engine, end, request.execution?.startedAt ?? outcomeTime(engine))
     await recordOutcome(engine, request, outcome, call.action.keepResult ? encoded : null)
     if (end.status === 'succeeded') return end.value
@@ -39,36 +41,32 @@ export async function executeClaimed(
 
 const outcomeTime = (engine: Engine): number => engine.store.now()
 
-function openSession(engine: Engine, request: ApprovalRequest, call: GatedCall): RunningSession {
+function sessionFacts(request: ApprovalRequest): SessionFacts {
   const digest = effectiveDigest(request)
-  const facts = {
+  return {
     requestId: request.id,
     action: request.action,
-    basis: request.execution?.basis ?? ('votes' as const),
+    basis: request.execution?.basis ?? 'votes',
     argumentsDigest: digest,
     reviewers: request.votes
       .filter((vote) => vote.decision === 'approve' && vote.argumentsDigest === digest)
       .map((vote) => vote.actor),
   }
-  return new RunningSession(engine, facts, call.context.signal)
 }
 
 /** Why a claimed request must not run after all; `null` when its whole story is in the log and the gate is open. */
-async function blockedBeforeRunning(
+function blockedBeforeRunning(
   engine: Engine,
   request: ApprovalRequest,
   call: GatedCall,
   live: ReadonlyMap<number, unknown> | null,
-): Promise<unknown> {
+): Awaitable<unknown> {
   if (request.live && live === null) return new LiveValuesMissing()
-  try {
-    await engine.publisher.publishChain(request.id)
-    assertOpen(engine)
-    assertNotAborted(call)
-    return null
-  } catch (error) {
-    return error
-  }
+  return onceSettled<void, unknown>(
+    () => engine.publisher.publishChain(request.id),
+    () => refusalNow(engine, call),
+    (error) => error,
+  )
 }
 
 async function block(engine: Engine, request: ApprovalRequest, cause: unknown): Promise<never> {
@@ -101,32 +99,33 @@ export async function recordOutcome(
   outcome: Outcome,
   result: string | null,
 ): Promise<void> {
-  const attempt = (): Promise<boolean> => tryRecord(engine, request, outcome, result)
+  const attempt = (): Awaitable<boolean> => tryRecord(engine, request, outcome, result)
   try {
-    await attempt()
+    const recording = attempt()
+    if (isPromise(recording)) await recording
   } catch (cause) {
     engine.unrecorded.set(request.id, attempt)
     engine.seal(`the outcome of ${request.action} (${request.id}) could not be recorded`, cause)
     return
   }
   try {
-    await engine.publisher.publishChain(request.id)
+    const publishing = engine.publisher.publishChain(request.id)
+    if (isPromise(publishing)) await publishing
   } catch (cause) {
     if (outcome.status !== 'blocked')
       engine.seal(`the outcome of ${request.action} (${request.id}) could not be published`, cause)
   }
 }
 
-async function tryRecord(
+function tryRecord(
   engine: Engine,
   claimed: ApprovalRequest,
   outcome: Outcome,
   result: string | null,
-): Promise<boolean> {
-  const first = await commit(engine, claimed, [{ type: 'finish', outcome, result }], {}, 'by-caller')
-  if (first.applied) return true
+): Awaitable<boolean> {
+  const finishing = commit(engine, claimed, [{ type: 'finish', outcome, result }], {}, 'by-caller')
   // An earlier attempt may have been applied, or another process called it unknown (T52): then the outcome is late.
-  return addLate(engine, claimed, outcome)
+  return andThen(finishing, ({ applied }) => applied || addLate(engine, claimed, outcome))
 }
 
 /** Adds how a run ended that had become unknown; leaves every other request as it is (T52). @throws GatewrightError `ERR_STORE_UNAVAILABLE` */

@@ -3,17 +3,16 @@ import type { Awaitable } from '../contracts/awaitable'
 import type { PolicyRecord } from '../contracts/policy'
 import type { Basis } from '../contracts/request'
 import { GatewrightError } from '../errors'
-import { isPromise } from '../values/is-promise'
+import { isPromise, onceSettled } from '../values/is-promise'
 import { type CallData, callData, originOf } from './call-data'
 import type { Engine } from './engine'
 import { type ChainHead, chainEvent, EMPTY_CHAIN, hashEvent, nextEvent } from './events'
-import { assertNotAborted, assertOpen } from './may-run'
+import { refusalNow } from './may-run'
 import { outcomeData, outcomeType } from './move-events'
 import { outcomeOf } from './outcome'
 import { argumentsFrom, type PreparedCall } from './prepare'
 import { shownLeaves } from './present'
 import { type RunEnd, runInSession } from './run'
-import { RunningSession } from './running-session'
 
 /**
  * The fast path: a call that needs nobody's vote and has no key writes no request; its start and its outcome stand in
@@ -31,7 +30,7 @@ export async function executeDirectly(
     const starting = publishStart(engine, id, prepared, record, basis)
     const head = isPromise(starting) ? await starting : starting
     // The log took its time: things may have changed meanwhile. The start then gets its outcome, "blocked".
-    const refusal = refusalNow(engine, prepared)
+    const refusal = refusalNow(engine, prepared.call)
     const end =
       refusal === null
         ? await run(engine, id, prepared, basis)
@@ -95,13 +94,7 @@ function append<T>(
   done: () => T,
   failed: (cause: unknown) => T,
 ): Awaitable<T> {
-  let appending: Awaitable<void>
-  try {
-    appending = engine.publisher.append([event])
-  } catch (cause) {
-    return failed(cause)
-  }
-  return isPromise(appending) ? appending.then(done, failed) : done()
+  return onceSettled(() => engine.publisher.append([event]), done, failed)
 }
 
 function run(
@@ -111,8 +104,7 @@ function run(
   basis: Basis,
 ): Promise<RunEnd> {
   const facts = { requestId: id, action: call.action.name, basis, argumentsDigest: digest, reviewers: [] }
-  const session = new RunningSession(engine, facts, call.context.signal)
-  return runInSession(engine, call, session, argumentsFrom(text, live))
+  return runInSession(engine, call, facts, argumentsFrom(text, live))
 }
 
 function publishOutcome(
@@ -164,16 +156,6 @@ async function publishLate(
     engine.logger.warn(`the late outcome of ${prepared.call.action.name} (${id}) could not be published`, {
       error,
     })
-  }
-}
-
-function refusalNow(engine: Engine, { call }: PreparedCall): unknown {
-  try {
-    assertOpen(engine)
-    assertNotAborted(call)
-    return null
-  } catch (error) {
-    return error
   }
 }
 

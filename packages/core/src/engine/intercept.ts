@@ -5,34 +5,49 @@ import { andThen } from '../values/is-promise'
 import { attach } from './attach'
 import { deny } from './deny'
 import type { Engine } from './engine'
+import { executeClaimed } from './execute-claimed'
 import { executeDirectly } from './execute-directly'
 import { findGrant } from './grants'
 import { idempotencyKey } from './key'
-import { assertNotAborted, assertOpen } from './may-run'
+import { assertMayRun } from './may-run'
 import { openRequest } from './open-request'
 import { type GatedCall, type PreparedCall, prepare } from './prepare'
+import { startAtOnce } from './start-at-once'
 
 /**
  * The life of a call (DESIGN section 3): snapshot, facts, policy, and then one of: denied, run on policy's word, or a
  * request that waits for people. Resolves with the function's result, or rejects with its error or with ours.
  */
 export function intercept(engine: Engine, call: GatedCall): Awaitable<unknown> {
-  assertOpen(engine)
-  assertNotAborted(call)
+  assertMayRun(engine, call)
   return andThen(prepare(engine, call), (prepared) =>
     andThen(engine.policies.decide(prepared.input), (record) => obey(engine, prepared, record)),
   )
 }
 
 /** Does with a call what policy says. */
-function obey(engine: Engine, prepared: PreparedCall, record: PolicyRecord): Promise<unknown> {
+function obey(engine: Engine, prepared: PreparedCall, record: PolicyRecord): Awaitable<unknown> {
   const { call } = prepared
-  assertNotAborted(call)
+  // Policy took its time.
+  assertMayRun(engine, call)
   if (record.effect === 'deny') return deny(engine, prepared, record)
   const key = idempotencyKey(engine, call)
   const basis = basisWithoutVotes(engine, record)
-  if (basis !== null && key === null) return executeDirectly(engine, prepared, record, basis)
+  if (basis !== null) {
+    if (key === null) return executeDirectly(engine, prepared, record, basis)
+    if (mayStartAtOnce(prepared))
+      return andThen(startAtOnce(engine, prepared, record, { key, basis, grant: null }), (started) =>
+        started === null
+          ? executeByRequest(engine, prepared, record, key, basis)
+          : executeClaimed(engine, started, call, prepared.live),
+      )
+  }
   return executeByRequest(engine, prepared, record, key, basis)
+}
+
+/** Whether nothing has to be looked at once more between what policy saw and the run: no pin (T10), and no live value. */
+function mayStartAtOnce({ call, live }: PreparedCall): boolean {
+  return call.action.pin === null && live === null
 }
 
 async function executeByRequest(

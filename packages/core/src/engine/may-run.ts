@@ -21,8 +21,24 @@ export function assertOpen({ settings, state }: Engine): void {
   )
 }
 
+/** Both must hold, once more after whatever took its time. @throws as {@link assertOpen} and {@link assertNotAborted} do */
+export function assertMayRun(engine: Engine, call: GatedCall): void {
+  assertOpen(engine)
+  assertNotAborted(call)
+}
+
+/** Why a call may not run now; `null` when it may. */
+export function refusalNow(engine: Engine, call: GatedCall): unknown {
+  try {
+    assertMayRun(engine, call)
+    return null
+  } catch (error) {
+    return error
+  }
+}
+
 /** @throws NotApprovedError `ERR_APPROVAL_CANCELLED` when the caller gave up already */
-export function assertNotAborted({ action, context }: GatedCall): void {
+function assertNotAborted({ action, context }: GatedCall): void {
   if (!context.signal?.aborted) return
   throw new NotApprovedError(
     'ERR_APPROVAL_CANCELLED',

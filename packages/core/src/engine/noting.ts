@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditEventType } from '../contracts/audit'
 import type { Awaitable } from '../contracts/awaitable'
 import type { Clock, Timer } from '../contracts/clock'
-import { isPromise } from '../values/is-promise'
+import { isPromise, onceSettled } from '../values/is-promise'
 
 /**
  * Tells the store what the log holds. Nobody waits for that: until then it would be published once more, at worst. So
@@ -76,18 +76,16 @@ export function createNoting({ clock, save, failed }: NotingParts): Noting {
     if (saving !== null || ready.length === 0) return
     const ids = ready
     ready = []
-    let answer: Awaitable<void>
-    try {
-      answer = save(ids)
-    } catch (error) {
-      tell(error)
-      return
-    }
-    if (!isPromise(answer)) return
-    saving = answer.then(undefined, tell).then(() => {
-      saving = null
-      next()
-    })
+    const noted = onceSettled(
+      () => save(ids),
+      () => {},
+      tell,
+    )
+    if (isPromise(noted))
+      saving = noted.then(() => {
+        saving = null
+        next()
+      })
   }
 
   /** A logger that throws keeps nothing from being noted. */

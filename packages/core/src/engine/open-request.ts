@@ -1,32 +1,15 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { PolicyRecord, StandingGrant } from '../contracts/policy'
-import type { ApprovalRequest, Basis } from '../contracts/request'
+import type { PolicyRecord } from '../contracts/policy'
+import type { ApprovalRequest } from '../contracts/request'
 import type { KeyTombstone } from '../contracts/store'
 import { GatewrightError, NotApprovedError } from '../errors'
-import { samePerson } from '../policy/eligibility'
-import { argumentShape } from '../values/argument-shape'
-import type { MutableRequest } from '../values/copy-request'
 import { formatDuration } from '../values/durations'
 import { isPromise } from '../values/is-promise'
-import { originOf } from './call-data'
 import { recordAlone } from './commit'
-import { createdEvent } from './created-event'
+import { draftRequest, firstEvent, type Opening } from './draft-request'
 import type { Engine } from './engine'
-import { chainEvent, EMPTY_CHAIN } from './events'
 import { attemptKey } from './key'
-import { dueAt } from './lifecycle'
 import { type CallFacts, type GatedCall, type PreparedCall, takePins } from './prepare'
-import { completeContent, presentationFor } from './present'
 import { storeCall } from './store-call'
-
-/** What a new request rests on. */
-export interface Opening {
-  /** The hashed idempotency key, without attempt. */
-  readonly key: string | null
-  /** `null`: it must be voted on. */
-  readonly basis: Basis | null
-  readonly grant: StandingGrant | null
-}
 
 /**
  * Saves a request for the call, or finds the one that its key belongs to.
@@ -45,15 +28,7 @@ export async function openRequest(
   const pins = prepared.call.action.pin === null ? null : await pinsOf(engine, prepared)
   const draft = draftRequest(engine, prepared, record, opening, { failed: existing, pins })
   if (draft.status === 'pending') await refuseFlood(engine, prepared)
-  const { content } = completeContent(engine, draft)
-  const { event, hash } = chainEvent(
-    createdEvent(engine, draft, content),
-    draft.id,
-    EMPTY_CHAIN,
-    draft.createdAt,
-    engine.settings,
-  )
-  draft.lastEvent = { seq: 1, hash }
+  const event = firstEvent(engine, draft)
   const creating = storeCall(() => engine.store.create(draft, [event]))
   const result = isPromise(creating) ? await creating : creating
   if (!result.created) {
@@ -111,91 +86,6 @@ function alreadyExecuted({ call, digest }: PreparedCall, tombstone: KeyTombstone
   )
 }
 
-function draftRequest(
-  engine: Engine,
-  prepared: PreparedCall,
-  record: PolicyRecord,
-  { key, basis, grant }: Opening,
-  { failed, pins }: { readonly failed: ApprovalRequest | null } & Pick<ApprovalRequest, 'pins'>,
-): MutableRequest {
-  const { call, text, digest, live, onBehalfOf, context, risk, input } = prepared
-  const { action } = call
-  const now = engine.store.now()
-  const attempt = (failed?.attempt ?? 0) + 1
-  const carried =
-    failed !== null && action.idempotent ? carryApproval(failed, { pins, onBehalfOf, now }) : null
-  const approved = carried !== null || basis !== null
-  const within = shortest(record, 'withinMs', engine.settings.requirement.withinMs)
-  const useWithin = shortest(record, 'useWithinMs', engine.settings.requirement.useWithinMs)
-  const draft: MutableRequest = {
-    id: engine.newId(),
-    version: 1,
-    status: approved ? 'approved' : 'pending',
-    action: action.name,
-    arguments: text,
-    argumentsDigest: digest,
-    parameters: action.parameters,
-    argumentShape: argumentShape(text),
-    live: live !== null,
-    edited: carried?.edited ?? null,
-    presentation: presentationFor(engine, action.presentation),
-    requester: input.requester,
-    onBehalfOf,
-    intent: input.intent,
-    origin: originOf(engine, call),
-    context,
-    pins,
-    risk,
-    policy: carried?.policy ?? record,
-    key: key === null ? null : attemptKey(key, attempt),
-    attempt,
-    reviewDigest: '',
-    onOrphan: action.onOrphan,
-    processId: engine.processId,
-    createdAt: now,
-    expiresAt: now + within,
-    approvedAt: approved ? now : null,
-    useBefore: carried?.useBefore ?? (approved ? now + useWithin : null),
-    dueAt: null,
-    votes: carried?.votes ?? [],
-    escalated: carried?.escalated ?? [],
-    stageOpenedAt: now,
-    reminders: 0,
-    basis: carried?.basis ?? basis,
-    grantId: grant?.id ?? null,
-    resolution: null,
-    execution: null,
-    outcome: null,
-    result: null,
-    lateOutcome: null,
-    reconciliation: null,
-    retryOf: failed?.id ?? null,
-    lastEvent: EMPTY_CHAIN,
-  }
-  draft.reviewDigest = completeContent(engine, draft).digest
-  draft.dueAt = dueAt(draft)
-  return draft
-}
-
-/**
- * T44: only an action that says so may use its approval for another attempt, only while the approval lasts, and only for
- * what was approved: the same pins (T10), on behalf of the same person.
- */
-function carryApproval(
-  failed: ApprovalRequest,
-  now: Pick<ApprovalRequest, 'pins' | 'onBehalfOf'> & { readonly now: number },
-): ApprovalRequest | null {
-  const lasts = failed.basis === 'votes' && failed.useBefore !== null && now.now <= failed.useBefore
-  return lasts && isDeepStrictEqual(failed.pins, now.pins) && sameBeneficiary(failed, now) ? failed : null
-}
-
-function sameBeneficiary(
-  { onBehalfOf: one }: Pick<ApprovalRequest, 'onBehalfOf'>,
-  { onBehalfOf: other }: Pick<ApprovalRequest, 'onBehalfOf'>,
-): boolean {
-  return one === null || other === null ? one === other : samePerson(one, other)
-}
-
 async function pinsOf(
   engine: Engine,
   { call, input }: PreparedCall,
@@ -209,14 +99,6 @@ async function pinsOf(
       { cause: error },
     )
   }
-}
-
-function shortest(
-  { requirements }: PolicyRecord,
-  what: 'withinMs' | 'useWithinMs',
-  otherwise: number,
-): number {
-  return requirements.length === 0 ? otherwise : Math.min(...requirements.map((one) => one[what]))
 }
 
 /** The mark that a rejection leaves, so that an equal call is refused for a while (T46). */

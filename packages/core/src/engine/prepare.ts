@@ -12,7 +12,7 @@ import { canonicalize } from '../values/canonical'
 import { inTime } from '../values/deadline'
 import { deepFreeze } from '../values/deep-freeze'
 import { sha256Hex } from '../values/digest'
-import { andThen, isPromise } from '../values/is-promise'
+import { andThen, orElse } from '../values/is-promise'
 import { nameArguments, unnameArguments } from '../values/named-arguments'
 import { LivePlaceholder, restoreArguments } from '../values/restore'
 import { encodeValue, snapshotArguments } from '../values/snapshot'
@@ -154,12 +154,12 @@ function validate(engine: Engine, action: ActionDefinition, snapshot: Snapshot):
   return action.input === null ? snapshot : applySchema(engine, action, action.input, snapshot)
 }
 
-async function applySchema(
+function applySchema(
   engine: Engine,
   action: ActionDefinition,
   schema: StandardSchema,
   snapshot: Snapshot,
-): Promise<Snapshot> {
+): Awaitable<Snapshot> {
   const list = argumentsFrom(snapshot.text, snapshot.live)
   const single = action.parameters === null
   if (single && list.length !== 1) {
@@ -168,31 +168,32 @@ async function applySchema(
     ])
   }
   const input = single ? list[0] : nameArguments(list, action.parameters)
-  const result = await askSchema(engine, action.name, schema, input)
-  if (result.issues)
-    throw new ArgumentsInvalidError(
-      action.name,
-      result.issues.map((issue) => readIssue(issue, input)),
-    )
-  const output = single
-    ? [result.value]
-    : unnameArguments(result.value as Record<string, unknown>, list, action.parameters)
-  // The schema's output is what is shown and what runs: defaults and coercions included.
-  return takeSnapshot(engine, action, output)
+  return andThen(askSchema(engine, action.name, schema, input), (result) => {
+    if (result.issues)
+      throw new ArgumentsInvalidError(
+        action.name,
+        result.issues.map((issue) => readIssue(issue, input)),
+      )
+    const output = single
+      ? [result.value]
+      : unnameArguments(result.value as Record<string, unknown>, list, action.parameters)
+    // The schema's output is what is shown and what runs: defaults and coercions included.
+    return takeSnapshot(engine, action, output)
+  })
 }
 
 /** T33: arguments that a schema cannot read do not fit it, whether it says so, throws, or never answers. */
-async function askSchema(
+function askSchema(
   engine: Engine,
   name: string,
   schema: StandardSchema,
   input: unknown,
-): Promise<StandardResult<unknown>> {
-  try {
-    return await inTime(engine, schema['~standard'].validate(input), 'the schema')
-  } catch (cause) {
+): Awaitable<StandardResult<unknown>> {
+  const asking = () => inTime(engine, schema['~standard'].validate(input), 'the schema')
+  const failed = (cause: unknown): never => {
     throw new ArgumentsInvalidError(name, [{ path: '', message: 'the schema could not be applied' }], cause)
   }
+  return orElse(asking, failed)
 }
 
 function readIssue(
@@ -240,12 +241,8 @@ function checkBeneficiary(principal: Principal | null | undefined, where: string
 }
 
 function askWhoFor(engine: Engine): Awaitable<Principal | null> {
-  try {
-    const answer = inTime(engine, engine.settings.onBehalfOf(), 'onBehalfOf')
-    return isPromise(answer) ? answer.catch(nobodyKnows) : answer
-  } catch (cause) {
-    return nobodyKnows(cause)
-  }
+  const asking = () => inTime(engine, engine.settings.onBehalfOf(), 'onBehalfOf')
+  return orElse(asking, nobodyKnows)
 }
 
 function nobodyKnows(cause: unknown): never {

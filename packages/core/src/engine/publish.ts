@@ -4,7 +4,7 @@ import type { Clock } from '../contracts/clock'
 import type { Logger } from '../contracts/logger'
 import type { ApprovalStore } from '../contracts/store'
 import { withDeadline } from '../values/deadline'
-import { isPromise } from '../values/is-promise'
+import { andThen, isPromise, onceSettled } from '../values/is-promise'
 import { createNoting } from './noting'
 import { createRecorded } from './recorded'
 
@@ -25,7 +25,7 @@ export interface Publisher {
    */
   recorded(events: readonly AuditEvent[], how: 'alone' | Publishing): void
   /** Resolves once this gate's own log holds the subject's whole chain as the store knows it. */
-  publishChain(subject: string): Promise<void>
+  publishChain(subject: string): Awaitable<void>
   /** Publishes whatever the store holds and no log has yet, in the background: what other processes and crashes left. */
   kick(): void
   /** Resolves once no publication is under way. */
@@ -75,13 +75,11 @@ function publisherTo(
   const memory = createRecorded({ append, published: noting.note, failed })
 
   function append(events: readonly AuditEvent[]): Awaitable<void> {
-    try {
-      const appending = sink.append(events)
-      if (!isPromise(appending)) return undefined
-      return withDeadline(clock, timeoutMs, appending, 'the audit sink').catch(fallBehind)
-    } catch (error) {
-      return fallBehind(error)
+    const appending = () => {
+      const answer = sink.append(events)
+      return isPromise(answer) ? withDeadline(clock, timeoutMs, answer, 'the audit sink') : undefined
     }
+    return onceSettled(appending, () => undefined, fallBehind)
   }
 
   function fallBehind(error: unknown): never {
@@ -155,10 +153,8 @@ function publisherTo(
       if (taken) memory.send()
       else kick()
     },
-    async publishChain(subject) {
-      const sending = memory.sendChain(subject)
-      if (!(isPromise(sending) ? await sending : sending)) await publishAll(subject)
-    },
+    publishChain: (subject) =>
+      andThen(memory.sendChain(subject), (held) => (held ? undefined : publishAll(subject))),
     kick,
     async idle() {
       await memory.idle()

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../contracts/audit'
 import type { Awaitable } from '../contracts/awaitable'
-import { isPromise } from '../values/is-promise'
+import { isPromise, onceSettled } from '../values/is-promise'
 import { dropOldest } from '../values/kept'
 
 /**
@@ -112,23 +112,13 @@ export function createRecorded(parts: RecordedParts): Recorded {
     if (sending !== null || next.events.length === 0) return
     const batch = next
     next = newBatch()
-    let appending: Awaitable<void>
-    try {
-      appending = append(batch.events)
-    } catch (error) {
-      failed(batch, error)
-      return
-    }
-    if (!isPromise(appending)) {
-      held(batch)
-      return
-    }
-    sending = appending
-      .then(
-        () => held(batch),
-        (error: unknown) => failed(batch, error),
-      )
-      .then(() => {
+    const ending = onceSettled(
+      () => append(batch.events),
+      () => held(batch),
+      (error) => failed(batch, error),
+    )
+    if (isPromise(ending))
+      sending = ending.then(() => {
         sending = null
         send()
       })

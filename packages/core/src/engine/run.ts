@@ -4,9 +4,9 @@ import { GatewrightError } from '../errors'
 import { isPromise } from '../values/is-promise'
 import { withCredentials } from './credentials'
 import type { Engine } from './engine'
-import { assertNotAborted, assertOpen } from './may-run'
+import { assertMayRun } from './may-run'
 import type { GatedCall } from './prepare'
-import type { RunningSession } from './running-session'
+import { RunningSession, type SessionFacts } from './running-session'
 
 /** How the run ended. `blocked`: the function was never called. `unknown`: it did not stop when told to, and `settled` tells if it ever does; or it says so itself. */
 export type RunEnd =
@@ -18,17 +18,17 @@ export type RunEnd =
 export async function runInSession(
   engine: Engine,
   call: GatedCall,
-  session: RunningSession,
+  facts: SessionFacts,
   args: unknown[],
 ): Promise<RunEnd> {
+  const session = new RunningSession(engine, facts, call.context.signal)
   const { credentials } = call.action
   try {
     return credentials === null
       ? await runFunction(engine, call, session, args)
       : await withCredentials(engine, credentials, session, () => {
           // Brokers and the log took their time: things may have changed meanwhile.
-          assertOpen(engine)
-          assertNotAborted(call)
+          assertMayRun(engine, call)
           return runFunction(engine, call, session, args)
         })
   } finally {

@@ -7,6 +7,9 @@ import type { Engine } from './engine'
 import { loneEvent } from './events'
 import { redactJson } from './present'
 
+/** What a session says of its run. */
+export type SessionFacts = Pick<Session, 'requestId' | 'action' | 'basis' | 'argumentsDigest' | 'reviewers'>
+
 /** The session of one run, as the engine holds it. */
 export class RunningSession implements Session {
   readonly requestId: string
@@ -20,11 +23,7 @@ export class RunningSession implements Session {
   #controller: AbortController | undefined
   #ended = false
 
-  constructor(
-    engine: Engine,
-    facts: Pick<Session, 'requestId' | 'action' | 'basis' | 'argumentsDigest' | 'reviewers'>,
-    callerSignal: AbortSignal | undefined,
-  ) {
+  constructor(engine: Engine, facts: SessionFacts, callerSignal: AbortSignal | undefined) {
     this.#engine = engine
     this.#callerSignal = callerSignal
     this.requestId = facts.requestId

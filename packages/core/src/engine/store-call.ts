@@ -2,17 +2,11 @@ import type { Awaitable } from '../contracts/awaitable'
 import type { ApprovalRequest } from '../contracts/request'
 import type { ApprovalStore, DeliveryRow } from '../contracts/store'
 import { GatewrightError } from '../errors'
-import { isPromise } from '../values/is-promise'
+import { orElse } from '../values/is-promise'
 
 /** Calls the store; what it throws becomes our error, with nothing assumed. */
 export function storeCall<T>(call: () => Awaitable<T>): Awaitable<T> {
-  // Not an async function: the hot path makes two dozen of these calls, and each promise counts.
-  try {
-    const answer = call()
-    return isPromise(answer) ? answer.then(undefined, storeFailed) : answer
-  } catch (error) {
-    return storeFailed(error)
-  }
+  return orElse(call, storeFailed)
 }
 
 /** The request as it is stored; `null`: there is none. */

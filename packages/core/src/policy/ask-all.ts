@@ -1,6 +1,6 @@
 import type { Clock } from '../contracts/clock'
 import { DeadlineError, withDeadline } from '../values/deadline'
-import { isPromise } from '../values/is-promise'
+import { andThen, isPromise, orElse } from '../values/is-promise'
 
 /** How whoever has a say is asked. */
 export interface AskOptions {
@@ -34,19 +34,17 @@ export function askAll<One, Answer>(
     error instanceof DeadlineError
       ? failed(one, `gave no answer within ${timeoutMs} ms`)
       : failed(one, `threw ${errorName(error)}`, error)
-  const answers = all.map((one) => {
-    try {
-      const given = ask(one)
-      if (!isPromise(given)) return read(one, given)
-      // Made a promise of our own: a foreign `then` may throw, or call back twice.
-      return withDeadline(clock, timeoutMs, Promise.resolve(given), 'the answer').then(
-        (value) => read(one, value),
-        (error: unknown) => fail(one, error),
-      )
-    } catch (error) {
-      return fail(one, error)
-    }
-  })
+  const given = (one: One): unknown => {
+    const answer = ask(one)
+    // Made a promise of our own: a foreign `then` may throw, or call back twice.
+    return isPromise(answer) ? withDeadline(clock, timeoutMs, Promise.resolve(answer), 'the answer') : answer
+  }
+  const answers = all.map((one) =>
+    orElse(
+      () => andThen(given(one), (answer) => read(one, answer)),
+      (error) => fail(one, error),
+    ),
+  )
   return answers.some((answer) => answer instanceof Promise) ? Promise.all(answers) : (answers as Answer[])
 }
 

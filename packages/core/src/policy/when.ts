@@ -166,19 +166,13 @@ function conclude(
   const { predicates, decision } = parts
   for (let index = from; index < predicates.length; index += 1) {
     const answer: unknown = predicates[index]?.(call as PolicyInput<never>)
-    if (isPromise(answer)) return concludeLater(parts, call, index + 1, answer)
+    if (isPromise(answer))
+      return Promise.resolve(answer).then((held) =>
+        isHeld(held) ? conclude(parts, call, index + 1) : ABSTAIN,
+      )
     if (!isHeld(answer)) return ABSTAIN
   }
   return decision
-}
-
-async function concludeLater(
-  parts: RuleParts,
-  call: PolicyInput,
-  next: number,
-  answer: PromiseLike<unknown>,
-): Promise<PolicyDecision> {
-  return isHeld(await answer) ? conclude(parts, call, next) : ABSTAIN
 }
 
 function isHeld(answer: unknown): boolean {

@@ -118,7 +118,8 @@ describe('found by the simulation', () => {
         ran += 1
         return 'ran'
       },
-      { action: 'data.export', key: () => 'k' },
+      // Claimed apart from being opened, since its pin is looked at in between: so both claim it.
+      { action: 'data.export', key: () => 'k', pin: () => ({ table: 'v1' }) },
     )
     const calls = Promise.allSettled([exported(), exported()])
     await clock.settle()
