@@ -13,14 +13,20 @@ export function canonicalText(value: unknown): string {
   }
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`
   if (typeof value !== 'object') throw new TypeError(`a ${typeof value} is no JSON`)
-  const members = Object.entries(value)
-    // RFC 8785 section 3.2.3: by UTF-16 code units, as JavaScript compares strings.
-    .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalText(member)}`)
-  return `{${members.join(',')}}`
+  const members = value as Readonly<Record<string, unknown>>
+  let text = ''
+  // RFC 8785 section 3.2.3: by UTF-16 code units, as JavaScript sorts strings.
+  for (const name of Object.keys(members).sort())
+    text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${canonicalText(members[name])}`
+  return `{${text}}`
 }
 
 /** SHA-256 over the canonical text, in lower-case hex. */
 export function canonicalDigest(value: unknown): string {
-  return createHash('sha256').update(canonicalText(value)).digest('hex')
+  return digestOfText(canonicalText(value))
+}
+
+/** SHA-256 over a text, in lower-case hex. */
+export function digestOfText(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
 }

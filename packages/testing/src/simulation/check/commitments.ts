@@ -9,6 +9,17 @@ export function stated({ openings: _, ...event }: AuditEvent): AuditEvent {
   return event
 }
 
+const statedTexts = new WeakMap<AuditEvent, string>()
+
+/** The canonical text of what hashes cover. Written once for each event: nothing changes what was read from a log. */
+export function statedText(event: AuditEvent): string {
+  const known = statedTexts.get(event)
+  if (known !== undefined) return known
+  const text = canonicalText(stated(event))
+  statedTexts.set(event, text)
+  return text
+}
+
 /** I7: what was committed is what stands beside, each with a salt of its own; and what is personal stands nowhere in clear. */
 export const checkCommitments: Check = ({ evidence, logs }) => {
   const { found, expect } = breaches('I7')

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '@gatewright/core'
 import type { Evidence, LogLine, Violation } from '../evidence'
-import { canonicalDigest, canonicalText } from './canonical'
-import { stated } from './commitments'
+import { canonicalText, digestOfText } from './canonical'
+import { statedText } from './commitments'
 
 /** What the logs hold, put together by subject. */
 export interface Logs {
@@ -55,7 +55,7 @@ function chainProblems(chain: readonly AuditEvent[]): Violation[] {
     if (event.seq !== index + 1)
       violations.push(broken(event, `the chain has a hole before number ${event.seq}`))
     const before = chain[index - 1]
-    const expected = before === undefined ? null : canonicalDigest(stated(before))
+    const expected = before === undefined ? null : digestOfText(statedText(before))
     if (event.previous !== expected)
       violations.push(broken(event, `number ${event.seq} does not carry the hash of its predecessor`))
     if (before !== undefined && event.time < before.time - 5_000)

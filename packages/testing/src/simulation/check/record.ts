@@ -1,7 +1,7 @@
 import type { Violation } from '../evidence'
 import { canonicalText } from './canonical'
 import { breaches, type Case, type Check } from './case'
-import { stated } from './commitments'
+import { statedText } from './commitments'
 import type { History } from './history'
 
 /** I3: one effect for each request, one request for each attempt under a key, and a new attempt only after a failure. */
@@ -85,7 +85,7 @@ function emittedProblems({ evidence, logs }: Case): readonly Violation[] {
       continue
     }
     expect(
-      canonicalText(stated(logged)) === canonicalText(event),
+      statedText(logged) === canonicalText(event),
       event.subject,
       `listeners heard of another ${event.type} than is in the log`,
     )
