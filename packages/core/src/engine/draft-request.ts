@@ -23,7 +23,7 @@ export interface Opening {
   readonly grant: StandingGrant | null
 }
 
-/** A request for the call as it would be saved first: approved where it has a basis, else pending. It has no event yet. */
+/** A request for the call: approved where it has a basis, else pending. {@link firstEvent} completes it. */
 export function draftRequest(
   engine: Engine,
   prepared: PreparedCall,
@@ -85,14 +85,14 @@ export function draftRequest(
     retryOf: failed?.id ?? null,
     lastEvent: EMPTY_CHAIN,
   }
-  draft.reviewDigest = completeContent(engine, draft).digest
   draft.dueAt = dueAt(draft)
   return draft
 }
 
-/** Begins the chain of a draft: what the log says first of it. */
+/** Completes a draft with the digest of all that there is to see of it, and begins its chain: what the log says first. */
 export function firstEvent(engine: Engine, draft: MutableRequest): AuditEvent {
-  const { content } = completeContent(engine, draft)
+  const { content, digest } = completeContent(engine, draft)
+  draft.reviewDigest = digest
   const created = createdEvent(engine, draft, content)
   const { event, hash } = chainEvent(created, draft.id, EMPTY_CHAIN, draft.createdAt, engine.settings)
   draft.lastEvent = { seq: 1, hash }

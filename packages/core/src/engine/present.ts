@@ -93,8 +93,9 @@ export function completeContent(engine: Engine, request: Reviewable): DigestedCo
         limits: null,
       }),
     )
-  // An edit may be prepared several times before one is taken, so only what was proposed is kept.
-  if (request.edited !== null) return build()
+  // An edit may be prepared several times before one is taken, so only what was proposed is kept; and nothing that no people
+  // are asked about.
+  if (request.edited !== null || request.status !== 'pending') return build()
   const contents = kept(recent, engine, () => new Map<string, DigestedContent>())
   const known = contents.get(request.id)
   if (known !== undefined) return known
