@@ -28,6 +28,9 @@ export async function runOrphan(engine: Engine, request: ApprovalRequest): Promi
   try {
     await attach(engine, request, callOf(engine, request, { wait: 'suspend' }), null)
   } catch (error) {
+    // Whoever was faster has it; waiting for them ended when they did, or when this gate was closed.
+    const isTheirs = ['ERR_ALREADY_EXECUTED', 'ERR_GATE_CLOSED'] as const
+    if (isTheirs.some((code) => GatewrightError.isInstance(error, code))) return
     engine.logger.warn(`the orphaned request ${request.id} did not succeed`, { error })
   }
 }

@@ -95,6 +95,41 @@ describe('requests whose process vanished', () => {
     expect(first.runs).toEqual([['users']])
   })
 
+  test.each([
+    ['had the result', async (finish: () => void) => finish()],
+    ['still runs it as this gate is closed', async (_: () => void, close: () => Promise<void>) => close()],
+  ] as const)('an orphan that another process was faster to take and %s is no news', async (_what, end) => {
+    const { clock, shared, store, kill } = mortal()
+    const first = scene({ clock, store })
+    const options = { action: 'a.run', onOrphan: 'run' } as const
+    void attempt(first.gate.requireApproval(first.effect, options)('users'))
+    const { id } = await first.only()
+    kill()
+    let finish = () => {}
+    const runs: string[] = []
+    const others = ['one', 'two'].map((name) => {
+      const other = first.neighbour({ store: shared })
+      const work = () => {
+        runs.push(name)
+        return new Promise<void>((resolve) => (finish = resolve))
+      }
+      other.gate.requireApproval(work, options)
+      return { name, ...other }
+    })
+    await first.neighbour({ store: shared, audit: null }).approve(id, ada)
+    await clock.advance('7m')
+    // Both find it before either has claimed it.
+    await Promise.all(others.map(({ gate }) => gate.start()))
+    await clock.advance('3m')
+    const loser = others.find(({ name }) => name !== runs[0])
+    await end(finish, async () => loser?.gate.close())
+    await clock.advance('10s')
+    expect(runs).toHaveLength(1)
+    expect(loser?.logger.entries.filter(({ level }) => level !== 'info')).toEqual([])
+    finish()
+    await settle()
+  })
+
   test('pending, it waits for its people, and expires in its time', async () => {
     const { clock, shared, store, kill } = mortal()
     const first = scene({ clock, store })
