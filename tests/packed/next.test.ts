@@ -4,9 +4,10 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { generateApiKey } from '@gatewright/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort, openBrowser } from '../../packages/server/test/browser'
+import { openBrowser } from '../../packages/server/test/browser'
 import { type IdentityProvider, startIdentityProvider } from '../../packages/server/test/login-provider'
 import { root } from '../../scripts/workspace.mjs'
+import { ownPort } from '../own-port'
 
 const app = join(root, 'examples/next')
 const next = createRequire(join(app, 'package.json')).resolve('next/dist/bin/next')
@@ -47,9 +48,9 @@ beforeAll(async () => {
   await said(building, 'server-rendered on demand')
   expect(await built).toEqual([0, null])
 
-  const port = await freePort()
+  const port = await ownPort()
   origin = `http://localhost:${port}`
-  provider = await startIdentityProvider(await freePort(), `${origin}/gate/sign-in/sso/callback`)
+  provider = await startIdentityProvider(`${origin}/gate/sign-in/sso/callback`)
   server = run(['start', '--port', String(port), '--hostname', 'localhost'], {
     ORIGIN: origin,
     ISSUER: provider.issuer,
