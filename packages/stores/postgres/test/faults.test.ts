@@ -283,7 +283,7 @@ describe('what a server does that is well', () => {
     store.changes(() => undefined, new AbortController().signal)
     await Promise.all(Array.from({ length: 20 }, () => store.due(5)))
     await store.close()
-    await vi.waitFor(() => expect(pool.idleCount).toBe(pool.totalCount))
+    await expect.poll(() => pool.idleCount === pool.totalCount).toBe(true)
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
     await pool.end()
   })
