@@ -203,6 +203,8 @@ describe.skipIf(tmuxSuite.skip).concurrent(`the console ${tmuxSuite.name}`, { ti
     // tmux does one thing after the other: once it has told what is on the screen, the key is with the program.
     at.text()
     writeFileSync(typed, '')
+    // A second key at once would come with the first, and both count as pasted.
+    await at.see('the program is free again')
     await pressUntil(at, 'r', 'Reject because')
     expect(at.votes()).toEqual([])
   })

@@ -146,4 +146,5 @@ function beBusy({ ms, until }: NonNullable<Scenario['busyAfterAsking']>): void {
   const moment = new Int32Array(new SharedArrayBuffer(4))
   Atomics.wait(moment, 0, 0, ms)
   while (!existsSync(until)) Atomics.wait(moment, 0, 0, 20)
+  console.log('the program is free again')
 }
