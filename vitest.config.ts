@@ -28,6 +28,7 @@ export default defineConfig({
     // A bound against hanging, not on speed: property tests share two cores with builds and other tests.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: ['default', './scripts/test-totals.mjs'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     // One process runs many files and loads each module once: a third of the whole time. A file puts back what it

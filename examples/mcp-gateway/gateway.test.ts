@@ -49,8 +49,10 @@ test('the agent writes and moves what people approve, and reads without them', a
     assurance: { method: 'sso' },
   })
   const decide = async (decision: 'approve' | 'reject', note: string) => {
-    let [request] = (await people.requests.list({ status: ['pending'] })).requests
-    while (request === undefined) [request] = (await people.requests.list({ status: ['pending'] })).requests
+    const look = async () => (await people.requests.list({ status: ['pending'] })).requests[0]
+    let request = await look()
+    // The call has to go out, too.
+    for (; request === undefined; request = await look()) await new Promise(setImmediate)
     const { digest = '' } = (await people.requests.review(request.id)) ?? {}
     await people.vote({ requestId: request.id, digest, actor: rita, decision, note })
   }

@@ -4,9 +4,10 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { generateApiKey } from '@gatewright/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort, openBrowser } from '../../packages/server/test/browser'
+import { openBrowser } from '../../packages/server/test/browser'
 import { type IdentityProvider, startIdentityProvider } from '../../packages/server/test/login-provider'
 import { root } from '../../scripts/workspace.mjs'
+import { ownPort } from '../own-port'
 
 const app = join(root, 'examples/next')
 const next = createRequire(join(app, 'package.json')).resolve('next/dist/bin/next')
@@ -14,7 +15,9 @@ const { key, hash } = generateApiKey()
 
 let browser: Awaited<ReturnType<typeof openBrowser>>
 let provider: IdentityProvider
-let server: ChildProcess
+let server: ChildProcess | undefined
+/** Told from its start: an end is told once. */
+let ended: Promise<unknown[]> | undefined
 let origin: string
 
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
@@ -26,7 +29,7 @@ function run(args: readonly string[], env: Readonly<Record<string, string>> = {}
   })
 }
 
-/** Waits until a program says something. */
+/** Waits until a program says something. Rejects when it ends without. */
 function said(program: ChildProcess, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let output = ''
@@ -34,19 +37,20 @@ function said(program: ChildProcess, text: string): Promise<void> {
       output += chunk
       if (output.includes(text)) resolve()
     })
-    program.once('exit', (code) => reject(new Error(`it ended with ${code} and said:\n${output}`)))
+    // At its last word, which may be read after its end.
+    program.once('close', (code) => reject(new Error(`it ended with ${code} and said:\n${output}`)))
   })
 }
 
 beforeAll(async () => {
   const building = run(['build'])
+  const built = once(building, 'close')
   await said(building, 'server-rendered on demand')
-  if (building.exitCode === null) await once(building, 'exit')
-  expect(building.exitCode).toBe(0)
+  expect(await built).toEqual([0, null])
 
-  const port = await freePort()
+  const port = await ownPort()
   origin = `http://localhost:${port}`
-  provider = await startIdentityProvider(await freePort(), `${origin}/gate/sign-in/sso/callback`)
+  provider = await startIdentityProvider(`${origin}/gate/sign-in/sso/callback`)
   server = run(['start', '--port', String(port), '--hostname', 'localhost'], {
     ORIGIN: origin,
     ISSUER: provider.issuer,
@@ -55,6 +59,7 @@ beforeAll(async () => {
     API_KEY_HASH: hash,
     GATEWRIGHT_SECRET: 'a secret of more than thirty-two characters',
   })
+  ended = once(server, 'exit')
   await said(server, 'Ready')
   browser = await openBrowser()
 })
@@ -62,10 +67,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await provider?.close()
-  if (server !== undefined && server.exitCode === null) {
-    server.kill('SIGKILL')
-    await once(server, 'exit')
-  }
+  server?.kill('SIGKILL')
+  await ended
 })
 
 const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
@@ -132,8 +135,7 @@ test('it stops when it is told to, though pages are open', async () => {
   const stream = await fetch(`${origin}/gate/api/v1/events`, { headers })
   const reader = stream.body?.getReader()
   expect((await reader?.read())?.done).toBe(false)
-  const ended = once(server, 'exit')
-  server.kill('SIGTERM')
+  server?.kill('SIGTERM')
   // 128 and the number of the signal: by itself, not cut off.
   expect(await ended).toEqual([143, null])
 })

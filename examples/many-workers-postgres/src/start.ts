@@ -1,6 +1,6 @@
 // Three workers over one PostgreSQL: a process asks and ends, people decide, and each approved call runs once, in one of them.
 // Run it: DATABASE_URL=postgres://user:secret@localhost/app npm start
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -10,13 +10,14 @@ import { createGate, group, person } from 'gatewright'
 import { Pool } from 'pg'
 
 /** Starts a program of this folder, and passes on what it says. When it fails, all of this does. */
-function start(program: string, ...told: readonly string[]): ChildProcess {
+function start(program: string, ...told: readonly string[]) {
   const command = ['--import', 'tsx', join(import.meta.dirname, program), ...told]
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'inherit'] })
   process.once('exit', () => child.kill())
-  child.once('exit', (code) => code && process.exit(code))
-  createInterface(child.stdout).on('line', (line) => console.log(line))
-  return child
+  const said = createInterface(child.stdout).on('line', (line) => console.log(line))
+  // Listened to from the beginning, since an end is told once. It is told last, after every line.
+  const ended = once(child, 'close').then(([code]) => code === 0 || process.exit(code ?? 1))
+  return { child, said, ended }
 }
 
 // Once, before anybody needs it: of processes that do so side by side, PostgreSQL lets one fail, even with IF NOT EXISTS.
@@ -26,9 +27,8 @@ await database.query('CREATE TABLE IF NOT EXISTS exports (made_of text NOT NULL,
 
 const tables = Array.from({ length: 12 }, (_, number) => `table-${number}`)
 const workers = ['one', 'two', 'three'].map((name) => start('worker.ts', name))
-await Promise.all(workers.map(({ stdout }) => stdout && once(stdout, 'data')))
-const asking = start('ask.ts', ...tables)
-await once(asking, 'exit')
+await Promise.all(workers.map(({ said }) => once(said, 'line'))) // each says that it is ready
+await start('ask.ts', ...tables).ended
 
 // People decide through a gate without a log: it takes votes, and nothing runs through it. The inbox's is one like that.
 const store = postgresStore({ connectionString })
@@ -44,8 +44,8 @@ const approved = tables.filter((table) => table !== 'table-7')
 const succeeded = async () => (await gate.requests.list({ status: ['succeeded'] })).requests.length
 while ((await succeeded()) < approved.length) await pause(100)
 
-for (const worker of workers) worker.kill('SIGTERM')
-await Promise.all(workers.map((worker) => once(worker, 'exit')))
+for (const { child } of workers) child.kill('SIGTERM')
+await Promise.all(workers.map(({ ended }) => ended))
 await gate.close()
 await store.close()
 

@@ -1,35 +1,42 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
-import { createReviewServer, devSignIn, type Listening, serve } from '@gatewright/server'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createReviewServer, devSignIn, nodeListener, type ReviewServer } from '@gatewright/server'
 import type { Gate } from 'gatewright'
 
 const PORT = 4747
 
-/** Where the inbox will be: this computer alone, and another port when that one is taken. */
-export async function inboxUrl(): Promise<string> {
-  const port = (await freePort(PORT)) ?? (await freePort(0)) ?? PORT
-  return `http://localhost:${port}`
+/** The inbox of the quickstart, on this computer alone. */
+export interface Inbox {
+  readonly url: string
+  /** Shows what waits at the terminal, to the same two made-up people. */
+  open(gate: Gate): void
+  close(): void
 }
 
-/** Opens the inbox: the same requests as at the terminal, for the same two made-up people. */
-export function openInbox(gate: Gate, url: string): Promise<Listening> {
-  const server = createReviewServer(gate, {
+/** Takes a port for the inbox: another one when the usual is taken. The gate has to know its address before the inbox has a gate. */
+export async function takeInbox(): Promise<Inbox> {
+  const listener = createServer()
+  const listen = async (port: number) => void (await once(listener.listen(port, 'localhost'), 'listening'))
+  await listen(PORT).catch(() => listen(0))
+  const url = `http://localhost:${(listener.address() as AddressInfo).port}`
+  let server: ReviewServer | null = null
+  return {
     url,
-    signIn: devSignIn({ groups: ['ops'] }),
-    // Nobody stays signed in over a restart of a demo.
-    secrets: [randomBytes(32).toString('base64url')],
-  })
-  return serve(server, { port: Number(new URL(url).port), hostname: 'localhost' })
-}
-
-function freePort(wanted: number): Promise<number | null> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(null))
-    probe.listen(wanted, 'localhost', () => {
-      const address = probe.address()
-      const port = typeof address === 'object' && address !== null ? address.port : null
-      probe.close(() => resolve(port))
-    })
-  })
+    open(gate) {
+      server = createReviewServer(gate, {
+        url,
+        signIn: devSignIn({ groups: ['ops'] }),
+        // Nobody stays signed in over a restart of a demo.
+        secrets: [randomBytes(32).toString('base64url')],
+      })
+      listener.on('request', nodeListener(server))
+    },
+    close() {
+      server?.close()
+      listener.close()
+      listener.closeAllConnections()
+    },
+  }
 }

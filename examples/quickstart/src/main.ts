@@ -4,7 +4,7 @@ import { sqliteStore } from 'gatewright'
 import { PLAN, runAgent } from './agent'
 import { openCustomers } from './customers'
 import { openGate } from './gate'
-import { inboxUrl, openInbox } from './inbox'
+import { takeInbox } from './inbox'
 import { openLog } from './log'
 import { checks, printReport } from './report'
 import { openRun } from './run'
@@ -17,12 +17,16 @@ const customers = openCustomers(fileURLToPath(new URL('../.data/', import.meta.u
 })
 const log = await openLog(join(kept, 'audit-log'))
 const store = sqliteStore({ file: join(kept, 'requests.db') })
-const url = await inboxUrl()
-const gate = openGate('production', atTerminal, { audit: log.audit, store, url })
-const inbox = atTerminal ? await openInbox(gate, url) : null
+const inbox = await takeInbox()
+const gate = openGate('production', atTerminal, { audit: log.audit, store, url: inbox.url })
 
-if (!atTerminal) console.log('No terminal: two scripted reviewers, Ada Moreno and Ben Okafor, decide.\n')
-if (inbox !== null) console.log(`Decide here, or in the inbox: ${url}\n`)
+if (atTerminal) {
+  inbox.open(gate)
+  console.log(`Decide here, or in the inbox: ${inbox.url}\n`)
+} else {
+  inbox.close()
+  console.log('No terminal: two scripted reviewers, Ada Moreno and Ben Okafor, decide.\n')
+}
 if (run.continued) console.log('The last run was cut off: this one goes on where it was.\n')
 
 const { count, exportTable, remove, migrate } = customers.tools
@@ -56,7 +60,7 @@ try {
   printReport(results, events, problems, { database: customers.file, log: log.directory, verdict })
   process.exitCode = problems.length === 0 ? 0 : 1
 } finally {
-  await inbox?.close()
+  inbox.close()
   await gate.close()
   await store.close()
   await log.audit.close()

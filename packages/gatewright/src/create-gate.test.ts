@@ -101,7 +101,7 @@ describe('createGate of gatewright', () => {
     const hanging = gate.requireApproval(() => new Promise(() => {}), { action: 'data.hang' })
     void hanging().catch(() => {})
     const log = join(place, 'kept', 'audit-log')
-    await vi.waitFor(async () => expect(await typesIn(log)).toContain('execution.started'))
+    await expect.poll(() => typesIn(log)).toContain('execution.started')
     // The process dies: nobody gives its lock back.
     rmSync(join(log, 'lock'))
     const warn = vi.fn()

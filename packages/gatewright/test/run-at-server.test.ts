@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,28 +23,29 @@ afterEach(async () => {
 type Listener = (request: IncomingMessage, response: ServerResponse) => unknown
 type Between = (request: IncomingMessage, response: ServerResponse, next: Listener) => unknown
 
-/** A review server on this computer, which can go away and come back, with something in between. */
+/** A review server on this computer, which can go away and come back, with something in between. Its port stays its own meanwhile. */
 async function listening(w: World, between: Between) {
   const real = nodeListener(w.server)
-  let server: Server
-  let port = 0
-  const self = {
-    url: '',
-    async come() {
-      server = createServer((request, response) => void between(request, response, real))
-      await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-      port = (server.address() as AddressInfo).port
-      self.url = `http://127.0.0.1:${port}/base`
+  let away = false
+  const server = createServer((request, response) => void between(request, response, real))
+  server.on('connection', (socket) => {
+    if (away) socket.destroy()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  ends.push(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`,
+    come() {
+      away = false
     },
-    async go() {
-      const closed = new Promise((resolve) => server.close(resolve))
+    go() {
+      away = true
       server.closeAllConnections()
-      await closed
     },
   }
-  await self.come()
-  ends.push(() => self.go().catch(() => undefined))
-  return self
 }
 
 const ACTION = ['--action', 'data.export'] as const
@@ -204,10 +205,10 @@ describe('a server that is not always there', () => {
     const w = world()
     const { server, program } = await asking(w, [], ['touch', 'ran'])
     await program.saying('waiting for approval')
-    await server.go()
+    server.go()
     await program.saying('does not answer')
     await w.vote(await pendingId(w), ada)
-    await server.come()
+    server.come()
     expect([await program.exited, there('ran')]).toEqual([0, true])
   })
 
@@ -218,10 +219,10 @@ describe('a server that is not always there', () => {
     const id = await pendingId(w)
     await w.vote(id, ada)
     await program.saying('running')
-    await server.go()
+    server.go()
     program.child.stdin?.end('done\n')
     await program.saying('does not answer')
-    await server.come()
+    server.come()
     expect(await program.exited).toBe(0)
     expect(program.out()).toBe('running\ndone\n')
     expect(await w.s.request(id)).toMatchObject({ status: 'succeeded' })

@@ -13,7 +13,7 @@ export interface RunProgram {
   readonly exited: Promise<number | NodeJS.Signals | null>
   readonly out: () => string
   readonly err: () => string
-  /** Resolves once it has said this, on either stream. */
+  /** Resolves once it has said this, on either stream. Rejects when it ends without. */
   saying(words: string): Promise<void>
 }
 
@@ -52,9 +52,10 @@ export function runProgram(
       said[name] += chunk
       for (const look of looks) look()
     })
+  const exited = once(child, 'close').then(([code, signal]) => code ?? signal)
   return {
     child,
-    exited: once(child, 'close').then(([code, signal]) => code ?? signal),
+    exited,
     out: () => said.out,
     err: () => said.err,
     saying: (words) =>
@@ -62,7 +63,8 @@ export function runProgram(
         const look = () => `${said.out}${said.err}`.includes(words) && resolve()
         looks.add(look)
         look()
-        child.once('close', () =>
+        // Also where it has ended by now: nobody is told of that again.
+        void exited.then(() =>
           reject(new Error(`it ended without saying "${words}": ${said.out}${said.err}`)),
         )
       }),

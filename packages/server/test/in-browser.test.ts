@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { group } from '@gatewright/core'
 import { sqliteStore } from '@gatewright/store-sqlite'
+import { fakeClock } from '@gatewright/testing'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openBrowser } from './browser'
@@ -34,7 +35,7 @@ test.each([true, false])(
     await page.getByLabel('Note or reason').fill('looks right')
     await page.getByRole('button', { name: 'Approve', exact: true }).click()
     await page.getByText('Counted. The request is approved.').waitFor()
-    expect(h.runs).toEqual([{ table: 'customers', rows: 5 }])
+    await expect.poll(() => h.runs).toEqual([{ table: 'customers', rows: 5 }])
     const stored = await h.gate.requests.get(approved)
     expect(stored?.votes[0]).toMatchObject({ note: 'looks right', channel: 'inbox' })
 
@@ -52,7 +53,7 @@ test.each([true, false])(
     await page.getByRole('cell', { name: '20000' }).waitFor()
     await page.getByRole('button', { name: 'Approve with these changes' }).click()
     await page.getByText('Counted. The request is approved.').waitFor()
-    expect(h.runs[1]).toEqual({ rows: 500 })
+    await expect.poll(() => h.runs[1]).toEqual({ rows: 500 })
     expect(troubles).toEqual([])
   },
 )
@@ -100,15 +101,23 @@ test('T42: a vote of another process is seen on an open page, as the store holds
 })
 
 test('I6: time is counted down, and an expired request is shown as such by itself', async () => {
-  const h = await openHouse({ requirement: { reviewers: group('ops'), within: '3s' }, sweepEvery: '500ms' })
+  const clock = fakeClock({ now: Date.now() })
+  const requirement = { reviewers: group('ops'), within: '1h' } as const
+  const h = await openHouse({ clock, requirement }, { now: clock.now })
   const id = await h.ask('data.export', { rows: 5 })
   const { page } = await signedIn(browser, h, 'ada')
+  await page.clock.install()
   await page.goto(`${h.url}/requests/${id}`)
-  await page
-    .getByText(/^[12]s left$/)
-    .first()
-    .waitFor()
-  await page.getByText('Nobody decided in time. Nothing was executed.').waitFor()
+  const seen = (text: string | RegExp) => page.getByText(text).first().waitFor()
+  await seen(/^5\dm \d+s left$/)
+  await page.clock.fastForward('30:00')
+  await seen(/^2\dm \d+s left$/)
+  await page.clock.fastForward('30:00')
+  await seen('Time is up')
+  // The server has the last word, and its clock is another.
+  expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(1)
+  await clock.advance('1h')
+  await seen('Nobody decided in time. Nothing was executed.')
   expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
 })
 
@@ -192,7 +201,8 @@ describe('by keyboard alone', () => {
     expect((await h.gate.requests.get(id))?.status).toBe('pending')
     await page.keyboard.press('Enter')
     await page.getByText('Counted.').waitFor()
-    expect(await page.evaluate('document.activeElement.id')).toBe('answer')
+    // By the page's script, which runs after its text stands there.
+    await page.waitForFunction("document.activeElement.id === 'answer'")
   })
 
   test('r begins a reason, in which letters are letters, and Enter sends nothing', async () => {

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http'
 import { clickProvider } from './click-provider'
+import { openListener } from './listener'
 
 /** A certified OpenID provider on this computer, at which everybody signs in by a click. */
 export interface IdentityProvider {
@@ -14,8 +14,9 @@ export const STRONG = 'urn:example:phishing-resistant'
 const GROUPS: Readonly<Record<string, readonly string[]>> = { ada: ['ops'], eve: ['sales'] }
 
 /** Starts one for one client. Whoever is asked for a class proves it by signing in anew. */
-export async function startIdentityProvider(port: number, redirectUri: string): Promise<IdentityProvider> {
-  const issuer = `http://localhost:${port}`
+export async function startIdentityProvider(redirectUri: string): Promise<IdentityProvider> {
+  const listener = await openListener()
+  const issuer = `http://127.0.0.1:${listener.port}`
   const { asked, answer } = clickProvider({
     issuer,
     people: { ada: 'ada', eve: 'eve' },
@@ -39,15 +40,6 @@ export async function startIdentityProvider(port: number, redirectUri: string): 
     classes: ({ acr_values: values }) => (typeof values === 'string' ? values.split(' ') : []),
     login: (_, classes) => (classes.length === 0 ? {} : { acr: STRONG }),
   })
-  const server = createServer(answer)
-  await new Promise<void>((resolve) => server.listen(port, 'localhost', resolve))
-  return {
-    issuer,
-    asked,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  listener.answer(answer)
+  return { issuer, asked, close: listener.close }
 }

@@ -1,34 +1,38 @@
-import type { ReviewServerOptions } from '@gatewright/server'
-import { type Listening, serve } from '@gatewright/server'
+import type { Awaitable } from '@gatewright/core'
+import { nodeListener, type ReviewServerOptions } from '@gatewright/server'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { freePort } from './browser'
 import { closeHouses, type House, house } from './house'
+import { openListener } from './listener'
 
 /** A house that browsers reach. */
 export interface OpenHouse extends House {
   readonly url: string
 }
 
-const listening = new Set<Listening>()
+const toClose = new Set<{ close(): unknown }>()
 
 /** Opens a house on a port of this computer. @param serverOptions - by its address, where they depend on that */
 export async function openHouse(
   gateOptions: Parameters<typeof house>[0] = {},
-  serverOptions: Partial<ReviewServerOptions> | ((url: string) => Partial<ReviewServerOptions>) = {},
+  serverOptions:
+    | Partial<ReviewServerOptions>
+    | ((url: string) => Awaitable<Partial<ReviewServerOptions>>) = {},
 ): Promise<OpenHouse> {
-  const port = await freePort()
-  const url = `http://localhost:${port}`
-  const more = typeof serverOptions === 'function' ? serverOptions(url) : serverOptions
+  const listener = await openListener('localhost')
+  toClose.add(listener)
+  const url = `http://localhost:${listener.port}`
+  const more = typeof serverOptions === 'function' ? await serverOptions(url) : serverOptions
   const opened = house(gateOptions, { url, ...more })
-  listening.add(await serve(opened.server, { port, hostname: 'localhost' }))
+  toClose.add(opened.server)
+  listener.answer(nodeListener(opened.server))
   return { ...opened, url }
 }
 
 /** Closes whatever a test opened, pages included. */
 export async function closeAll(browser: Browser): Promise<void> {
   await Promise.all(browser.contexts().map((context) => context.close()))
-  const open = [...listening]
-  listening.clear()
+  const open = [...toClose]
+  toClose.clear()
   await Promise.all(open.map((one) => one.close()))
   await closeHouses()
 }

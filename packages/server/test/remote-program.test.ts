@@ -45,17 +45,21 @@ async function program(w: World, ...command: string[]) {
       output += chunk
       for (const look of said) look()
     })
-  const exited = once(child, 'exit')
+  /** Resolves once everything that it said was read: later than its end, and only when what it runs has ended too. */
+  const ended = once(child, 'close')
   return {
     child,
-    exited,
+    /** Resolves at its end, whatever else of it goes on. */
+    exited: once(child, 'exit'),
+    ended,
     output: () => output,
-    /** Resolves once the program has said this. */
+    /** Resolves once the program has said this. Rejects when it ends without. */
     saying: (words: string) =>
-      new Promise<void>((resolve) => {
+      new Promise<void>((resolve, reject) => {
         const look = () => output.includes(words) && resolve()
         said.add(look)
         look()
+        void ended.then(() => reject(new Error(`it ended without saying "${words}": ${output}`)))
       }),
   }
 }
@@ -75,10 +79,10 @@ const action = defineAction({ name: 'data.export' })
 test('a program in Python asks, waits, claims, runs what was approved, and tells the outcome', async () => {
   const w = world({ actions: [action] })
   const asking = asked(w)
-  const { exited, output } = await program(w, 'cat')
+  const { ended, output } = await program(w, 'cat')
   const id = await asking
   expect((await w.vote(id, ada, { edits: [{ path: '/rows', value: 7 }] })).status).toBe(200)
-  expect(await exited).toEqual([0, null])
+  expect(await ended).toEqual([0, null])
   expect(JSON.parse(output())).toEqual({ table: 'customers', rows: 7 })
   expect(await w.s.request(id)).toMatchObject({ status: 'succeeded', outcome: { summary: 'exit 0' } })
   expect(await w.s.types(id)).toEqual([
@@ -94,10 +98,10 @@ test('a program in Python asks, waits, claims, runs what was approved, and tells
 test('I1: what people reject does not run', async () => {
   const w = world()
   const asking = asked(w)
-  const { exited, output } = await program(w, 'echo', 'it ran')
+  const { ended, output } = await program(w, 'echo', 'it ran')
   const id = await asking
   await w.vote(id, ada, { decision: 'reject', note: 'not today' })
-  expect(await exited).toEqual([1, null])
+  expect(await ended).toEqual([1, null])
   expect(output()).toContain('rejected: not today. Nothing was executed.')
   expect(output()).not.toContain('it ran')
 })
@@ -105,10 +109,10 @@ test('I1: what people reject does not run', async () => {
 test('a command that fails is told as failed', async () => {
   const w = world()
   const asking = asked(w)
-  const { exited } = await program(w, 'false')
+  const { ended } = await program(w, 'false')
   const id = await asking
   await w.vote(id, ada)
-  expect(await exited).toEqual([1, null])
+  expect(await ended).toEqual([1, null])
   expect(await w.s.request(id)).toMatchObject({ status: 'failed', outcome: { summary: 'exit 1' } })
 })
 
@@ -125,7 +129,7 @@ test('I8: killed between claim and outcome, it is unknown, and nobody runs it ag
   await w.s.clock.advance('3m')
   expect(await w.s.request(id)).toMatchObject({ status: 'unknown', outcome: { status: 'unknown' } })
   const second = await program(w, 'echo', 'it ran again')
-  expect((await second.exited)[0]).not.toBe(0)
+  expect((await second.ended)[0]).not.toBe(0)
   expect(second.output()).toContain('unknown')
   expect(second.output()).not.toContain('it ran again')
 })

@@ -35,7 +35,7 @@ export interface Opening {
   readonly around?: (store: ApprovalStore) => ApprovalStore
   /** @default '100ms' */
   readonly sweepEvery?: Duration
-  /** @default '400ms' */
+  /** @default '30s': many calls at once, or a busy machine, leave no time to renew a short one, and whoever loses it has an unknown outcome */
   readonly lease?: Duration
 }
 
@@ -70,7 +70,7 @@ export function openGate({ at, schema }: Address, work: Work, opening: Opening =
     atLeast = 1,
     around = (store) => store,
     sweepEvery = '100ms',
-    lease = '400ms',
+    lease = '30s',
   } = opening
   const store = around(
     schema === null

@@ -124,12 +124,13 @@ describe('a person is asked by the official client', () => {
 
   test('what is decided elsewhere takes the question back, and a late answer changes nothing', async () => {
     const { approver, asked, calls, gate, post, reject, reviewUrl } = await scene()
-    let takenBack = false
+    let [isAsked, takenBack] = [false, false]
     await listening(
       approver,
       reviewUrl,
       (_params, signal) =>
         new Promise((resolve) => {
+          isAsked = true
           signal.addEventListener('abort', () => {
             takenBack = true
             resolve(accept('approve'))
@@ -138,7 +139,8 @@ describe('a person is asked by the official client', () => {
     )
     const answer = post(call(1))
     const request = await asked()
-    await arrived()
+    // Over a socket: what was not asked yet would never be taken back.
+    await until(() => isAsked)
     await reject(request, 'decided elsewhere')
     await answer
     await until(() => takenBack)
@@ -385,6 +387,7 @@ describe('attacks on a reviewer’s client', () => {
     const { gate, question, request, seat, stop } = await withSeat({
       policy: [when('tool.*').require({ reviewers: group('ops'), noteFor: 'reject' })],
     })
+    await until(question)
     for (let times = 0; times < 10 && question() !== undefined; times += 1) {
       await seat.answer(question(), accept('reject'))
       await arrived()

@@ -56,8 +56,9 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
 
   it('I6: says that it expired', async ({ openTerminal }) => {
     const at = openTerminal()
-    at.start('gate-program.ts', { WITHIN: '4000' })
+    at.start('gate-program.ts', {})
     await at.see('a approve')
+    at.step()
     await at.see('⌛ data.export expired')
     await at.see('ERROR ERR_APPROVAL_EXPIRED')
     await at.see('exit code 0')

@@ -1,11 +1,16 @@
 // A program with a real gate and a console approver, for tests in a real terminal: it exports a table and says what
-// became of it.
+// became of it. At SIGUSR2 its clock goes an hour ahead.
 import { createGate, group, person, when } from '@gatewright/core'
 import { consoleApprover, osUser } from '../src/index'
+import { movableClock } from './movable-clock'
 
 const quorum = Number(process.env.QUORUM ?? 1)
+const clock = movableClock()
+process.on('SIGUSR2', () => clock.move(3_600_000))
 const gate = createGate({
   ephemeral: true,
+  clock,
+  lease: '4h', // which an hour that passes at once does not end
   agent: {
     id: 'ops-bot',
     owner: process.env.OWNER === 'me' ? osUser() : person('https://idp.example.com', 'grace'),
@@ -20,7 +25,7 @@ const gate = createGate({
         id: 'big-export',
         version: 1,
         reviewers: group('ops', { atLeast: quorum }),
-        within: process.env.WITHIN === undefined ? '30m' : Number(process.env.WITHIN),
+        within: '30m',
       }),
   ],
   reviewers: group('ops'),

@@ -1,30 +1,31 @@
 // A program with a console approver, for tests in a real terminal. What it asks is in SCENARIO; every vote is appended
 // to the file VOTES; SIGUSR2 does the scenario's next step.
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers'
 import type { ApproverHost, ReviewDocument, ReviewProgress, VoteInput, VoteReceipt } from '@gatewright/core'
 import { type ConsoleApproverOptions, consoleApprover } from '../src/index'
+import { movableClock } from './movable-clock'
 
 /** What a test wants to happen. */
 export interface Scenario {
   readonly options?: ConsoleApproverOptions
   readonly documents: readonly ReviewDocument[]
-  /** Milliseconds from the start until every document expires. */
-  readonly expireAfter?: number
   /** Ask only at the first step. */
   readonly askLater?: boolean
-  /** Milliseconds that the process is busy right after the first step. */
-  readonly busyAfterAsking?: number
+  /** Right after the first step the process is busy: for so many milliseconds at least, and until there is this file. */
+  readonly busyAfterAsking?: { readonly ms: number; readonly until: string }
   /** What else happens, one step for each SIGUSR2. */
   readonly steps?: readonly (
     | { readonly type: 'resolve'; readonly requestId: string; readonly progress: Partial<ReviewProgress> }
     | { readonly type: 'print'; readonly text: string }
+    | { readonly type: 'later'; readonly ms: number }
   )[]
 }
 
 const scenario: Scenario = JSON.parse(process.env.SCENARIO ?? '{"documents":[]}')
 const votesFile = process.env.VOTES ?? '/dev/null'
-const expiresAt = Date.now() + (scenario.expireAfter ?? 30 * 60_000)
+const clock = movableClock()
+const expiresAt = clock.now() + 30 * 60_000
 const documents = new Map(
   scenario.documents.map((one) => [
     one.requestId,
@@ -73,14 +74,7 @@ const host: ApproverHost = {
   open: () => null,
   identify: async (identity) => identity,
   isOwn: async () => false,
-  clock: {
-    now: () => Date.now(),
-    setTimer(ms, fire, options) {
-      const timer = wait(fire, ms)
-      if (options?.background === true) timer.unref()
-      return { cancel: () => clearTimeout(timer) }
-    },
-  },
+  clock,
   logger: console,
 }
 
@@ -102,7 +96,7 @@ if (asked) await ask()
 
 function current(requestId: string): ReviewDocument | null {
   const review = documents.get(requestId) ?? null
-  if (review === null || review.progress.status !== 'pending' || Date.now() < review.progress.expiresAt)
+  if (review === null || review.progress.status !== 'pending' || clock.now() < review.progress.expiresAt)
     return review
   return {
     ...review,
@@ -138,11 +132,19 @@ async function step(): Promise<void> {
   if (!asked) {
     asked = true
     await ask()
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, scenario.busyAfterAsking ?? 0)
+    if (scenario.busyAfterAsking !== undefined) beBusy(scenario.busyAfterAsking)
     clearTimeout(alive ?? undefined)
     return
   }
   const next = steps.shift()
   if (next?.type === 'resolve') await change(next.requestId, next.progress)
   if (next?.type === 'print') process.stdout.write(next.text)
+  if (next?.type === 'later') clock.move(next.ms)
+}
+
+function beBusy({ ms, until }: NonNullable<Scenario['busyAfterAsking']>): void {
+  const moment = new Int32Array(new SharedArrayBuffer(4))
+  Atomics.wait(moment, 0, 0, ms)
+  while (!existsSync(until)) Atomics.wait(moment, 0, 0, 20)
+  console.log('the program is free again')
 }

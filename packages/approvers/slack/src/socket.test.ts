@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { fakeClock } from '@gatewright/testing'
 import { SocketModeClient } from '@slack/socket-mode'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -75,14 +75,17 @@ describe('by Socket Mode', () => {
   it('a Slack that is out of reach keeps the gate from starting, and is said to be that', async () => {
     await connected()
     const { slack, clock } = app
+    // A port at which nobody listens, nor can: a connection has it for its own end.
     const listener = createServer().listen(0, '127.0.0.1')
     await once(listener, 'listening')
-    const { port } = listener.address() as AddressInfo
-    await new Promise((resolve) => listener.close(resolve))
-    const nowhere = { slackApiUrl: `http://127.0.0.1:${port}/` }
+    const connection = connect((listener.address() as AddressInfo).port, '127.0.0.1')
+    await once(connection, 'connect')
+    const nowhere = { slackApiUrl: `http://127.0.0.1:${connection.localPort}/` }
     await expect(startApp(nowhere, { slack, clock })).rejects.toThrow(
       /could not be reached, .* nobody is asked: ECONNREFUSED/,
     )
+    connection.destroy()
+    listener.close()
   })
 
   it('a connection that cannot be made again is tried again and again, and the program lives on', async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import {
   appendFileSync,
   chmodSync,
@@ -139,10 +140,13 @@ describe('gatewright doctor', () => {
     const file = join(place, 'agent.mts')
     writeFileSync(file, AGENT)
     const agent = program(place, file, { DATA: data })
+    const ended = once(agent, 'close')
     try {
-      await new Promise((resolve) => agent.stdout.once('data', resolve))
+      for await (const chunk of agent.stdout.iterator({ destroyOnReturn: false }))
+        if (String(chunk).includes('RUNNING')) break
       // In the middle of whatever it does: what changes now, it was not the agent.
       agent.kill('SIGSTOP')
+      await stopped(agent.pid ?? 0)
       const before = contents(data)
       const found = await examine({ data, config: configOf() }, io)
       expect(contents(data)).toEqual(before)
@@ -152,7 +156,7 @@ describe('gatewright doctor', () => {
       expect(messages).toContainEqual(expect.stringContaining(`process ${agent.pid} has the log open`))
     } finally {
       agent.kill('SIGKILL')
-      await new Promise((resolve) => agent.once('close', resolve))
+      await ended
     }
   })
 
@@ -448,6 +452,18 @@ describe('the log', () => {
     expect(await wrong()).toEqual([])
   })
 })
+
+/** Resolves once no thread of a process goes on: when a signal was sent, some still do. */
+async function stopped(pid: number): Promise<void> {
+  // Elsewhere than on Linux, by the process as a whole.
+  const states = () =>
+    existsSync('/proc/self/task')
+      ? readdirSync(`/proc/${pid}/task`).map((thread) =>
+          readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8').replace(/^.*\) /s, ''),
+        )
+      : [execFileSync('ps', ['-o', 'state=', '-p', `${pid}`], { encoding: 'utf8' })]
+  while (!states().every((state) => state.startsWith('T'))) await new Promise(setImmediate)
+}
 
 function sql(file: string, text: string): void {
   const database = new Database(file)

@@ -59,6 +59,7 @@ async function run(fake: Fake, ...command: string[]) {
     return { request }
   }
   const result: RunResult = await runAtServer(api, call, {
+    asked: () => undefined,
     report: {
       say: (text) => void said.push(text),
       point: (_, text) => void said.push(text),

@@ -44,10 +44,12 @@ export async function runAtServer(api: Api, call: Call, asking: Asking): Promise
 
   try {
     request = readRequest(await api({ ...askingFor(call), signal: waiting }))
-    if (request.status === 'pending')
+    if (request.status === 'pending') {
+      asking.asked()
       report.say(
         `waiting for approval of ${call.action}: request ${request.id}${request.link ? `, ${request.link}` : ''}`,
       )
+    }
     request = await decided(api, request, waiting)
     if (request.status !== 'approved') return stopped(wordOf(request), refusal(request))
     if (request.argumentsDigest !== call.digest) {

@@ -28,7 +28,7 @@ class CommandFailed extends Error {
 export async function runLocally(
   gate: Gate,
   call: Call,
-  { report, signals, waiting }: Asking,
+  { asked: began, report, signals, waiting }: Asking,
 ): Promise<RunResult> {
   let requestId: string | null = null
   const asked = (wait: 'inline' | 'suspend'): AskOptions => ({
@@ -54,6 +54,16 @@ export async function runLocally(
     return 0
   }
 
+  /** Given up between the asking and the waiting, it would be left for people to decide on in vain. */
+  async function cancel(): Promise<void> {
+    if (requestId === null) return
+    try {
+      await gate.cancel(requestId, { reason: 'whoever asked gave up waiting' })
+    } catch (error) {
+      report.say(`request ${requestId} could not be cancelled: ${(error as Error).message}`)
+    }
+  }
+
   async function about() {
     const request = requestId === null ? null : await gate.requests.get(requestId).catch(() => null)
     return { action: call.action, requestId, by: request === null ? [] : namesOf(request), link: null }
@@ -62,7 +72,10 @@ export async function runLocally(
   try {
     const first = await gate.request(asked('suspend'))
     requestId = first.requestId
-    if (first.status === 'pending') report.say(`waiting for approval of ${call.action}: request ${requestId}`)
+    if (first.status === 'pending') {
+      began()
+      report.say(`waiting for approval of ${call.action}: request ${requestId}`)
+    }
     const answer = first.status === 'pending' ? await gate.request(asked('inline')) : first
     await answer.execute(run)
     return ranResult(await about(), { exitCode: 0, signal: null })
@@ -70,6 +83,7 @@ export async function runLocally(
     if (error instanceof CommandFailed) return ranResult(await about(), error.end)
     const known = GatewrightError.isInstance(error)
     if (known && error.requestId !== undefined) requestId = error.requestId
+    if (waiting.aborted) await cancel()
     const status = known ? statusOfCode(error.code) : 'error'
     const reason = (error as Error).message
     return { ...(await about()), status, exitCode: exitOfStatus(status), command: null, reason }

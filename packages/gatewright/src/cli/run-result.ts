@@ -9,6 +9,8 @@ export interface Asking {
   readonly signals: Signals
   /** Aborts when nobody is to be waited for any more: then the request is cancelled. */
   readonly waiting: AbortSignal
+  /** To be called once people can decide: from then on `--timeout` counts. */
+  asked(): void
 }
 
 /** What one `gatewright run` came to. */

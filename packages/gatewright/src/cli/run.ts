@@ -6,16 +6,14 @@ import type { CommandIo } from './io'
 import { withoutConsole } from './mcp'
 import { isSafeUrl } from './run-address'
 import { runAtServer } from './run-at-server'
-import { type Call, makeCall } from './run-call'
-import { signalExit } from './run-command'
+import { makeCall } from './run-call'
 import { findJob, idToken } from './run-job'
 import { runLocally } from './run-locally'
 import { type RunOptions, readRunOptions } from './run-options'
-import { createReport, inert, type Report } from './run-report'
-import type { Asking, RunResult } from './run-result'
+import { type Decider, failed, patiently } from './run-patience'
+import { createReport, inert } from './run-report'
 import { createServerClient } from './run-server-client'
-import { listenForSignals, type Signals } from './run-signals'
-import { RunExit } from './run-words'
+import { listenForSignals } from './run-signals'
 
 /** `gatewright run`. @returns the exit code: the command's own, where it ran */
 export async function gatedRun(args: readonly string[], io: CommandIo): Promise<number> {
@@ -51,14 +49,6 @@ async function run(args: readonly string[], io: CommandIo): Promise<number> {
   } finally {
     signals.end()
   }
-}
-
-/** Who decides, and how it is asked. */
-interface Decider {
-  run(call: Call, asking: Asking): Promise<RunResult>
-  /** It ends requests by itself after `--timeout`. */
-  readonly keepsTime: boolean
-  receipt(requestId: string): string | null
 }
 
 async function deciderFor(
@@ -148,49 +138,5 @@ async function jobToken(options: RunOptions, environment: NodeJS.ProcessEnv) {
     return { value: await idToken(environment, options), problem: null }
   } catch (error) {
     return { value: null, problem: (error as Error).message }
-  }
-}
-
-/** Waits as long as `--timeout` says, and no longer than until a signal comes. */
-async function patiently(
-  { timeoutMs }: RunOptions,
-  signals: Signals,
-  decider: Decider,
-  call: Call,
-  report: Report,
-): Promise<RunResult> {
-  const late = new AbortController()
-  const timer = timeoutMs === null || decider.keepsTime ? null : setTimeout(() => late.abort(), timeoutMs)
-  const waiting = AbortSignal.any([signals.waiting, late.signal])
-  try {
-    const result = await decider.run(call, { report, signals, waiting })
-    if (result.command !== null) return result
-    const signal = signals.first()
-    if (signal !== null)
-      return { ...result, exitCode: signalExit(signal), reason: `${signal} ended the waiting` }
-    if (late.signal.aborted && result.status === 'cancelled')
-      return {
-        ...result,
-        exitCode: RunExit.expired,
-        reason: 'nobody decided within --timeout: it was cancelled',
-      }
-    return result
-  } catch (error) {
-    return failed(call, (error as Error).message)
-  } finally {
-    if (timer !== null) clearTimeout(timer)
-  }
-}
-
-function failed({ action }: Call, reason: string): RunResult {
-  return {
-    action,
-    requestId: null,
-    status: 'error',
-    exitCode: RunExit.internal,
-    command: null,
-    reason,
-    by: [],
-    link: null,
   }
 }

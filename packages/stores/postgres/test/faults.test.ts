@@ -28,12 +28,15 @@ function address(change: (url: URL) => void): string {
   return url.href
 }
 
-/** What a store says that cannot work. */
+/** For what a store tries again until its time is over, at an address that answers at once or never. */
+const soon = { connectTimeout: '300ms' } as const
+
+/** What a store says that cannot work. It has time: a server of a busy machine takes some until it says what is wrong. */
 async function failure(
   options: PostgresStoreOptions,
   ask: (store: ApprovalStore) => PromiseLike<unknown> | unknown = (store) => store.get('r-1'),
 ): Promise<GatewrightError> {
-  const store = postgresStore({ connectTimeout: '300ms', schema, ...options })
+  const store = postgresStore({ connectTimeout: '30s', schema, ...options })
   try {
     await ask(store)
   } catch (error) {
@@ -93,11 +96,12 @@ describe('a server that is of no use is said to be, with what to do, and never w
 
   test('no server at the address, and a name that means nothing', async () => {
     const connectionString = 'postgres://user:hidden-word@127.0.0.1:1/database'
-    const error = await failure({ connectionString })
+    const error = await failure({ connectionString, ...soon })
     expect(error.message).toMatch(/no PostgreSQL server answers.*Nothing was executed/)
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('hidden-word')
     const nameless = await failure({
       connectionString: 'postgres://user:hidden-word@no.such.invalid/database',
+      ...soon,
     })
     expect(nameless.code).toBe('ERR_STORE_UNAVAILABLE')
     expect(inspect(nameless, { depth: 9, showHidden: true })).not.toContain('hidden-word')
@@ -106,7 +110,7 @@ describe('a server that is of no use is said to be, with what to do, and never w
   test('something at the address that never answers', async () => {
     const proxy = await startProxy(1)
     const connectionString = `postgres://user:hidden-word@127.0.0.1:${proxy.port}/database`
-    const error = await failure({ connectionString })
+    const error = await failure({ connectionString, ...soon })
     await proxy.close()
     expect(error.code).toBe('ERR_STORE_UNAVAILABLE')
     expect(error.message).toContain('Nothing was executed')
@@ -134,7 +138,9 @@ describe('a server that is of no use is said to be, with what to do, and never w
     withRole(
       (role) => [...full(role), `ALTER ROLE ${role} CONNECTION LIMIT 0`],
       async (connectionString) => {
-        expect((await failure({ connectionString })).message).toMatch(/too many connections.*maxConnections/)
+        // It is tried again so long, and each time has so long to be refused.
+        const error = await failure({ connectionString, connectTimeout: '2s' })
+        expect(error.message).toMatch(/too many connections.*maxConnections/)
       },
     ))
 
@@ -151,20 +157,19 @@ describe('a server that is of no use is said to be, with what to do, and never w
   })
 
   test('a statement that takes too long', async () => {
-    const store = postgresStore({
-      connectionString: server.connectionString,
-      schema,
-      statementTimeout: '300ms',
-    })
-    const move = sampleMove(await createSample(store, 'slow'))
+    const { connectionString } = server
+    const patient = postgresStore({ connectionString, schema })
+    const move = sampleMove(await createSample(patient, 'slow'))
+    const store = postgresStore({ connectionString, schema, statementTimeout: '300ms' })
     const holder = await server.admin.connect()
     await holder.query('BEGIN')
     await holder.query(`SELECT 1 FROM "${schema}".requests WHERE id = 'slow' FOR UPDATE`)
     await expect(store.transition(move)).rejects.toThrow(/did not answer in time/)
     await holder.query('ROLLBACK')
     holder.release()
-    expect(await store.transition(move)).toMatchObject({ applied: true })
-    await store.close()
+    // It was not made then, nor later.
+    expect(await patient.transition(move)).toMatchObject({ applied: true })
+    await Promise.all([patient.close(), store.close()])
   })
 })
 
@@ -248,11 +253,13 @@ describe('what a server does that is well', () => {
       url.hostname = '127.0.0.1'
       url.port = String(proxy.port)
     })
-    const store = postgresStore({ connectionString, schema, connectTimeout: '200ms' })
+    // Time enough to come back in on a busy machine; so long it is away, too.
+    const store = postgresStore({ connectionString, schema, connectTimeout: '2s' })
     const request = await createSample(store, 'away')
     proxy.refuse(true)
     proxy.cut()
-    await expect(store.get('away')).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
+    // What is read would be asked again, each time for as long.
+    await expect(store.leases.renew('p-1', 60_000)).rejects.toMatchObject({ code: 'ERR_STORE_UNAVAILABLE' })
     proxy.refuse(false)
     expect(await store.get('away')).toEqual(request)
     proxy.cut()
@@ -283,7 +290,7 @@ describe('what a server does that is well', () => {
     store.changes(() => undefined, new AbortController().signal)
     await Promise.all(Array.from({ length: 20 }, () => store.due(5)))
     await store.close()
-    await vi.waitFor(() => expect(pool.idleCount).toBe(pool.totalCount))
+    await expect.poll(() => pool.idleCount === pool.totalCount).toBe(true)
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
     await pool.end()
   })

@@ -1,6 +1,6 @@
 import { createSample } from '@gatewright/testing'
 import { Pool } from 'pg'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type PostgresPool, postgresStore } from '../src'
 import { startProxy } from './proxy'
 import { startServer, type TestServer } from './server'
@@ -28,16 +28,16 @@ test('a store whose connection was lost hears afterwards of what it missed, with
   }, new AbortController().signal)
   const long = 'x'.repeat(9_000)
   await createSample(writer, 'before')
-  await vi.waitFor(() => expect(heard).toContain('before'))
+  await expect.poll(() => heard).toContain('before')
   proxy.refuse(true)
   proxy.cut()
   await createSample(writer, 'missed')
   await createSample(writer, long)
   expect(heard).not.toContain('missed')
   proxy.refuse(false)
-  await vi.waitFor(() => expect([...heard].sort()).toEqual(['before', 'missed', long].sort()), 10_000)
+  await expect.poll(() => [...heard].sort()).toEqual(['before', 'missed', long].sort())
   await createSample(writer, 'after')
-  await vi.waitFor(() => expect(heard).toContain('after'))
+  await expect.poll(() => heard).toContain('after')
   await Promise.all([reader.close(), writer.close()])
   await proxy.close()
 })
@@ -58,7 +58,7 @@ test('without LISTEN changes are found by looking', async () => {
   }, controller.signal)
   for (const id of ['looked-1', 'looked-2']) {
     await createSample(writer, id)
-    await vi.waitFor(() => expect(heard).toContain(id), 5_000)
+    await expect.poll(() => heard).toContain(id)
   }
   controller.abort()
   await Promise.all([reader.close(), writer.close()])
@@ -72,7 +72,7 @@ test('a notification that is nonsense harms nobody', async () => {
     for (const id of ids) heard.add(id)
   }, new AbortController().signal)
   await createSample(other, 'sense-1')
-  await vi.waitFor(() => expect(heard).toContain('sense-1'))
+  await expect.poll(() => heard).toContain('sense-1')
   const { rows } = await server.admin.query('SELECT query FROM pg_stat_activity WHERE query LIKE $1', [
     'LISTEN "gatewright_%',
   ])
@@ -80,7 +80,7 @@ test('a notification that is nonsense harms nobody', async () => {
   for (const payload of ['', '{', '{"a":1}', '[1,2]', 'null', '[]'])
     await server.admin.query('SELECT pg_notify($1, $2)', [channel, payload])
   await createSample(other, 'sense-2')
-  await vi.waitFor(() => expect(heard).toContain('sense-2'))
+  await expect.poll(() => heard).toContain('sense-2')
   await Promise.all([store.close(), other.close()])
 })
 
@@ -113,6 +113,6 @@ test('a connection that comes about after nobody listens any more is given back'
   await store.close()
   const before = taken
   letGo()
-  await vi.waitFor(() => expect([taken > before, out]).toEqual([true, 0]))
+  await expect.poll(() => [taken > before, out]).toEqual([true, 0])
   await pool.end()
 })

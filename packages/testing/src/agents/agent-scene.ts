@@ -14,6 +14,7 @@ import {
 import { failingAudit, failingStore } from '../failing'
 import { type FakeClock, fakeClock } from '../fake-clock'
 import { mockApprover } from '../mock-approver'
+import { startPatience } from '../patience'
 import type { RecordingAudit } from '../recording-audit'
 import type { AgentCapability } from './agent-capabilities'
 import type {
@@ -159,8 +160,13 @@ function makeScene(harness: AgentHarness): { scene: AgentScene; end: () => Promi
 
   async function within<T>(what: string, work: Promise<T>): Promise<T> {
     let timer: ReturnType<typeof setTimeout> | undefined
+    const isOver = startPatience(patienceMs)
     const late = new Promise<never>((_resolve, reject) => {
-      timer = realTimeout(() => reject(new assert.AssertionError({ message: what })), patienceMs)
+      const look = () => {
+        if (isOver()) reject(new assert.AssertionError({ message: what }))
+        else timer = realTimeout(look, 10)
+      }
+      look()
     })
     try {
       return await Promise.race([work, late])
@@ -200,13 +206,13 @@ function makeScene(harness: AgentHarness): { scene: AgentScene; end: () => Promi
         running = false
       }
       run?.then(stop, stop)
-      const started = performance.now()
+      const isOver = startPatience(patienceMs)
       for (;;) {
         const last = !running
         const found = await look()
         if (found !== undefined) return found
         assert(!last, `${message}; the run ended before`)
-        assert(performance.now() - started < patienceMs, message)
+        assert(!isOver(), message)
         await clock.settle()
         await new Promise((resolve) => realTimeout(resolve, 1))
       }

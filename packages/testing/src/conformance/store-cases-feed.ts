@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ApprovalStore } from '@gatewright/core'
+import { startPatience } from '../patience'
 import { createSample } from '../samples'
 import { move } from './store-fixtures'
 import type { StoreCase } from './store-harness'
@@ -71,9 +72,9 @@ function listenTo(store: ApprovalStore, patienceMs: number, signal?: AbortSignal
     stop: () => controller.abort(),
     /** Resolves once it heard of the request. A feed may poll. */
     async of(id: string): Promise<void> {
-      const until = performance.now() + patienceMs
+      const isOver = startPatience(patienceMs)
       while (!ids.includes(id)) {
-        assert(performance.now() < until, `nothing was heard of ${id}`)
+        assert(!isOver(), `nothing was heard of ${id}`)
         await nextTurn()
       }
     },

@@ -18,7 +18,7 @@ export interface StoreHarness {
   another?(store: ApprovalStore): MaybePromise<ApprovalStore>
   /** Moves the time that the store judges by; a {@link FakeClock} will do. @default cases that need time to pass are skipped */
   readonly clock?: { advance(ms: number): MaybePromise<void> }
-  /** Real milliseconds after which a hint counts as lost. @default 5_000 */
+  /** Real milliseconds after which a hint counts as lost; a stall of the machine counts for next to none. @default 5_000 */
   readonly patienceMs?: number
   /** Say `false` for what is not to be tried although the harness could. @default everything is `true` */
   readonly capabilities?: { readonly [Capability in StoreCapability]?: boolean }

@@ -3,6 +3,7 @@ import { slackManifest } from '../../src/manifest'
 import { type Api, startApi } from './api'
 import { type FakeBlock, type FakeButton, modalView } from './block-rules'
 import { buttonsIn } from './displayed'
+import { inTime } from './in-time'
 import { type Sockets, startSockets } from './sockets'
 import { type FakeMessage, type FakeState, fakeChannel, fakeUser, type OpenView } from './state'
 
@@ -108,17 +109,8 @@ export async function fakeSlack({
     return id
   }
 
-  async function deliver(payload: object): ReturnType<Receiver> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => reject(new Error('Slack was not answered within 3 seconds')), 3_000)
-    })
-    try {
-      return await Promise.race([fake.receiver(payload), late])
-    } finally {
-      clearTimeout(timer)
-    }
-  }
+  const deliver = (payload: object): ReturnType<Receiver> =>
+    inTime(fake.receiver(payload), 'Slack was not answered within 3 seconds')
 
   const actionOf = ({ action_id, value }: FakeButton) => ({
     type: 'button',

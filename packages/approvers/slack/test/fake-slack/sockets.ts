@@ -1,6 +1,7 @@
 import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import { z } from 'zod'
 import type { Api } from './api'
+import { inTime } from './in-time'
 
 const acknowledgement = z.strictObject({
   envelope_id: z.string(),
@@ -64,16 +65,13 @@ export function startSockets(api: () => Api, breaches: string[]): Sockets {
       const envelope_id = `envelope-${envelopes}`
       const [socket] = [...open]
       if (socket === undefined) throw new Error('nobody is connected')
-      return new Promise((resolve, reject) => {
-        const late = setTimeout(() => reject(new Error('not acknowledged within 3 seconds')), 3_000)
-        waiting.set(envelope_id, (answer) => {
-          clearTimeout(late)
-          resolve(answer)
-        })
-        socket.send(
-          JSON.stringify({ type: 'interactive', envelope_id, accepts_response_payload: true, payload }),
-        )
+      const answered = new Promise<Readonly<Record<string, unknown>>>((resolve) => {
+        waiting.set(envelope_id, resolve)
       })
+      socket.send(
+        JSON.stringify({ type: 'interactive', envelope_id, accepts_response_payload: true, payload }),
+      )
+      return inTime(answered, 'not acknowledged within 3 seconds')
     },
     refresh() {
       for (const socket of open) {
