@@ -5,6 +5,8 @@ const longest = [
   'packages/testing/src/simulation/simulation.test.ts',
   'packages/testing/src/simulation/more-worlds.test.ts',
   'tests/stores/processes.test.ts',
+  'tests/docs/code-blocks.test.ts',
+  'packages/audit/src/journal/recover.test.ts',
   'packages/approvers/console/src/console-approver.pty.test.ts',
   'packages/core/src/engine/retention.test.ts',
 ]

@@ -58,12 +58,15 @@ function compile(all: readonly CodeBlock[]): string[] {
     if (!block) return getSourceFile(file, target, onError, fresh)
     return ts.createSourceFile(file, block.text, target)
   }
+  const resolutions = ts.createModuleResolutionCache(root, host.getCanonicalFileName, options)
   host.resolveModuleNameLiterals = (literals, from) =>
     literals.map(({ text }) => {
       // Frameworks are installed beside their adapters, and not at the root.
-      const places = [from, ...adapters.map((directory) => join(root, directory, 'src/index.ts'))]
-      const found = places.map((place) => ts.resolveModuleName(text, place, options, host))
-      return found.find(({ resolvedModule }) => resolvedModule !== undefined) ?? { resolvedModule: undefined }
+      for (const place of [from, ...adapters.map((directory) => join(root, directory, 'src/index.ts'))]) {
+        const found = ts.resolveModuleName(text, place, options, host, resolutions)
+        if (found.resolvedModule !== undefined) return found
+      }
+      return { resolvedModule: undefined }
     })
   const program = ts.createProgram({ rootNames: [...files.keys()], options, host })
   return [...files].flatMap(([file, block]) => {

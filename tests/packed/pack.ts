@@ -22,15 +22,17 @@ export async function run(command: string, args: readonly string[], cwd: string)
 
 /** Packs packages into a folder as they would be published: their tarballs, by name. */
 export function pack(packages: readonly Package[], folder: string): Map<string, string> {
-  const tarballs = new Map<string, string>()
-  for (const { name, path } of packages) {
-    const target = join(folder, name.replace('/', '-'))
-    mkdirSync(target, { recursive: true })
-    const status = pnpm(['--dir', path, 'pack', '--pack-destination', target], { quiet: true })
-    if (status !== 0) throw new Error(`${name} could not be packed`)
-    tarballs.set(name, join(target, readdirSync(target)[0] ?? ''))
-  }
-  return tarballs
+  const filters = packages.map(({ directory }) => `--filter=./${directory}`)
+  const status = pnpm([...filters, 'pack', '--out', join(folder, '%s.tgz')], { quiet: true })
+  if (status !== 0) throw new Error('the packages could not be packed')
+  const packed = new Set(readdirSync(folder))
+  return new Map(
+    packages.map(({ name }) => {
+      const tarball = `${name.replace('@', '').replace('/', '-')}.tgz`
+      if (!packed.has(tarball)) throw new Error(`${name} was not packed`)
+      return [name, join(folder, tarball)] as const
+    }),
+  )
 }
 
 /** What packages need from others, as links to what the workspace installed: no network is used. */

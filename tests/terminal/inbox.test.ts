@@ -7,19 +7,20 @@ import {
   terminals,
   tmuxSuite,
 } from '../../packages/approvers/console/test/tmux'
+import { bundled } from '../bundled'
 
 const it = test.extend<{ openTerminal: Parameters<Parameters<typeof terminals>[1]>[0] }>({
   openTerminal: terminals,
 })
-const PROGRAMS = '../../../../tests/terminal'
+const programs = await bundled(import.meta.dirname, ['agent-program.ts', 'cli-program.ts'])
 
 function startAgent(at: TerminalSession, data: string): void {
-  at.start(`${PROGRAMS}/agent-program.ts`, { DATA: data, EFFECTS: join(data, '..', 'effects') })
+  at.start(programs['agent-program.ts'], { DATA: data, EFFECTS: join(data, '..', 'effects') })
 }
 
 function startInbox(at: TerminalSession, data: string, ...more: readonly string[]): void {
   const args = ['inbox', '--store', join(data, 'requests.db'), ...more]
-  at.start(`${PROGRAMS}/cli-program.ts`, { ARGS: JSON.stringify(args) })
+  at.start(programs['cli-program.ts'], { ARGS: JSON.stringify(args) })
 }
 
 describe.skipIf(tmuxSuite.skip).concurrent(`gatewright inbox ${tmuxSuite.name}`, { timeout: 120_000 }, () => {

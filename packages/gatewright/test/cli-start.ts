@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildSync } from 'esbuild'
+import { ONE_FILE } from '../../../tests/bundled'
 
 const root = join(import.meta.dirname, '../../..')
 const source = join(root, 'tests/terminal/cli-program.ts')
@@ -29,17 +30,10 @@ function bundled(): string {
   mkdirSync(folder, { recursive: true })
   bundle = join(folder, `cli-program-${process.pid}.mjs`)
   buildSync({
+    ...ONE_FILE,
     entryPoints: [source],
     outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    tsconfig: join(root, 'tsconfig.json'),
     external: ['libsql'],
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
   })
   return bundle
 }

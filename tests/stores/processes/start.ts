@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
+import { root } from '../../../scripts/workspace.mjs'
+import { bundled } from '../../bundled'
 
-const root = join(import.meta.dirname, '../../..')
+const programs = await bundled(import.meta.dirname, ['effects.ts', 'mortal.ts', 'racing.ts'])
 
 /** A program of this folder in a process of its own, and the lines that it says. */
 export interface Started {
@@ -17,8 +18,8 @@ export interface Started {
 }
 
 /** Starts a program. Whatever becomes of the test, it does not outlive it. */
-export function start(program: string, ...told: readonly string[]): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, program), ...told], {
+export function start(program: keyof typeof programs, ...told: readonly string[]): Started {
+  const child = spawn(process.execPath, [programs[program], ...told], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

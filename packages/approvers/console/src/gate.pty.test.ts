@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { pressUntil, terminals, tmuxSuite } from '../test/tmux'
+import { pressUntil, programs, terminals, tmuxSuite } from '../test/tmux'
 
 const it = test.extend<{ openTerminal: Parameters<Parameters<typeof terminals>[1]>[0] }>({
   openTerminal: terminals,
@@ -10,7 +10,7 @@ const it = test.extend<{ openTerminal: Parameters<Parameters<typeof terminals>[1
 describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { timeout: 120_000 }, () => {
   it('runs the call that was approved, and says how it ended', async ({ openTerminal }) => {
     const at = openTerminal()
-    at.start('gate-program.ts', {})
+    at.start(programs['gate-program.ts'], {})
     await at.see('a approve')
     expect(at.text()).toMatch(/rows +120000/)
     await pressUntil(at, 'a', 'RESULT exported 120000 rows of customers with 0 options')
@@ -20,7 +20,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
 
   it('I1: does not run what was rejected, and the reason reaches the caller', async ({ openTerminal }) => {
     const at = openTerminal({ columns: 160 })
-    at.start('gate-program.ts', {})
+    at.start(programs['gate-program.ts'], {})
     await at.see('a approve')
     await pressUntil(at, 'r', 'Reject because')
     at.type('not on a Friday')
@@ -35,7 +35,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
     const at = openTerminal()
     const editor = join(at.directory, 'editor.sh')
     writeFileSync(editor, 'sed -i s/120000/5000/ "$1"')
-    at.start('gate-program.ts', { EDITOR: `sh ${editor}` })
+    at.start(programs['gate-program.ts'], { EDITOR: `sh ${editor}` })
     await at.see('a approve')
     await pressUntil(at, 'e', 'approve with these changes')
     await pressUntil(at, 'y', 'RESULT exported 5000 rows')
@@ -43,7 +43,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
 
   it('asks one after the other and decides each by itself', async ({ openTerminal }) => {
     const at = openTerminal({ rows: 100 })
-    at.start('gate-program.ts', { CALLS: '3' })
+    at.start(programs['gate-program.ts'], { CALLS: '3' })
     await at.see('3 in the queue')
     await pressUntil(at, 'a', 'Approval needed · 1 of 2')
     await pressUntil(at, 'r', 'Reject because')
@@ -56,7 +56,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
 
   it('I6: says that it expired', async ({ openTerminal }) => {
     const at = openTerminal()
-    at.start('gate-program.ts', {})
+    at.start(programs['gate-program.ts'], {})
     await at.see('a approve')
     at.step()
     await at.see('⌛ data.export expired')
@@ -66,7 +66,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
 
   it('I4, T01: the owner of the agent cannot approve at their own terminal', async ({ openTerminal }) => {
     const at = openTerminal()
-    at.start('gate-program.ts', { OWNER: 'me' })
+    at.start(programs['gate-program.ts'], { OWNER: 'me' })
     await at.see('ERROR ERR_APPROVAL_UNDELIVERABLE')
     expect(at.text()).not.toContain('RESULT')
     await at.see('exit code 0')
@@ -74,7 +74,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
 
   it('T05: a demo needs two people for a quorum of two', async ({ openTerminal }) => {
     const at = openTerminal()
-    at.start('gate-program.ts', { QUORUM: '2' })
+    at.start(programs['gate-program.ts'], { QUORUM: '2' })
     await at.see('you are Ada Moreno')
     await pressUntil(at, 'a', '1 more needed')
     await pressUntil(at, 'u', 'you are Ben Okafor')
@@ -83,7 +83,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
 
   it('T43: a secret in the arguments is never on the screen', async ({ openTerminal }) => {
     const at = openTerminal()
-    at.start('gate-program.ts', { API_KEY: 'sk-ant-very-secret-indeed-0123456789' })
+    at.start(programs['gate-program.ts'], { API_KEY: 'sk-ant-very-secret-indeed-0123456789' })
     await at.see('a approve')
     expect(at.text()).toMatch(/options\/apiKey +"\[redacted/)
     await pressUntil(at, 'd', 'asked at')
@@ -96,7 +96,7 @@ describe.skipIf(tmuxSuite.skip).concurrent(`a real gate ${tmuxSuite.name}`, { ti
     const at = openTerminal()
     const editor = join(at.directory, 'editor.sh')
     writeFileSync(editor, `cp "$1" ${join(at.directory, 'seen')}; sed -i s/120000/5000/ "$1"`)
-    at.start('gate-program.ts', {
+    at.start(programs['gate-program.ts'], {
       API_KEY: 'sk-ant-very-secret-indeed-0123456789',
       EDITOR: `sh ${editor}`,
     })

@@ -1,14 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { VoteInput } from '@gatewright/core'
+import { bundled } from '../../../../tests/bundled'
 import type { Scenario } from './terminal-program'
 
-const root = fileURLToPath(new URL('../../../../', import.meta.url))
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+/** The programs of this folder, for {@link TerminalSession.start}. */
+export const programs = await bundled(import.meta.dirname, ['gate-program.ts', 'terminal-program.ts'])
 const deadlineMs = 40_000
 const pollMs = 25
 const againMs = 1500
@@ -43,8 +42,8 @@ export interface TerminalSession {
   title(): string
   /** Starts the program that asks what a scenario says, perhaps redirected. */
   run(scenario: Scenario, environment?: Readonly<Record<string, string>>, redirection?: string): void
-  /** Starts another program of this folder. */
-  start(file: string, environment: Readonly<Record<string, string>>, redirection?: string): void
+  /** Starts another program: a file that `node` runs as it is. */
+  start(program: string, environment: Readonly<Record<string, string>>, redirection?: string): void
   /** The process of the test program. */
   pid(): number
   /** Has the test program do its next step. */
@@ -145,13 +144,11 @@ function openTerminal({ columns = 80, rows = 50 } = {}): TerminalSession {
     title: () => tmux('display-message', '-p', '-t', 'test', '#{pane_title}'),
     run(scenario, environment = {}, redirection = '') {
       const variables = { SCENARIO: JSON.stringify(scenario), VOTES: votesFile, ...environment }
-      this.start('terminal-program.ts', variables, redirection)
+      this.start(programs['terminal-program.ts'], variables, redirection)
     },
-    start(name, variables, redirection = '') {
-      const settings = Object.entries({ TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'), ...variables })
-      const exports = settings.map(([key, value]) => `export ${key}=${quote(value)}`)
-      const program = fileURLToPath(new URL(`./${name}`, import.meta.url))
-      const command = `exec ${quote(process.execPath)} --import ${quote(loader)} ${quote(program)}`
+    start(program, variables, redirection = '') {
+      const exports = Object.entries(variables).map(([key, value]) => `export ${key}=${quote(value)}`)
+      const command = `exec ${quote(process.execPath)} ${quote(program)}`
       const file = join(directory, 'run.sh')
       writeFileSync(file, [...exports, `echo $$ > ${quote(pidFile)}`, command].join('\n'))
       this.type(`sh ${file} ${redirection}; echo "exit code $?"`)

@@ -1,35 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { expect, test } from 'vitest'
 import { eventOf } from '../../test/support/events'
 import { newDirectory, readJournal } from '../../test/support/read-log'
+import { startWriter, type Writer } from '../../test/support/start-writer'
 import { fileAudit } from '../file-audit'
 
-const root = join(import.meta.dirname, '../../../..')
-const program = join(import.meta.dirname, '../../test/support/writing-process.ts')
 /** The full run: `GATEWRIGHT_KILLS=1000`. */
 const kills = Number(process.env.GATEWRIGHT_KILLS ?? 10)
 
-/** A process that writes to the log, and the lines that it says. */
-function startWriter(
-  directory: string,
-  subject: string,
-): { child: ChildProcess; lines: string[]; done: Promise<void> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', program, directory, subject], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const lines: string[] = []
-  const reader = createInterface({ input: child.stdout })
-  reader.on('line', (line) => lines.push(line))
-  const done = Promise.all([once(child, 'exit'), once(reader, 'close')]).then(() => {})
-  return { child, lines, done }
-}
-
 /** Kills the writer when it has said so many lines: in the middle of whatever it does then. */
-async function killAfter(writer: ReturnType<typeof startWriter>, count: number): Promise<readonly string[]> {
+async function killAfter(writer: Writer, count: number): Promise<readonly string[]> {
   const { child, lines, done } = writer
   const reader = createInterface({ input: child.stdout as NodeJS.ReadableStream })
   await new Promise<void>((resolve) => {
