@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -31,6 +31,7 @@ export async function bundled<Name extends string>(
   names: readonly Name[],
 ): Promise<Readonly<Record<Name, string>>> {
   const outdir = mkdtempSync(join(tmpdir(), 'gatewright-programs-'))
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }))
   await build({
     ...ONE_FILE,
     entryPoints: names.map((name) => join(folder, name)),
