@@ -1,8 +1,8 @@
 import { Console } from 'node:console'
 import { group } from '@gatewright/core'
-import { httpGateway, type McpOptions, stdioGateway } from '@gatewright/mcp'
+import { type HttpGatewayOptions, httpGateway, type McpOptions, stdioGateway } from '@gatewright/mcp'
 import { readArguments, splitAtCommand } from './arguments'
-import { CONFIG_HELP, type Config, loadConfig, startGate } from './config'
+import { CONFIG_HELP, type Config, isGate, loadConfig, startGate } from './config'
 import { Exit, FailedError, UsageError } from './exit'
 import type { CommandIo } from './io'
 
@@ -54,6 +54,7 @@ export async function mcp(args: readonly string[], io: CommandIo): Promise<numbe
 
   return withoutConsole(async () => {
     const config = await configFor(values)
+    if (values.url !== undefined) checkReviewers(config)
     const gate = await startGate(config, { approvers: [] })
     const options = { ...(config.named.mcp as McpOptions | undefined), gate }
     const interrupted = io.interrupted?.() ?? new AbortController().signal
@@ -94,6 +95,17 @@ async function configFor({ config, data, reviewers }: Values): Promise<Config> {
     ...(data === undefined ? {} : { dataDirectory: data }),
   }
   return { gate, named: {} }
+}
+
+/** An approver that the gate does not know would never ask anybody: said now, and not when calls wait for it. */
+function checkReviewers({ gate, named }: Config): void {
+  const { reviewers } = (named.mcp ?? {}) as Partial<HttpGatewayOptions>
+  if (reviewers === undefined) return
+  const isApprover = typeof reviewers?.isReviewer === 'function'
+  if (isApprover && (isGate(gate) || gate.approvers?.includes(reviewers))) return
+  throw new UsageError(
+    'the config’s mcp.reviewers must be an elicitationApprover, and its approvers must name the same one',
+  )
 }
 
 async function listen(
