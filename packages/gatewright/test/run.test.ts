@@ -117,6 +117,27 @@ describe('gatewright run', () => {
     })
   })
 
+  test('in GitLab the section of the request ends before the command begins to write', async () => {
+    const program = run([...GROUP, '--', 'sh', '-c', 'echo its own words >&2'], { GITLAB_CI: 'true' })
+    const { decide } = await waiting(program)
+    await decide('approve')
+    expect(await program.exited).toBe(0)
+    const lines = program
+      .err()
+      .replaceAll(/\d+:gatewright_(\w+)_\w+/g, '$1')
+      .replaceAll('\u001b[0K', '')
+      .split('\n')
+    expect(lines.slice(0, 5)).toEqual([
+      'section_start:request\rgatewright: approval of plan.apply',
+      expect.stringMatching(/^gatewright: waiting for approval of plan\.apply: request \w+$/),
+      'section_end:request\r',
+      'its own words',
+      expect.stringMatching(
+        /^section_start:result\[collapsed=true\]\rgatewright: plan\.apply ran .*Rita: exit code 0$/,
+      ),
+    ])
+  })
+
   test('T27: expired is 78, and nothing ran', async () => {
     const program = run([...GROUP, '--timeout', '1s', '--', 'touch', 'ran'])
     expect(await program.exited).toBe(78)

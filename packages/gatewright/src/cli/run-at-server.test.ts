@@ -30,6 +30,7 @@ async function run(fake: Fake, ...command: string[]) {
   const call = await makeCall(options, null, { PATH: process.env.PATH ?? '' }, place)
   const calls: ApiCall[] = []
   const said: string[] = []
+  const ranWhenDecided: boolean[] = []
   let beats = 0
   const request = {
     id: 'r1',
@@ -62,6 +63,8 @@ async function run(fake: Fake, ...command: string[]) {
     asked: () => undefined,
     report: {
       say: (text) => void said.push(text),
+      asked: () => undefined,
+      decided: () => void ranWhenDecided.push(existsSync(join(place, 'ran'))),
       point: (_, text) => void said.push(text),
       end: () => undefined,
     },
@@ -73,8 +76,19 @@ async function run(fake: Fake, ...command: string[]) {
     },
     waiting: new AbortController().signal,
   })
-  return { calls, said, result, told: calls.find(({ path }) => path.endsWith('/outcome'))?.body }
+  return {
+    calls,
+    ranWhenDecided,
+    said,
+    result,
+    told: calls.find(({ path }) => path.endsWith('/outcome'))?.body,
+  }
 }
+
+test('what is said of the request ends before the command begins', async () => {
+  const { ranWhenDecided } = await run({ heartbeat: async () => ({}) }, 'touch', 'ran')
+  expect([ranWhenDecided, existsSync(join(place, 'ran'))]).toEqual([[false], true])
+})
 
 describe('I2: a server that licenses something else than was asked for', () => {
   test.each([

@@ -46,9 +46,7 @@ export async function runAtServer(api: Api, call: Call, asking: Asking): Promise
     request = readRequest(await api({ ...askingFor(call), signal: waiting }))
     if (request.status === 'pending') {
       asking.asked()
-      report.say(
-        `waiting for approval of ${call.action}: request ${request.id}${request.link ? `, ${request.link}` : ''}`,
-      )
+      report.asked({ ...request, action: call.action })
     }
     request = await decided(api, request, waiting)
     if (request.status !== 'approved') return stopped(wordOf(request), refusal(request))
@@ -164,6 +162,7 @@ async function claimAndRun(
       throw new Error('the server licensed something else than was asked for, so nothing was run')
     await call.check()
     if (waiting.aborted) throw new Error('it was given up just then, so nothing was run')
+    report.decided()
     end = await runCommand(call.command, (send) => signals.give(send)).finally(() => signals.give(null))
   } catch (error) {
     life.end()

@@ -49,6 +49,7 @@ export async function runLocally(
     if (sha256Hex(canonicalize([args as Json])) !== call.digest)
       throw new Error('what was approved is not the command line that was asked for, so nothing was run')
     await call.check()
+    report.decided()
     const end = await runCommand(call.command, (send) => signals.give(send)).finally(() => signals.give(null))
     if (exitOf(end) !== 0) throw new CommandFailed(end)
     return 0
@@ -74,7 +75,7 @@ export async function runLocally(
     requestId = first.requestId
     if (first.status === 'pending') {
       began()
-      report.say(`waiting for approval of ${call.action}: request ${requestId}`)
+      report.asked({ action: call.action, id: `${requestId}`, link: null })
     }
     const answer = first.status === 'pending' ? await gate.request(asked('inline')) : first
     await answer.execute(run)

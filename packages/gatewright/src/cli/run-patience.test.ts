@@ -7,7 +7,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] 
 afterEach(() => void vi.useRealTimers())
 
 const CANCELLED = { status: 'cancelled', exitCode: 77, command: null } as RunResult
-const report = { say() {}, point() {}, end() {} }
+const report = { say() {}, point() {}, asked() {}, decided() {}, end() {} }
 const signals = { waiting: new AbortController().signal, first: () => null, give() {}, end() {} }
 
 /** Somebody who decides nothing: cancelled when nobody waits any more. */

@@ -3,6 +3,7 @@ import { createRedactor, makeVisible } from '@gatewright/core'
 import type { CommandIo } from './io'
 import { endWords } from './run-command'
 import type { RunResult } from './run-result'
+import { gitlabSections } from './run-sections'
 
 /** Says what happens: on the standard error, and where a CI system shows it. Whatever it is told may come from anybody. */
 export interface Report {
@@ -10,8 +11,20 @@ export interface Report {
   say(text: string): void
   /** A line that the CI system points at: an annotation, where it has some. */
   point(as: 'notice' | 'warning' | 'error', text: string): void
-  /** The end: an annotation, a step summary, and the line of JSON, where they are wanted. */
+  /** People are asked: what is said from now on is about that, and a section of its own where the CI system has some. */
+  asked(request: AskedPeople): void
+  /** They were asked: what comes next is the command's, in no section. */
+  decided(): void
+  /** The end: an annotation or a folded section, a step summary, and the line of JSON, where they are wanted. */
   end(result: RunResult): void
+}
+
+/** What people are asked. */
+export interface AskedPeople {
+  readonly action: string
+  readonly id: string
+  /** Where they see all of it; `null` where no page shows it. */
+  readonly link: string | null
 }
 
 /** What a report writes besides lines. */
@@ -19,7 +32,7 @@ export interface ReportOptions {
   readonly json: boolean
   /** A file for the line of JSON. */
   readonly result: string | null
-  /** The command line, for the summary alone. */
+  /** The command line, for the summary and the section at the end alone. */
   readonly command: string
   /** How to get a receipt of a request's decision; `null` where the request's page is all there is. */
   receipt(requestId: string): string | null
@@ -32,14 +45,26 @@ export function createReport(
   options: ReportOptions,
 ): Report {
   const annotates = environment.GITHUB_ACTIONS === 'true'
+  const sections = !annotates && environment.GITLAB_CI === 'true' ? gitlabSections(io) : null
   const report: Report = {
-    say: (text) => io.err(`gatewright: ${inert(text)}`),
+    say: (text) => io.err(ownLine(text)),
     point(as, text) {
       if (annotates) io.err(`::${as} title=gatewright::${escapeData(inert(text))}`)
-      else report.say(as === 'notice' ? text : `${as}: ${text}`)
+      else report.say(pointed(as, text))
     },
+    asked({ action, id, link }) {
+      sections?.begin('request', ownLine(`approval of ${action}`))
+      report.say(`waiting for approval of ${action}: request ${id}${link === null ? '' : `, ${link}`}`)
+    },
+    decided: () => sections?.end(),
     end(result) {
-      report.point(result.exitCode === 0 ? 'notice' : 'error', sentence(result))
+      const as = result.exitCode === 0 ? 'notice' : 'error'
+      if (sections === null) report.point(as, sentence(result))
+      else {
+        sections.begin('result', ownLine(pointed(as, sentence(result))), true)
+        for (const [name, value] of factsOf(result, options)) report.say(`${name}: ${value}`)
+        sections.end()
+      }
       const line = jsonLine(result)
       write(environment.GITHUB_STEP_SUMMARY, 'the step summary', (path) =>
         appendFileSync(path, summary(result, options)),
@@ -63,6 +88,15 @@ export function createReport(
   }
 
   return report
+}
+
+/** A line that begins with our name, whoever wrote the rest. */
+function ownLine(text: string): string {
+  return `gatewright: ${inert(text)}`
+}
+
+function pointed(as: 'notice' | 'warning' | 'error', text: string): string {
+  return as === 'notice' ? text : `${as}: ${text}`
 }
 
 const redactor = createRedactor()
@@ -105,10 +139,14 @@ function jsonLine(result: RunResult): string {
   )
 }
 
-function summary(result: RunResult, { command, receipt }: ReportOptions): string {
+/** What there is to know of a run, by name. */
+function factsOf(
+  result: RunResult,
+  { command, receipt }: ReportOptions,
+): readonly (readonly [string, string])[] {
   const { action, by, exitCode, link, reason, requestId, status } = result
   const outcome = result.command === null ? 'it did not run' : endWords(result.command)
-  const rows: readonly (readonly [string, string | null])[] = [
+  const facts: readonly (readonly [string, string | null])[] = [
     ['Action', action],
     ['Command', command],
     ['Decision', result.command === null ? status : 'approved'],
@@ -119,8 +157,12 @@ function summary(result: RunResult, { command, receipt }: ReportOptions): string
     ['Page', link],
     ['Receipt', requestId === null ? null : receipt(requestId)],
   ]
-  const lines = rows.flatMap(([name, value]) => (value === null ? [] : [`| ${name} | ${code(value)} |`]))
-  return ['### Gatewright', '', '| | |', '| --- | --- |', ...lines, '', ''].join('\n')
+  return facts.filter((fact): fact is readonly [string, string] => fact[1] !== null)
+}
+
+function summary(result: RunResult, options: ReportOptions): string {
+  const rows = factsOf(result, options).map(([name, value]) => `| ${name} | ${code(value)} |`)
+  return ['### Gatewright', '', '| | |', '| --- | --- |', ...rows, '', ''].join('\n')
 }
 
 /** Text that no Markdown or HTML is read into: every character that could begin some is written by its number. */
