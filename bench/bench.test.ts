@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Gate } from '@gatewright/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { argumentsOf, bytesOf } from './measure/arguments.mjs'
@@ -45,6 +46,40 @@ describe('the rows', () => {
 
   test('bound every figure of ours', () => {
     expect(rows.filter(({ group, bound }) => group === 'gatewright' && !(Number(bound) > 0))).toEqual([])
+  })
+})
+
+interface Ways {
+  ran(): number
+  readonly [way: string]: (args: object, index: number) => unknown
+}
+
+const agents = (what: string) => import(`./ours/agents/${what}.mjs`)
+
+describe('a measured run of OpenAI runTools', () => {
+  test('runs the tool once in each way: without a gate, as policy allows, and as somebody approves', async () => {
+    const { allowed }: { allowed: { gate: Gate } } = await agents('scene')
+    const { create }: { create(): Ways } = await agents('openai-run-tools')
+    const { gate } = allowed
+    const { ran, ...ways } = create()
+    const heard: string[] = []
+    const stops = (['request.approved', 'execution.started'] as const).map((name) =>
+      gate.on(name, () => void heard.push(name)),
+    )
+    const make = argumentsOf(100)
+    const found: Record<string, readonly unknown[]> = {}
+    for (const [at, [way, call]] of Object.entries(ways).entries()) {
+      const before = ran()
+      await call(make(at), at)
+      found[way] = [ran() - before, ...heard.splice(0)]
+    }
+    for (const stop of stops) stop()
+    await gate.close()
+    expect(found).toEqual({
+      ungated: [1],
+      allowed: [1, 'execution.started'],
+      approved: [1, 'request.approved', 'execution.started'],
+    })
   })
 })
 

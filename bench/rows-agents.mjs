@@ -44,5 +44,6 @@ export const agentRows = [
   adapter('LangChain tool', 'langchain-tool', 200),
   adapter('LangChain agent', 'langchain-agent', 40),
   adapter('OpenAI functions', 'openai-functions', 300),
+  adapter('OpenAI runTools', 'openai-run-tools', 60),
   adapter('OpenAI Agents SDK', 'openai-agents', 60),
 ]
