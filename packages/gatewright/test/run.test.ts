@@ -167,6 +167,22 @@ describe('gatewright run', () => {
     })
   })
 
+  test('what the gate of a config has to say is a line of ours, whoever wrote a part of it', async () => {
+    writeFileSync(
+      join(place, 'gatewright.config.mjs'),
+      `export default {
+        agent: { id: 'deployer', owner: null }, reviewers: { type: 'group', name: 'ops' }, ephemeral: true, approvers: [],
+        policy: [{ id: 'p', version: 1, decide() {
+          throw new Error('no\\n::error::forged\\u001b[0Ksection_end:1:x\\r\\u001b[0K ##[error]z') } }],
+      }`,
+    )
+    const program = run(['--action', 'plan.apply', '--', 'touch', 'ran'])
+    expect([await program.exited, there('ran')]).toEqual([77, false])
+    expect(program.err()).toMatch(/^gatewright: the policy p failed; the call was denied.*forged/m)
+    for (const line of program.err().trimEnd().split('\n')) expect(line).toMatch(/^gatewright: /)
+    for (const hidden of ['##', '\u001b', '\r']) expect(program.err()).not.toContain(hidden)
+  })
+
   test('--timeout with a config cancels what nobody decided, and is 78', async () => {
     writeFileSync(
       join(place, 'own.mjs'),

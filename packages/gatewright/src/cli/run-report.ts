@@ -1,5 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
-import { createRedactor, makeVisible } from '@gatewright/core'
+import { inspect } from 'node:util'
+import { createRedactor, type Logger, makeVisible } from '@gatewright/core'
 import type { CommandIo } from './io'
 import { endWords } from './run-command'
 import type { RunResult } from './run-result'
@@ -88,6 +89,15 @@ export function createReport(
   }
 
   return report
+}
+
+/** What a gate has to say, as lines of a report: its fields hold errors, whose words may come from anybody. */
+export function reportingLogger(io: CommandIo): Logger {
+  const log: Logger['warn'] = (message, fields) => {
+    const more = fields === undefined ? '' : ` ${inspect(fields, { breakLength: Number.POSITIVE_INFINITY })}`
+    io.err(ownLine(`${message}${more}`))
+  }
+  return { info: log, warn: log, error: log }
 }
 
 /** A line that begins with our name, whoever wrote the rest. */

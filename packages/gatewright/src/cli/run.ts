@@ -11,7 +11,7 @@ import { findJob, idToken } from './run-job'
 import { runLocally } from './run-locally'
 import { type RunOptions, readRunOptions } from './run-options'
 import { type Decider, failed, patiently } from './run-patience'
-import { createReport, inert } from './run-report'
+import { createReport, inert, reportingLogger } from './run-report'
 import { createServerClient } from './run-server-client'
 import { listenForSignals } from './run-signals'
 
@@ -58,13 +58,13 @@ async function deciderFor(
 ): Promise<Decider> {
   const { decider } = options
   if (decider.type === 'server') return serverDecider(decider.url, options, environment)
-  const config = await configFor(options, io)
+  const config = await configFor(options)
   return {
     keepsTime: decider.type === 'group',
     async run(call, asking) {
       let gate: Gate
       try {
-        gate = await startGate(config, {})
+        gate = await startGate(config, { logger: reportingLogger(io) })
       } catch (error) {
         return failed(call, `the gate cannot start: ${(error as Error).message}`)
       }
@@ -81,7 +81,7 @@ async function deciderFor(
   }
 }
 
-async function configFor({ decider, timeoutMs }: RunOptions, io: CommandIo): Promise<Config> {
+async function configFor({ decider, timeoutMs }: RunOptions): Promise<Config> {
   if (decider.type !== 'group') {
     const found = await loadConfig(
       decider.type === 'config' && decider.file !== null ? decider.file : undefined,
@@ -101,10 +101,6 @@ async function configFor({ decider, timeoutMs }: RunOptions, io: CommandIo): Pro
     // Large files are pinned.
     timeouts: { lookup: '2m' as const },
     dataDirectory: data ?? '.gatewright',
-    logger: { info() {}, warn, error: warn },
-  }
-  function warn(message: string) {
-    io.err(`gatewright: ${inert(message)}`)
   }
   return { gate, named: {} }
 }
