@@ -123,6 +123,7 @@ export interface CredentialLease {
   readonly processId: string
   readonly broker: string
   readonly handle: string | null
+  /** When its process last said, by the store's clock, that it is about to issue, or has issued. */
   readonly createdAt: number
 }
 

@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { attempt, fakeBroker, type Scene, scene, settle, wired } from '../../test/scene'
 import type { CredentialLease } from '../contracts/store'
 
+/** Longer than anything can be under way that a lease was saved for. */
+const LONG_AGO = 600_000
+
 async function run(
   s: Scene,
   credentials: Record<string, CredentialBroker>,
@@ -43,8 +46,8 @@ describe('credentials of a session', () => {
       expect(db.issued).toHaveLength(1)
       expect(db.alive.size).toBe(0)
       expect(await s.types()).toContain('execution.blocked')
-      // Nothing was issued under the other lease; the sweep finds that out.
-      await s.clock.advance('2m')
+      // Nothing was issued under the other lease; the sweep finds that out once nothing can be under way any more.
+      await s.clock.advance('7m')
       expect(await s.store.credentials.list(10)).toEqual([])
     }
   })
@@ -111,6 +114,54 @@ describe('credentials of a session', () => {
     expect([slept, traces.length, db.alive.size]).toEqual([true, 1, 0])
   })
 
+  test('T35: a lease that took long to save is saved once more, since it may have been ended meanwhile', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    let puts = 0
+    const store = Object.assign(Object.create(shared), {
+      credentials: {
+        ...shared.credentials,
+        async put(lease: CredentialLease) {
+          puts += 1
+          await shared.credentials.put(lease)
+          if (puts !== 2) return
+          // The answer comes late, after somebody who saw the lease before it was saved anew has ended it.
+          await shared.credentials.remove(lease.id)
+          await clock.advance('6m')
+        },
+      },
+    })
+    const s = scene({ clock, store })
+    const db = fakeBroker('vault', false)
+    let traces: readonly CredentialLease[] = []
+    const genuine = db.issue.bind(db)
+    db.issue = async (session, leaseId) => {
+      traces = await shared.credentials.list(9)
+      return genuine(session, leaseId)
+    }
+    await run(s, { db })
+    await clock.advance('1m')
+    expect([traces.length, db.issued.length, db.alive.size]).toEqual([1, 1, 0])
+  })
+
+  test('T35: a lease under which nothing is found yet stays while its process may only be late, whoever dies meanwhile', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    const lease = { id: 'lease-1', requestId: 'r-1', processId: 'late', broker: 'vault', handle: null }
+    await shared.credentials.put({ ...lease, createdAt: clock.now() })
+    const db = fakeBroker('vault')
+    const s = scene({ clock, store: shared })
+    s.gate.requireApproval(s.effect, { action: 'a.run', credentials: { db } })
+    await s.gate.start()
+    await clock.advance('5m')
+    expect(await shared.credentials.list(9)).toEqual([expect.objectContaining(lease)])
+    expect(await s.events('credential.revoked')).toEqual([])
+    await db.issue({} as never, 'lease-1')
+    await clock.advance('2m')
+    expect([db.alive.size, await shared.credentials.list(9)]).toEqual([0, []])
+    expect(await s.events('credential.revoked')).toHaveLength(1)
+  })
+
   test('one that comes too late to be used is revoked when it comes', async () => {
     const s = scene({ timeouts: { lookup: '1s' } })
     const db = fakeBroker('vault', false)
@@ -164,7 +215,7 @@ describe('credentials of a session', () => {
       processId: 'late',
       broker: 'vault',
       handle: null,
-      createdAt: clock.now(),
+      createdAt: clock.now() - LONG_AGO,
     })
     const db = fakeBroker('vault')
     const find = db.find?.bind(db)
@@ -188,7 +239,7 @@ describe('credentials of a session', () => {
     const clock = fakeClock()
     const shared = memoryStore({ clock })
     const lease = { id: 'lease-1', requestId: 'r-1', processId: 'late', broker: 'vault', handle: null }
-    await shared.credentials.put({ ...lease, createdAt: clock.now() })
+    await shared.credentials.put({ ...lease, createdAt: clock.now() - LONG_AGO })
     const db = fakeBroker('vault')
     const store = wired(shared, {
       async before(method) {
@@ -209,7 +260,7 @@ describe('credentials of a session', () => {
     const clock = fakeClock()
     const shared = memoryStore({ clock })
     const lease = { id: 'lease-1', requestId: 'r-1', processId: 'late', broker: 'vault', handle: null }
-    await shared.credentials.put({ ...lease, createdAt: clock.now() })
+    await shared.credentials.put({ ...lease, createdAt: clock.now() - LONG_AGO })
     const db = fakeBroker('vault')
     const find = db.find?.bind(db)
     const store = wired(shared, {

@@ -76,14 +76,17 @@ async function issue(
     processId: engine.processId,
     broker: broker.name,
     handle: null,
-    createdAt: engine.store.now(),
   }
   // Stored first: a crash right after issuing leaves a trace to sweep.
-  await storeCall(() => engine.store.credentials.put(lease))
+  await putLease(engine, lease)
   await publishLease(engine, lease)
   // Once more, since that may have taken long: whoever took this process for dead has ended the lease, and a crash right
-  // after issuing would leave no trace.
-  await storeCall(() => engine.store.credentials.put(lease))
+  // after issuing would leave no trace. So it goes on until one took less than a sweep leaves it (`recover-credentials.ts`).
+  let asked: number
+  do {
+    asked = engine.clock.now()
+    await putLease(engine, lease)
+  } while (engine.clock.now() - asked >= engine.settings.leaseMs)
   const { requestId, action, reviewers, argumentsDigest, signal } = session
   const issuing = broker.issue(
     { requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal },
@@ -92,7 +95,7 @@ async function issue(
   const issued = await issueInTime(engine, lease, broker, issuing)
   // T35: held from here on, so that it is revoked even if noting it fails.
   held.push({ leaseId, broker, issued })
-  await storeCall(() => engine.store.credentials.put({ ...lease, handle: issued.handle }))
+  await putLease(engine, { ...lease, handle: issued.handle })
   await publishAlone(engine, 'credential.issued', {
     broker: broker.name,
     expiresAt: issued.expiresAt,
@@ -103,8 +106,15 @@ async function issue(
   return issued.secret
 }
 
+type NewLease = Omit<CredentialLease, 'createdAt'>
+
+/** Saves a lease as one that begins now: who finds nothing under it leaves it for a while from then on. */
+async function putLease(engine: Engine, lease: NewLease): Promise<void> {
+  await storeCall(() => engine.store.credentials.put({ ...lease, createdAt: engine.store.now() }))
+}
+
 /** I7: no broker is asked for what the log does not hold. A lease that came to nothing is not left for a sweep to wonder about. */
-async function publishLease(engine: Engine, { id, broker, requestId }: CredentialLease): Promise<void> {
+async function publishLease(engine: Engine, { id, broker, requestId }: NewLease): Promise<void> {
   try {
     await publishAlone(engine, 'credential.leased', { broker, leaseId: id, requestId })
   } catch (error) {
@@ -121,7 +131,7 @@ async function publishLease(engine: Engine, { id, broker, requestId }: Credentia
 /** A credential that comes too late to be used is revoked when it comes. */
 async function issueInTime(
   engine: Engine,
-  lease: CredentialLease,
+  lease: NewLease,
   broker: CredentialBroker,
   issuing: Promise<IssuedCredential>,
 ): Promise<IssuedCredential> {
@@ -131,7 +141,7 @@ async function issueInTime(
   } catch (error) {
     issuing.then((issued) => revoke(engine, requestId, { leaseId, broker, issued })).catch(() => undefined)
     // What failed may have issued all the same, and who took this process for dead has ended the lease: a sweep is to look.
-    await storeCall(() => engine.store.credentials.put(lease))
+    await putLease(engine, lease)
     throw error
   }
 }

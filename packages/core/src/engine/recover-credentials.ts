@@ -33,6 +33,9 @@ export async function cancelledCredentials(engine: Engine): Promise<void> {
 
 async function end(engine: Engine, lease: CredentialLease, broker: CredentialBroker): Promise<void> {
   const handle = await handleOf(engine, lease, broker)
+  // Its process may only be late, and about to issue: until that is over the lease stays, whoever dies meanwhile.
+  const { leaseMs, lookupTimeoutMs } = engine.settings
+  if (handle === null && engine.store.now() - lease.createdAt <= leaseMs + lookupTimeoutMs) return
   if (handle !== null) await inTime(engine, broker.revoke(handle), `the broker ${broker.name}`)
   // T35: what may live on is said; without `find` nobody can tell whether anything was issued under the lease.
   const canTell = lease.handle !== null || broker.find !== undefined
