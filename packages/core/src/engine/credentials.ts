@@ -1,3 +1,4 @@
+import type { Awaitable } from '../contracts/awaitable'
 import type { CredentialBroker, IssuedCredential } from '../contracts/credentials'
 import type { CredentialLease } from '../contracts/store'
 import type { ActionDefinition } from '../define-action'
@@ -109,8 +110,8 @@ async function issue(
 type NewLease = Omit<CredentialLease, 'createdAt'>
 
 /** Saves a lease as one that begins now: who finds nothing under it leaves it for a while from then on. */
-async function putLease(engine: Engine, lease: NewLease): Promise<void> {
-  await storeCall(() => engine.store.credentials.put({ ...lease, createdAt: engine.store.now() }))
+function putLease({ store }: Engine, lease: NewLease): Awaitable<void> {
+  return storeCall(() => store.credentials.put({ ...lease, createdAt: store.now() }))
 }
 
 /** I7: no broker is asked for what the log does not hold. A lease that came to nothing is not left for a sweep to wonder about. */

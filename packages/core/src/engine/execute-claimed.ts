@@ -29,7 +29,7 @@ export async function executeClaimed(
     const args = argumentsFrom(effectiveArguments(request), live)
     if (needsLive(args)) return await block(engine, request, new LiveValuesMissing())
     const end = await runInSession(engine, call, sessionFacts(request), args)
-    const { outcome, encoded } = outcomeOf(engine, end, request.execution?.startedAt ?? outcomeTime(engine))
+    const { outcome, encoded } = outcomeOf(engine, end, request.execution?.startedAt ?? engine.store.now())
     await recordOutcome(engine, request, outcome, call.action.keepResult ? encoded : null)
     if (end.status === 'succeeded') return end.value
     if (end.status === 'unknown') void recordLate(engine, request, end.settled)
@@ -38,8 +38,6 @@ export async function executeClaimed(
     engine.running.delete(request.id)
   }
 }
-
-const outcomeTime = (engine: Engine): number => engine.store.now()
 
 function sessionFacts(request: ApprovalRequest): SessionFacts {
   const digest = effectiveDigest(request)

@@ -29,8 +29,7 @@ export async function runOrphan(engine: Engine, request: ApprovalRequest): Promi
     await attach(engine, request, callOf(engine, request, { wait: 'suspend' }), null)
   } catch (error) {
     // Whoever was faster has it; waiting for them ended when they did, or when this gate was closed.
-    const isTheirs = ['ERR_ALREADY_EXECUTED', 'ERR_GATE_CLOSED'] as const
-    if (isTheirs.some((code) => GatewrightError.isInstance(error, code))) return
+    if (GatewrightError.isInstance(error) && /^ERR_(ALREADY_EXECUTED|GATE_CLOSED)$/.test(error.code)) return
     engine.logger.warn(`the orphaned request ${request.id} did not succeed`, { error })
   }
 }
