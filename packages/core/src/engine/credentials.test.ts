@@ -1,4 +1,10 @@
-import { type CredentialBroker, currentSession, memoryStore, when } from '@gatewright/core'
+import {
+  type ApprovalStore,
+  type CredentialBroker,
+  currentSession,
+  memoryStore,
+  when,
+} from '@gatewright/core'
 import { fakeClock } from '@gatewright/testing'
 import { describe, expect, test } from 'vitest'
 import { attempt, fakeBroker, type Scene, scene, settle, wired } from '../../test/scene'
@@ -16,6 +22,18 @@ async function run(
   for (const { id } of await s.pending()) await s.approve(id)
   await settle()
   return call
+}
+
+/** A broker that cannot tell what it issued, and how many leases stood in the store when it was asked. */
+function tracing(store: ApprovalStore) {
+  const db = fakeBroker('vault', false)
+  let found = 0
+  const genuine = db.issue.bind(db)
+  db.issue = async (session, leaseId) => {
+    found = (await store.credentials.list(9)).length
+    return genuine(session, leaseId)
+  }
+  return { db, traces: () => found }
 }
 
 describe('credentials of a session', () => {
@@ -103,15 +121,9 @@ describe('credentials of a session', () => {
       },
     })
     const s = scene({ clock, store })
-    const db = fakeBroker('vault', false)
-    let traces: readonly CredentialLease[] = []
-    const genuine = db.issue.bind(db)
-    db.issue = async (session, leaseId) => {
-      traces = await shared.credentials.list(9)
-      return genuine(session, leaseId)
-    }
+    const { db, traces } = tracing(shared)
     await run(s, { db })
-    expect([slept, traces.length, db.alive.size]).toEqual([true, 1, 0])
+    expect([slept, traces(), db.alive.size]).toEqual([true, 1, 0])
   })
 
   test('T35: a lease that took long to save is saved once more, since it may have been ended meanwhile', async () => {
@@ -132,16 +144,38 @@ describe('credentials of a session', () => {
       },
     })
     const s = scene({ clock, store })
-    const db = fakeBroker('vault', false)
-    let traces: readonly CredentialLease[] = []
-    const genuine = db.issue.bind(db)
-    db.issue = async (session, leaseId) => {
-      traces = await shared.credentials.list(9)
-      return genuine(session, leaseId)
-    }
+    const { db, traces } = tracing(shared)
     await run(s, { db })
     await clock.advance('1m')
-    expect([traces.length, db.issued.length, db.alive.size]).toEqual([1, 1, 0])
+    expect([traces(), db.issued.length, db.alive.size]).toEqual([1, 1, 0])
+  })
+
+  test('a gate whose store never saves a lease in time asks no broker, and can be closed', async () => {
+    const clock = fakeClock()
+    const shared = memoryStore({ clock })
+    let puts = 0
+    const store = Object.assign(Object.create(shared), {
+      credentials: {
+        ...shared.credentials,
+        async put(lease: CredentialLease) {
+          puts += 1
+          await shared.credentials.put(lease)
+          await new Promise<void>((resolve) => void clock.setTimer(360_000, resolve))
+        },
+      },
+    })
+    const s = scene({ clock, store })
+    const { db } = tracing(shared)
+    const call = await run(s, { db })
+    await clock.advance('1h')
+    expect([puts > 5, call.state, db.issued]).toEqual([true, 'waiting', []])
+    let closed = false
+    void s.gate.close().then(() => {
+      closed = true
+    })
+    await clock.advance('10m')
+    expect(closed).toBe(true)
+    expect([call.code, db.issued, s.runs]).toEqual(['ERR_EXECUTION_BLOCKED', [], []])
   })
 
   test('T35: a lease under which nothing is found yet stays while its process may only be late, whoever dies meanwhile', async () => {

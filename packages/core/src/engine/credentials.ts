@@ -6,6 +6,7 @@ import { GatewrightError } from '../errors'
 import { inTime } from '../values/deadline'
 import { recordAlone } from './commit'
 import type { Engine } from './engine'
+import { assertOpen } from './may-run'
 import { publishAlone } from './publish-alone'
 import type { RunEnd } from './run'
 import type { RunningSession } from './running-session'
@@ -82,12 +83,14 @@ async function issue(
   await putLease(engine, lease)
   await publishLease(engine, lease)
   // Once more, since that may have taken long: whoever took this process for dead has ended the lease, and a crash right
-  // after issuing would leave no trace. So it goes on until one took less than a sweep leaves it (`recover-credentials.ts`).
-  let asked: number
-  do {
-    asked = engine.clock.now()
+  // after issuing would leave no trace. What took longer than a sweep leaves it (`recover-credentials.ts`) is saved anew, for as
+  // long as anything may run here.
+  for (;;) {
+    const asked = engine.clock.now()
     await putLease(engine, lease)
-  } while (engine.clock.now() - asked >= engine.settings.leaseMs)
+    if (engine.clock.now() - asked < engine.settings.leaseMs) break
+    assertOpen(engine)
+  }
   const { requestId, action, reviewers, argumentsDigest, signal } = session
   const issuing = broker.issue(
     { requestId, action, requesterId: engine.settings.requester.id, reviewers, argumentsDigest, signal },

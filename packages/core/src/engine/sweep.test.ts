@@ -19,6 +19,17 @@ function mortal() {
   }
 }
 
+/** A request whose process is gone, of an action that others run then. */
+async function orphaned() {
+  const { clock, shared, store, kill } = mortal()
+  const first = scene({ clock, store })
+  const options = { action: 'a.run', onOrphan: 'run' } as const
+  void attempt(first.gate.requireApproval(first.effect, options)('users'))
+  const { id } = await first.only()
+  kill()
+  return { clock, first, id, options, shared }
+}
+
 describe('requests whose process vanished', () => {
   test.each(['hold', 'run'] as const)('approved meanwhile, an orphan with onOrphan %s', async (onOrphan) => {
     const { clock, shared, store, kill } = mortal()
@@ -79,12 +90,7 @@ describe('requests whose process vanished', () => {
   })
 
   test('an orphan that two processes would run runs once', async () => {
-    const { clock, shared, store, kill } = mortal()
-    const first = scene({ clock, store })
-    const options = { action: 'a.run', onOrphan: 'run' } as const
-    void attempt(first.gate.requireApproval(first.effect, options)('users'))
-    const { id } = await first.only()
-    kill()
+    const { clock, first, id, options, shared } = await orphaned()
     const others = [1, 2, 3].map(() => first.neighbour({ store: shared }))
     for (const other of others) {
       other.gate.requireApproval(other.effect, options)
@@ -99,12 +105,7 @@ describe('requests whose process vanished', () => {
     ['had the result', async (finish: () => void) => finish()],
     ['still runs it as this gate is closed', async (_: () => void, close: () => Promise<void>) => close()],
   ] as const)('an orphan that another process was faster to take and %s is no news', async (_what, end) => {
-    const { clock, shared, store, kill } = mortal()
-    const first = scene({ clock, store })
-    const options = { action: 'a.run', onOrphan: 'run' } as const
-    void attempt(first.gate.requireApproval(first.effect, options)('users'))
-    const { id } = await first.only()
-    kill()
+    const { clock, first, id, options, shared } = await orphaned()
     let finish = () => {}
     const runs: string[] = []
     const others = ['one', 'two'].map((name) => {
