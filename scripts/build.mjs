@@ -4,4 +4,4 @@ import { install, requireNode, say, turbo } from './install.mjs'
 requireNode()
 install('all')
 say('building the packages ...')
-process.exit(turbo(['build']))
+process.exit(turbo(['build', '//#types']))

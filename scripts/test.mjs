@@ -4,7 +4,16 @@ import { join } from 'node:path'
 import { install, requireNode, say, turbo } from './install.mjs'
 import { root } from './workspace.mjs'
 
-const tasks = ['build', '//#lint', '//#typecheck', '//#knip', '//#test:unit', '//#test:packed', '//#size']
+const tasks = [
+  'build',
+  '//#types',
+  '//#lint',
+  '//#typecheck',
+  '//#knip',
+  '//#test:unit',
+  '//#test:packed',
+  '//#size',
+]
 const reports = ['unit', 'packed'].map((name) => join(root, '.reports', `${name}.json`))
 
 requireNode()
