@@ -3,7 +3,6 @@ import { BaseSequencer } from 'vitest/node'
 
 const longest = [
   'packages/testing/src/simulation/simulation.test.ts',
-  'packages/testing/src/simulation/more-worlds.test.ts',
   'tests/stores/processes.test.ts',
   'tests/docs/code-blocks.test.ts',
   'packages/audit/src/journal/recover.test.ts',
