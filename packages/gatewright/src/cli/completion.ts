@@ -18,7 +18,7 @@ Options:
   -h, --help     show this
 
 Examples:
-  echo 'source <(gatewright completion bash)' >> ~/.bashrc
+  echo 'eval "$(gatewright completion bash)"' >> ~/.bashrc
   echo 'source <(gatewright completion zsh)' >> ~/.zshrc
   gatewright completion fish > ~/.config/fish/completions/gatewright.fish`
 

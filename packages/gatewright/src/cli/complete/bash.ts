@@ -8,13 +8,19 @@ import { type CommandChoice, firstWords, groupsOf, type Value } from './choices'
 export function bashScript(choices: readonly CommandChoice[]): string {
   const groups = [...groupsOf(choices)]
   const first = [...firstWords(choices).keys()].join(' ')
-  return `# bash completion for gatewright. Use it with: source <(gatewright completion bash)
+  return `# bash completion for gatewright. Use it with: eval "$(gatewright completion bash)"
 __gatewright_words() { COMPREPLY=($(compgen -W "$1" -- "$word")); }
 # One a line, since names may hold spaces.
 __gatewright_paths() { local IFS=$'\\n'; COMPREPLY=($(compgen "$1" -- "$word")); }
 _gatewright() {
   local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]} at name
   COMPREPLY=()
+  # Bash makes three words of --option=value.
+  if [[ $word == '=' ]]; then
+    word=
+  elif [[ $before == '=' ]]; then
+    before=\${COMP_WORDS[COMP_CWORD-2]}
+  fi
   # What follows -- is the command line of another program.
   for ((at = 1; at < COMP_CWORD; at++)); do
     if [[ \${COMP_WORDS[at]} == -- ]]; then
@@ -30,14 +36,16 @@ _gatewright() {
   case $name in
 ${groups.map(([group, commands]) => groupCase(group, commands)).join('\n')}
     help)
-      if ((COMP_CWORD == 2)); then
-        __gatewright_words '${first}'
+      if [[ $word != -* ]]; then
+        if ((COMP_CWORD == 2)); then
+          __gatewright_words '${first}'
+          return
+        fi
+        case \${COMP_WORDS[2]} in
+${groups.map(([group, commands]) => `          ${group}) __gatewright_words '${seconds(commands)}' ;;`).join('\n')}
+        esac
         return
-      fi
-      case \${COMP_WORDS[2]} in
-${groups.map(([group, commands]) => `        ${group}) __gatewright_words '${seconds(commands)}' ;;`).join('\n')}
-      esac
-      return ;;
+      fi ;;
   esac
   case $name in
 ${choices.map(commandCase).join('\n')}

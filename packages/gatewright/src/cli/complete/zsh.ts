@@ -10,27 +10,50 @@ export function zshScript(choices: readonly CommandChoice[]): string {
   return `#compdef gatewright
 # zsh completion for gatewright. Use it with: source <(gatewright completion zsh)
 _gatewright() {
-  local name=$words[2]
-  local -a commands
+  local -i behind=$words[(i)--]
+  local helping= name
+  # Not "commands": that is zsh's own table of programs, which completing one behind -- reads.
+  local -a choices
+  # What follows -- is the command line of another program, and is completed as that.
+  if ((behind < CURRENT)); then
+    shift $behind words
+    ((CURRENT -= behind))
+    _normal
+    return
+  fi
+  # What can be explained is what can be given.
+  if [[ $words[2] == help && $words[CURRENT] != -* ]] && ((CURRENT > 2)); then
+    helping=1
+    shift words
+    ((CURRENT--))
+  fi
+  name=$words[2]
   if ((CURRENT == 2)); then
-    commands=(${described([...firstWords(choices)])})
-    _describe 'command' commands
+    choices=(${described([...firstWords(choices)])})
+    [[ -n $helping ]] || choices+=(${described([
+      ['--help', 'list the commands'],
+      ['--version', 'print the version'],
+    ])})
+    _describe 'command' choices
     return
   fi
   case $name in
 ${[...groups].map(([group, commands]) => groupCase(group, commands)).join('\n')}
-    help)
-      commands=(${described([...firstWords(choices)])})
-      ((CURRENT == 3)) && _describe 'command' commands
-      return ;;
   esac
+  [[ -z $helping ]] || return
   shift words
   ((CURRENT--))
   case $name in
 ${choices.map(commandCase).join('\n')}
   esac
 }
-if [[ $funcstack[1] == _gatewright ]]; then _gatewright "$@"; else compdef _gatewright gatewright; fi
+if [[ $funcstack[1] == _gatewright ]]; then
+  _gatewright "$@"
+elif (($+functions[compdef])); then
+  compdef _gatewright gatewright
+else
+  print -u2 'gatewright: nothing is completed: zsh needs "autoload -Uz compinit && compinit" before this line'
+fi
 `
 }
 
@@ -38,8 +61,9 @@ function groupCase(group: string, commands: readonly CommandChoice[]): string {
   const rows = commands.map(({ about, words }) => [words[1] ?? '', about] as const)
   return `    ${group})
       if ((CURRENT == 3)); then
-        commands=(${described(rows)})
-        _describe 'command' commands
+        choices=(${described(rows)})
+        [[ -n $helping ]] || choices+=(${described([['--help', 'list the commands']])})
+        _describe 'command' choices
         return
       fi
       name="$name $words[3]"
@@ -57,8 +81,10 @@ function commandCase({ options, takes, words }: CommandChoice): string {
 function specOf({ about, multiple, name, short, value }: OptionChoice): string {
   const rest = `[${inSpec(about)}]${value === null ? '' : `:${name}:${actionOf(value)}`}`
   const once = (names: string) => (multiple ? '*' : names)
-  if (short === null) return quoted(`${once('')}--${name}${rest}`)
-  return `${quoted(once(`(-${short} --${name})`))}{-${short},--${name}}${quoted(rest)}`
+  // With "=", zsh takes its value behind that too.
+  const long = value === null ? `--${name}` : `--${name}=`
+  if (short === null) return quoted(`${once('')}${long}${rest}`)
+  return `${quoted(once(`(-${short} --${name})`))}{-${short},${long}}${quoted(rest)}`
 }
 
 function actionOf(value: Value): string {
