@@ -1,18 +1,12 @@
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { CliResult } from './cli-log'
-import { cliStart } from './cli-start'
-
-const root = join(import.meta.dirname, '../../..')
-const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+import { cliStart, FROM_SOURCES } from './cli-start'
 
 /** Runs a program of this repository from its sources, in a process of its own. */
 export function program(cwd: string, file: string, env: Readonly<Record<string, string>> = {}) {
-  return spawn(process.execPath, ['--import', loader, file], {
+  return spawn(process.execPath, [...FROM_SOURCES.args, file], {
     cwd,
-    env: { PATH: process.env.PATH ?? '', TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'), ...env },
+    env: { ...FROM_SOURCES.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 }
