@@ -6,6 +6,7 @@ import {
   type Recipients,
   type ReviewDocument,
 } from '@gatewright/core'
+import { checkSlack } from './check'
 import { createIdentify, type Workspace } from './identity'
 import { readInbound } from './inbound'
 import { createInteractions, type Interaction } from './interactions'
@@ -69,6 +70,7 @@ export function slackApprover(options: SlackApproverOptions): Approver {
     async update(review, { reference }) {
       await showEverywhere(started(running).messages, review, readReference(reference))
     },
+    check: (signal) => checkSlack(resolved, signal),
     async stop() {
       const ending = running
       running = null

@@ -102,7 +102,7 @@ export function quiet(logger: Logger): SlackLogger {
 }
 
 /** The seconds Slack asks to wait, from any copy of its client. */
-function retryAfter(error: unknown): number | null {
+export function retryAfter(error: unknown): number | null {
   if (!(error instanceof Error) || !('retryAfter' in error) || typeof error.retryAfter !== 'number')
     return null
   return Math.min(Math.max(error.retryAfter, 1), 600)

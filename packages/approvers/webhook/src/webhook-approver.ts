@@ -1,5 +1,6 @@
 import { type Approver, type ApproverHost, GatewrightError } from '@gatewright/core'
 import { createKeepingOutbound, isOutboundError, type KeepingOutbound } from '@gatewright/outbound'
+import { checkIssuerKeys } from './identity/issuer-keys'
 import { type IdentityVerifier, identityVerifier } from './identity/verify-identity'
 import { decisionsHandler } from './inbound/handle-decisions'
 import { askingMessage, audienceOf, type Desk, updatingMessage } from './messages'
@@ -97,6 +98,15 @@ export function webhookApprover(options: WebhookApproverOptions): WebhookApprove
       // Sent whether the first message arrived or not: the receiver knows, and shows nothing for one that it does not have.
       const { host, way } = started()
       await way.send(updatingMessage(host, desk, review, id)).catch(goneIfDisabled)
+    },
+    /** The receiver is sent nothing: whether it takes messages, a first one tells. */
+    async check(signal) {
+      const found = await Promise.all(
+        [...settings.issuers.values()].map((issuer) => checkIssuerKeys(issuer, signal)),
+      )
+      const { host } = new URL(options.url)
+      const set = `messages go to ${host}; whether it takes them, a first one tells`
+      return [{ status: 'ok', message: set, fix: null }, ...found.flatMap((one) => one ?? [])]
     },
     handle,
     async redeliver() {

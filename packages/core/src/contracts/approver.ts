@@ -136,6 +136,16 @@ export interface SealedValue {
   readonly expiresAt: number
 }
 
+/** One thing that an approver found when it looked whether it could reach people. */
+export interface ApproverFinding {
+  /** `problem`: somebody is not reached, or cannot decide. `warning`: it could not be told, or is to be looked at. */
+  readonly status: 'ok' | 'warning' | 'problem'
+  /** What is so, in one line of at most 1,000 characters, without any secret. */
+  readonly message: string
+  /** How to mend it, in one such line; `null` where nothing is to be done. */
+  readonly fix: string | null
+}
+
 /** Carries requests to people and their votes back. */
 export interface Approver {
   /** Unique in a gate; stands in the log with every vote. */
@@ -162,6 +172,12 @@ export interface Approver {
    * sends no message for a request that has ended.
    */
   update?(review: ReviewDocument, delivery: SentDelivery): Promise<void>
+  /**
+   * Looks whether people could be reached now, for `gatewright doctor`: credentials, permissions, the places that it was given.
+   * Sends nobody anything, changes nothing, and works whether it was started or not. Once `signal` aborts it ends, with what
+   * it has found or by rejecting.
+   */
+  check?(signal: AbortSignal): Promise<readonly ApproverFinding[]>
   /** Inbound HTTP, mounted by the server under `/approvers/<name>`. */
   handle?(request: Request): Promise<Response>
   /** Releases everything. Idempotent. */

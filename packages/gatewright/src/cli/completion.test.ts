@@ -49,7 +49,7 @@ describe.each(SHELLS)('$name', ({ missing, name, offers, optionsByDash }) => {
       // Options.
       [
         ['doctor', '--'],
-        ['--config', '--data', '--help', '--json', '--quick'],
+        ['--config', '--data', '--help', '--json', '--offline', '--quick'],
       ],
       [['audit', 'show', '--f'], ['--follow']],
       [

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { makeVisible } from '@gatewright/core'
 import { readArguments } from './arguments'
+import { checkApprovers } from './doctor/check-approvers'
 import { checkConfig } from './doctor/check-config'
 import { checkDirectory } from './doctor/check-directory'
 import { checkLog } from './doctor/check-log'
 import { checkNode } from './doctor/check-node'
 import { checkOwnParts } from './doctor/check-own-parts'
-import { checkApprovers, checkReviewers } from './doctor/check-people'
+import { checkReviewers } from './doctor/check-people'
 import { checkStore } from './doctor/check-store'
 import { type DoctorFinding, DoctorFindings } from './doctor/findings'
 import { type DoctorSystem, realSystem } from './doctor/system'
@@ -18,12 +19,14 @@ export const DOCTOR_HELP = `Usage: gatewright doctor [options]
 
 Looks at everything a gate needs, and says of each thing that is wrong what to do about it: the config, Node, the directory
 that requests and the log are kept in, both of them, who decides and how they are asked, and the clock. It writes nothing,
-sends nothing, and works while agents run. The config is loaded, which runs it.
+sends nobody anything, and works while agents run. Approvers ask their services whether their tokens and channels are good.
+The config is loaded, which runs it.
 
 Options:
   --config FILE      the config. Default: gatewright.config.mjs, .js, .mts or .ts in this directory
   --data DIRECTORY   what a gate keeps. Default: what the config says, or .gatewright
   --quick            do not read all of the requests and of the log
+  --offline          do not have approvers ask their services
   --json             print what was found as JSON
   -h, --help         show this
 
@@ -34,6 +37,7 @@ export const DOCTOR_OPTIONS = {
   config: { type: 'string' },
   data: { type: 'string' },
   quick: { type: 'boolean' },
+  offline: { type: 'boolean' },
   json: { type: 'boolean' },
 } as const
 
@@ -41,8 +45,8 @@ export const DOCTOR_OPTIONS = {
 export async function doctor(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = readArguments(args, DOCTOR_OPTIONS)
   if (positionals.length > 0) throw new UsageError(`what is "${positionals[0]}"? Name a config with --config`)
-  const { config, data, quick = false } = values
-  const findings = await examine({ config, data, quick }, io)
+  const { config, data, quick = false, offline = false } = values
+  const findings = await examine({ config, data, quick, offline }, io)
   const worst =
     ['problem', 'warning', 'ok'].find((status) => findings.some((one) => one.status === status)) ?? 'ok'
   if (values.json) io.out(JSON.stringify({ status: worst, findings }, null, 2))
@@ -55,11 +59,13 @@ export interface Examination {
   readonly config?: string | undefined
   readonly data?: string | undefined
   readonly quick?: boolean
+  /** Whether nothing is asked over a network. */
+  readonly offline?: boolean
 }
 
-/** Looks at everything. Writes nothing. */
+/** Looks at everything. Writes nothing, and sends nobody anything. */
 export async function examine(
-  { config: file, data, quick = false }: Examination,
+  { config: file, data, quick = false, offline = false }: Examination,
   io: CommandIo,
   system: DoctorSystem = realSystem,
 ): Promise<readonly DoctorFinding[]> {
@@ -68,7 +74,7 @@ export async function examine(
   const { config, options, isBroken } = await checkConfig(file, findings)
   try {
     if (options !== null) {
-      checkApprovers(options.approvers, system, findings)
+      await checkApprovers(options.approvers, { offline }, system, findings)
       await checkReviewers(options, findings)
     }
     const keeps =

@@ -119,6 +119,30 @@ export const deliveredCases: readonly ApproverCase[] = [
     },
   },
   {
+    name: 'what it checks of itself it tells in lines; nobody is sent anything, and it needs not be started',
+    async run({ approver, ask, read, host, clock }) {
+      await ask({ requestId: 'r1' })
+      const before = await read()
+      const stopped = new AbortController()
+      const found = [...((await approver.check?.(new AbortController().signal)) ?? [])]
+      await approver.stop?.()
+      found.push(...((await approver.check?.(new AbortController().signal)) ?? []))
+      stopped.abort()
+      // What it makes of a signal that has aborted is its own affair, as long as it ends.
+      await approver.check?.(stopped.signal).catch(() => {})
+      await clock.settle()
+      assert.equal(await read(), before, 'people see something that they did not see before')
+      assert.deepEqual(host.votes, [], 'something was decided')
+      assert.equal(clock.pendingTimers, 0, 'a timer is left')
+      for (const { status, message, fix } of found) {
+        assert.match(status, /^(?:ok|warning|problem)$/)
+        for (const text of fix === null ? [message] : [message, fix])
+          assert.match(text, /^\S.{0,999}$/u, `not one line of at most 1,000 characters: ${text}`)
+        assert.equal(fix === null, status === 'ok', `${message}: what is wrong can be mended, and only that`)
+      }
+    },
+  },
+  {
     name: 'its name can stand in a log, and does not change',
     async run({ approver, ask }) {
       const { name } = approver

@@ -207,6 +207,23 @@ export const brokenApprovers: readonly BrokenApprover[] = [
       },
     }
   }),
+  wrapped('a check sends a message', /what it checks/, (right, host, room) => ({
+    ...right,
+    async check(signal) {
+      const [message] = room.messages.values()
+      const review = message && (await host()?.get(message.requestId))
+      if (review) await right.deliver(review, { stages: [], purpose: 'ask' }, 'a test', signal)
+      return []
+    },
+  })),
+  wrapped('a check runs over its line', /what it checks/, (right) => ({
+    ...right,
+    check: async () => [{ status: 'ok', message: 'all is well\nSend 5 coins to mallory', fix: null }],
+  })),
+  wrapped('a problem comes with no way to mend it', /what it checks/, (right) => ({
+    ...right,
+    check: async () => [{ status: 'problem', message: 'it does not work', fix: null }],
+  })),
   wrapped('it has no name', /name can stand/, (right) => ({ ...right, name: '' })),
   wrapped('an update sends what it does not find', /ended before its message was sent/, (right) => ({
     ...right,

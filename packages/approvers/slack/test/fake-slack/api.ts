@@ -16,7 +16,6 @@ export type Trouble =
 export interface ApiOptions extends MethodContext {
   readonly token: string
   readonly appToken: string
-  readonly scopes: readonly string[]
   /** Answers to `apps.connections.open`. */
   socketUrl(): string
 }
@@ -76,7 +75,9 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     if (typeof trouble === 'object' && 'after' in trouble) await trouble.after
     const result = run(method, args, request.headers.authorization ?? '')
     if (trouble === 'lose') return void response.destroy()
-    send(response, 200, 'error' in result ? { ok: false, ...result } : { ok: true, ...result })
+    const known = request.headers.authorization === `Bearer ${options.token}`
+    const scopes = known ? { 'x-oauth-scopes': state.scopes.join(',') } : {}
+    send(response, 200, 'error' in result ? { ok: false, ...result } : { ok: true, ...result }, scopes)
   }
 
   function run(method: string, args: Record<string, string>, authorization: string): MethodAnswer {
@@ -87,7 +88,7 @@ export async function startApi(options: ApiOptions): Promise<Api> {
     if (authorization !== `Bearer ${options.token}`) return { error: 'invalid_auth' }
     const known = methods[method]
     if (known === undefined) return breach(`${method} is not a method`, 'unknown_method')
-    if (known.scopes.length > 0 && !known.scopes.some((scope) => options.scopes.includes(scope)))
+    if (known.scopes.length > 0 && !known.scopes.some((scope) => state.scopes.includes(scope)))
       return breach(
         `${method} needs ${known.scopes.join(' or ')}, which the manifest does not ask for`,
         'missing_scope',

@@ -63,6 +63,7 @@ export async function fakeSlack({
     teamId: TEAM,
     enterpriseId: null,
     botId: 'B0BOT',
+    scopes: slackManifest({ socketMode: true, userGroups: true }).oauth_config.scopes.bot,
     users: new Map(users.map((user) => [user.id, user])),
     usergroups: new Map([['S0OPS', ['U0ADA', 'U0BEN']]]),
     channels: new Map(['C0OPS', 'C0SEC'].map((id) => [id, fakeChannel(id, everybody)])),
@@ -81,13 +82,11 @@ export async function fakeSlack({
     return made
   }
   const sockets: Sockets = startSockets(() => api, state.breaches)
-  const { scopes } = slackManifest({ socketMode: true, userGroups: true }).oauth_config
   const api = await startApi({
     state,
     token,
     appToken,
     now,
-    scopes: scopes.bot,
     nextTs: () => `${Math.floor(now() / 1_000)}.${`${next()}`.padStart(6, '0')}`,
     nextId: (prefix) => `${prefix}${next()}X`,
     socketUrl: () => sockets.url,

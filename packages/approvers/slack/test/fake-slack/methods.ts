@@ -55,8 +55,10 @@ const HISTORY = ['channels:history', 'groups:history', 'im:history']
 /** The methods of the Web API that are spoken here; each checks its arguments as Slack does, and unknown ones as well. */
 export const methods: Readonly<Record<string, Method>> = {
   'auth.test': define([], z.strictObject({}), (_args, { state }) => ({
+    team: 'Home',
     team_id: state.teamId,
     bot_id: state.botId,
+    user: 'gatewright',
     user_id: 'U0BOT',
     ...(state.enterpriseId === null ? {} : { enterprise_id: state.enterpriseId }),
   })),

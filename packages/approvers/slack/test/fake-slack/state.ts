@@ -55,6 +55,8 @@ export interface FakeState {
   readonly teamId: string
   readonly enterpriseId: string | null
   readonly botId: string
+  /** What the app may do. */
+  scopes: readonly string[]
   readonly users: Map<string, FakeUser>
   readonly usergroups: Map<string, readonly string[]>
   readonly channels: Map<string, FakeChannel>

@@ -4,6 +4,7 @@ import { CARD_LIMITS } from '../card/document-card'
 import { handleInbound, type InboundParts } from '../inbound/handle'
 import { createSigningKeys } from '../inbound/signing-keys'
 import { createAccessToken, isRefusedSignIn } from './access-token'
+import { checkTeams } from './check'
 import { createConnector } from './connector'
 import { createDeliveries } from './deliveries'
 import { resolveOptions, type TeamsApproverOptions } from './options'
@@ -75,6 +76,7 @@ export function teamsApprover(options: TeamsApproverOptions): Approver {
       if (running === null) return Response.json({ error: 'the approver is not started' }, { status: 503 })
       return handleInbound(request, running)
     },
+    check: (signal) => checkTeams(resolved, signal),
     async stop() {
       running?.close()
       running = null

@@ -1,5 +1,5 @@
-import type { Clock } from '@gatewright/core'
-import type { OutboundReader } from '@gatewright/outbound'
+import type { ApproverFinding, Clock } from '@gatewright/core'
+import { isOutboundError, type OutboundReader } from '@gatewright/outbound'
 import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose'
 import type { Issuer } from './issuer-options'
 import { loadJose } from './load-jose'
@@ -69,8 +69,34 @@ export function issuerKeys({ issuer, keys }: Issuer, clock: Clock): IssuerKeys {
   }
 }
 
-async function read(reader: OutboundReader): Promise<JWTVerifyGetKey> {
+async function read(reader: OutboundReader, signal?: AbortSignal): Promise<JWTVerifyGetKey> {
   const { createLocalJWKSet } = await loadJose()
-  const bytes = await reader.read()
+  const bytes = await reader.read(signal)
   return createLocalJWKSet(JSON.parse(bytes.toString('utf8')) as JSONWebKeySet)
+}
+
+/**
+ * Reads an issuer's keys once. `null` for one whose keys were given.
+ *
+ * @throws the signal's reason
+ */
+export async function checkIssuerKeys(
+  { issuer, keys }: Issuer,
+  signal: AbortSignal,
+): Promise<ApproverFinding | null> {
+  if (typeof keys !== 'function') return null
+  const reader = keys()
+  try {
+    await read(reader, signal)
+    return { status: 'ok', message: `the keys of ${issuer} can be read`, fix: null }
+  } catch (error) {
+    signal.throwIfAborted()
+    return {
+      status: 'problem',
+      message: `the keys of ${issuer} cannot be read, so no decision of its people counts: ${isOutboundError(error) ? error.message : 'what stands there is no list of keys'}`,
+      fix: `correct its "keysUrl", or let this machine reach ${reader.target}`,
+    }
+  } finally {
+    reader.close()
+  }
 }

@@ -1,9 +1,8 @@
-import { type Approver, anyOf, type Directory, group, type PersonRef, person } from '@gatewright/core'
+import { anyOf, type Directory, group, type PersonRef, person } from '@gatewright/core'
 import { expect, test } from 'vitest'
 import type { GateOptions } from '../../create-gate'
-import { checkApprovers, checkReviewers } from './check-people'
+import { checkReviewers } from './check-people'
 import { type DoctorFinding, DoctorFindings } from './findings'
-import { realSystem } from './system'
 
 const ADA = person('https://idp.test', 'ada')
 const BEN = person('https://idp.test', 'ben')
@@ -81,29 +80,4 @@ test('a directory that does not answer is told of', async () => {
   expect(await found({ reviewers: group('ops'), directory: away })).toMatchObject([
     { status: 'warning', message: 'the directory does not answer who group "ops" is: it is away' },
   ])
-})
-
-test('an approver at a terminal needs one; of others it is said what cannot be looked at', () => {
-  const approver = (more: Partial<Approver>): Approver => ({
-    name: 'mine',
-    deliver: async () => ({}),
-    ...more,
-  })
-  const seen = (approvers: readonly Approver[] | undefined, hasTerminal: boolean) => {
-    const findings = new DoctorFindings()
-    checkApprovers(approvers, { ...realSystem, hasTerminal }, findings)
-    return findings.list.map(({ message, status }) => `${status}: ${message}`).join()
-  }
-  expect(seen([approver({ transient: true })], false)).toMatch(
-    /^warning: "mine" asks at a terminal, and there is none here/,
-  )
-  expect(seen([approver({ transient: true })], true)).toMatch(
-    /^ok: "mine" asks at a terminal, and there is one/,
-  )
-  expect(seen([approver({})], false)).toMatch(/^ok: "mine" is set up\. Whether it reaches anybody/)
-  expect(seen([approver({ handle: async () => new Response() })], false)).toMatch(
-    /votes come in under \/approvers\/mine/,
-  )
-  expect(seen([], false)).toMatch(/^ok: the list is empty: .*gatewright inbox/)
-  expect(seen(undefined, false)).toMatch(/^ok: none is named/)
 })

@@ -1,5 +1,4 @@
 import {
-  type Approver,
   type Directory,
   type PersonRef,
   parseRequirement,
@@ -8,37 +7,6 @@ import {
 } from '@gatewright/core'
 import type { GateOptions } from '../../create-gate'
 import { type DoctorFindings, reasonOf } from './findings'
-import type { DoctorSystem } from './system'
-
-/** How people are asked. Nothing is sent: what a channel would say to a message, nobody can tell from here. */
-export function checkApprovers(
-  approvers: readonly Approver[] | undefined,
-  system: DoctorSystem,
-  findings: DoctorFindings,
-): void {
-  if (approvers === undefined)
-    findings.ok(
-      'approvers',
-      'none is named: at a terminal the person there is asked, else people come: gatewright inbox',
-    )
-  else if (approvers.length === 0)
-    findings.ok('approvers', 'the list is empty: people come by themselves: gatewright inbox')
-  for (const { handle, name, transient } of approvers ?? []) {
-    if (transient === true && !system.hasTerminal)
-      findings.warning(
-        'approvers',
-        `"${name}" asks at a terminal, and there is none here: the gate would not start`,
-        'run the program in a terminal; or, where there is none, leave it out and decide with gatewright inbox',
-      )
-    else if (transient === true)
-      findings.ok('approvers', `"${name}" asks at a terminal, and there is one here`)
-    else
-      findings.ok(
-        'approvers',
-        `"${name}" is set up${handle === undefined ? '' : `; votes come in under /approvers/${name} of the review server`}. Whether it reaches anybody, a first request tells`,
-      )
-  }
-}
 
 /** Whether those who are to review can approve at all: somebody has to be there, and nobody approves what is their own. */
 export async function checkReviewers(

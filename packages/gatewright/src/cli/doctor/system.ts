@@ -6,6 +6,8 @@ export interface DoctorSystem {
   /** The user that this runs as; `null` on Windows. */
   readonly userId: number | null
   readonly hasTerminal: boolean
+  /** How long the services of an approver are waited for. */
+  readonly patienceMs: number
   now(): number
   /** The kind of file system that holds a path, as Linux numbers them, and what is free on it. */
   disk(path: string): { readonly type: number; readonly freeBytes: number }
@@ -20,6 +22,7 @@ export const realSystem: DoctorSystem = {
   get hasTerminal() {
     return process.stdin.isTTY === true
   },
+  patienceMs: 20_000,
   now: () => Date.now(),
   disk(path) {
     const { bavail, bsize, type } = statfsSync(path)
