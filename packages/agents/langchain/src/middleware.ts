@@ -6,6 +6,7 @@ import { nameOf, runsElsewhere } from './elsewhere'
 import type { GateToolsOptions } from './gate-tools'
 import { gatedCopy } from './gated-copy'
 import { isBubbleUp } from './interrupt'
+import { refuseOpenCalls } from './open-calls'
 
 export type { AgentOptions } from '@gatewright/core/agents'
 
@@ -29,7 +30,7 @@ export interface GateMiddlewareOptions extends GateToolsOptions {
  * own trouble (`ERR_GATE_CLOSED`, `ERR_AUDIT_UNAVAILABLE` and such) ends the run.
  *
  * @throws OptionError naming what is wrong with the options; from the run, when `tools` names one that the agent does not have,
- * or when a tool cannot be gated
+ * when a tool cannot be gated, or when a run whose calls wait was begun anew in place of resumed
  *
  * @example
  * ```ts
@@ -58,6 +59,7 @@ export function gateMiddleware(options: GateMiddlewareOptions = {}): AgentMiddle
     name: 'GatewrightMiddleware',
     // Every turn: the tools of an agent may change.
     wrapModelCall(request, handler) {
+      refuseOpenCalls(request.messages)
       for (const tool of request.tools) if (!isElsewhere(tool)) copyOf(tool)
       gated.are(request.tools.map(nameOf))
       return handler(request)

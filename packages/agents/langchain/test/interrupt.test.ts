@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module'
 import { HumanMessage } from '@langchain/core/messages'
 import { tool } from '@langchain/core/tools'
 import { Command, interrupt, MemorySaver } from '@langchain/langgraph'
@@ -102,6 +103,36 @@ describe('a call that suspends its graph', () => {
     expect(ran).toEqual([])
     await s.decide('approve')
     await agent.invoke(resume(ours), config)
+    expect(ran).toEqual(['a'])
+  })
+
+  test('is not passed over when a Command of another copy of LangGraph is taken for input', async () => {
+    const s = scene()
+    const { ran, tool: raw } = deleting()
+    const agent = createAgent({
+      model: calling(deletes('a')),
+      tools: [raw],
+      checkpointer: new MemorySaver(),
+      middleware: [gateMiddleware({ gate: s.gate, wait: 'suspend' })],
+    })
+    const [waiting] = pendingRequests(await agent.invoke(go, config))
+    await s.decide('approve')
+    const copy = createRequire(import.meta.url)(
+      '@langchain/langgraph',
+    ) as typeof import('@langchain/langgraph')
+    const foreign = new copy.Command({ resume: { [String(waiting?.interruptId)]: true } })
+    expect(foreign).not.toBeInstanceOf(Command)
+    await expect(agent.invoke(foreign as never, config)).rejects.toMatchObject({
+      cause: { code: 'ERR_OPTION_INVALID' },
+      message: expect.stringMatching(/^agent\.invoke: .*deleteUser.*npm ls @langchain\/langgraph/),
+    })
+    expect(ran).toEqual([])
+    // Its approval is not lost: the thread goes on from before.
+    for await (const { config: before, next } of agent.graph.getStateHistory(config))
+      if (next.includes('tools')) {
+        expect(told(await agent.invoke(null, before))).toEqual([{ status: 'success', text: 'deleted a' }])
+        break
+      }
     expect(ran).toEqual(['a'])
   })
 
