@@ -2,6 +2,7 @@ import { AuditLogError } from '@gatewright/audit'
 import { GatewrightError } from '@gatewright/core'
 import { ownWords, runsAnother } from './command'
 import { COMMANDS } from './commands'
+import { watchForCutOff } from './cut-off'
 import { Exit, FailedError, HelpAskedError, OutputClosedError, UsageError } from './exit'
 import { helpFor, noCommand } from './help'
 import { type CommandIo, processIo } from './io'
@@ -21,6 +22,9 @@ export async function run(args: readonly string[], io: CommandIo = processIo()):
   const words = spelledOut(args)
   const command = COMMANDS.find(({ name }) => name.split(' ').every((word, at) => words[at] === word))
   const json = ownWords(words).includes('--json') && command?.options.json !== undefined
+  const sayWhy = (code: string, message: string) =>
+    io.err(json ? JSON.stringify({ error: { code, message } }) : `gatewright: ${message}`)
+  const done = watchForCutOff(command?.name, (message) => sayWhy('ERR_FAILED', message))
   try {
     if (command === undefined) return listed(words, io)
     const rest = words.slice(command.name.split(' ').length)
@@ -32,9 +36,10 @@ export async function run(args: readonly string[], io: CommandIo = processIo()):
       io.out(helpFor(command?.name.split(' ') ?? [], COMMANDS))
       return Exit.ok
     }
-    const message = error instanceof Error ? error.message : 'it failed'
-    io.err(json ? JSON.stringify({ error: { code: codeOf(error), message } }) : `gatewright: ${message}`)
+    sayWhy(codeOf(error), error instanceof Error ? error.message : 'it failed')
     return exitOf(error)
+  } finally {
+    done()
   }
 }
 
