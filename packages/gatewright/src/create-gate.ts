@@ -68,7 +68,7 @@ export function createGate(options: GateOptions): Gate {
     return createCoreGate(core)
   }
   const place = resolve(dataDirectory ?? '.gatewright')
-  mkdirSync(place, { recursive: true, mode: 0o700 })
+  makeDirectory(place)
   const own: OwnPart[] = []
   const keep = <Part extends OwnPart>(part: Part): Part => {
     own.push(part)
@@ -86,6 +86,18 @@ export function createGate(options: GateOptions): Gate {
   } catch (error) {
     for (const part of own) void part.close()
     throw error
+  }
+}
+
+function makeDirectory(place: string): void {
+  try {
+    mkdirSync(place, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const { code = 'it failed' } = cause as NodeJS.ErrnoException
+    throw new OptionError(
+      'createGate.dataDirectory',
+      `${place} cannot be made (${code}): name a directory that this user may write`,
+    )
   }
 }
 

@@ -10,13 +10,17 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(place, { recursive: true, force: true }))
 
-const OPTIONS = "{ agent: { id: 'a', owner: null }, ephemeral: true, approvers: [], reviewers: { group: 'ops' } }"
+const OPTIONS =
+  "{ agent: { id: 'a', owner: null }, ephemeral: true, approvers: [], reviewers: { group: 'ops' } }"
 
 describe('a config that ends the program is no success of what was asked for', () => {
   test.each([
     ['calls process.exit(0)', 'process.exit(0)'],
     ['waits for what never comes', 'await new Promise(() => {})'],
-    ['throws where nobody catches', "setImmediate(() => { throw new Error('mine') }); await new Promise(() => {})"],
+    [
+      'throws where nobody catches',
+      "setImmediate(() => { throw new Error('mine') }); await new Promise(() => {})",
+    ],
   ])('one that %s', async (_what, line) => {
     writeFileSync(join(place, 'gatewright.config.mjs'), `${line}\nexport default ${OPTIONS}\n`)
     const ran = await cliIn(place, 'run', '--action', 'a.b', '--', 'touch', 'ran')

@@ -16,6 +16,7 @@ import {
   ListToolsRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { cliIn } from './cli-process'
 import { cliStart } from './cli-start'
 
 const TOKEN = 'rita-0123456789-0123456789-0123456789'
@@ -159,5 +160,26 @@ describe('gatewright mcp --url, with a config whose mcp.reviewers is its approve
     const [code] = await once(child, 'close')
     expect([code, said.out]).toEqual([4, ''])
     expect(said.err).toMatch(/^gatewright: .*mcp\.reviewers must be an elicitationApprover/m)
+  })
+})
+
+describe('gatewright mcp --url, where nothing can listen', () => {
+  test.each([
+    [
+      'a port that is taken',
+      (port: number) => ['--port', `${port}`],
+      /port \d+ of 127\.0\.0\.1 is taken: name another/,
+    ],
+    ['a port that there is not', () => ['--port', '99999'], /--port must be a number from 0 to 65535/],
+    [
+      'an address of no machine',
+      () => ['--host', 'no.such.invalid'],
+      /nothing can listen at no\.such\.invalid \(E/,
+    ],
+  ])('%s is told with what to do', async (_what, more, words) => {
+    const { url } = await upstream()
+    const taken = Number(new URL(url).port)
+    const { code, err } = await cliIn(place, 'mcp', '--reviewers', 'ops', '--url', url, ...more(taken))
+    expect([code, err]).toEqual([4, expect.stringMatching(words)])
   })
 })

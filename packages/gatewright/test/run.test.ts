@@ -179,6 +179,8 @@ describe('gatewright run', () => {
     const program = run(['--action', 'plan.apply', '--', 'touch', 'ran'])
     expect([await program.exited, there('ran')]).toEqual([77, false])
     expect(program.err()).toMatch(/^gatewright: the policy p failed; the call was denied.*forged/m)
+    // Where in a program an error was thrown is nothing to whoever reads a job's log.
+    expect(program.err()).not.toMatch(/ at .*(gatewright\.config|\.[jt]s:\d)/)
     for (const line of program.err().trimEnd().split('\n')) expect(line).toMatch(/^gatewright: /)
     for (const hidden of ['##', '\u001b', '\r']) expect(program.err()).not.toContain(hidden)
   })
@@ -227,7 +229,9 @@ describe('gatewright run', () => {
     writeFileSync(join(place, 'data'), 'a file where a directory should be')
     const program = run([...GROUP, '--', 'touch', 'ran'])
     expect([await program.exited, there('ran')]).toEqual([70, false])
-    expect(program.err()).toContain('gatewright: error: plan.apply was not run: the gate cannot start')
+    expect(program.err()).toContain(
+      `gatewright: error: plan.apply was not run: the gate cannot start: createGate.dataDirectory: ${join(place, 'data')} cannot be made (EEXIST): name a directory`,
+    )
   })
 
   test('what cannot be started is 70, and recorded as failed', async () => {
@@ -314,6 +318,14 @@ describe('T10: what is pinned is what runs', () => {
     const other = run(args, { DATABASE: 'evil' })
     expect(await other.exited).toBe(70)
     expect(other.err()).toContain('belongs to a request with other arguments')
+  })
+
+  test('a variable that is named and not set is told: it may be misspelt', async () => {
+    const program = run([...GROUP, '--env', 'DB_ULR', '--', 'touch', 'ran'])
+    await waiting(program)
+    expect(program.err()).toContain(
+      'gatewright: the variable DB_ULR is not set: that it has no value is what is pinned',
+    )
   })
 
   test('--only-env: the command gets what is named, and nothing else', async () => {
@@ -472,6 +484,21 @@ describe('wrong usage is 4, and says what to do', () => {
     [['--action', 'a.b', '--server', 'https://x.example', '--', 'sh'], '--server needs a credential'],
     [['--action', 'a.b', '--', 'sh'], 'who decides?'],
     [['--actoin', 'a.b', '--', 'sh'], "Unknown option '--actoin'"],
+    [['--action', 'Plan Apply', '--reviewers', 'x', '--', 'sh'], '--action must be dotted and lower case'],
+    [['--action', 'a.b', '--reviewers', '', '--', 'sh'], '--reviewers is the name of a group'],
+    [['--action', 'a.b', '--reviewers', 'x', '--retry', '--', 'sh'], '--retry needs the --key'],
+    [
+      ['--action', 'a.b', '--timeout', '-5m', '--', 'sh'],
+      '--timeout has no value; one that begins with a dash is given as --timeout=VALUE; --help',
+    ],
+    [
+      ['--action', 'a.b', '--reviewers', 'x', '--result', '/no/such/file', '--', 'sh'],
+      '--result /no/such/file cannot be written (ENOENT)',
+    ],
+    [
+      ['--action', 'a.b', '--reviewers', 'x', '--result', '/', '--', 'sh'],
+      '--result / cannot be written (EISDIR)',
+    ],
   ])('%j', async (args, words) => {
     const { code, err, out } = await cli('run', ...args)
     expect([code, out, err]).toEqual([4, '', expect.stringContaining(words)])

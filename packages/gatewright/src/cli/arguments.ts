@@ -40,6 +40,9 @@ function problemOf(error: unknown, options: OptionTable): string {
   const problem = error instanceof Error ? error.message.split(/\n|\. /)[0] : undefined
   const unknown = /^Unknown option '(--[^']+)'/.exec(problem ?? '')?.[1]
   if (problem === undefined) return 'the arguments cannot be read'
+  const dashed = /^Option '(?:-\w, )?(--[^' ]+).*' argument is ambiguous/.exec(problem)?.[1]
+  if (dashed !== undefined)
+    return `${dashed} has no value; one that begins with a dash is given as ${dashed}=VALUE`
   if (unknown === undefined) return problem
   const names = [...Object.keys(options), 'help'].map((name) => `--${name}`)
   return `${problem}${didYouMean(unknown, names).replace(/\?$/, '')}`

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { types } from 'node:util'
 import type { Gate } from '@gatewright/core'
 import { createGate, type GateOptions } from '../create-gate'
 import { logOpened } from '../own-log'
@@ -30,7 +31,10 @@ export async function loadConfig(file: string | undefined): Promise<Config | nul
   const found = file ?? NAMES.find((name) => existsSync(name))
   if (found === undefined) return null
   if (!existsSync(found)) throw new UsageError(`there is no config ${found}`)
+  if (!statSync(found).isFile()) throw new UsageError(`the config ${found} is no file`)
   const { default: gate, ...named } = await load(found)
+  if (types.isPromise(gate))
+    throw new UsageError(`the config ${found} exports a promise: export default await …`)
   if (typeof gate !== 'object' || gate === null)
     throw new UsageError(`the config ${found} has no default export: the options of createGate, or a gate`)
   return { gate: gate as Gate | GateOptions, named }
@@ -40,14 +44,22 @@ async function load(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
     return (await import(pathToFileURL(resolve(file)).href)) as Readonly<Record<string, unknown>>
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ERR_UNKNOWN_FILE_EXTENSION')
-      throw new UsageError(`the config ${file} is TypeScript, which needs Node 22.18 or newer: use .mjs`)
-    const message = error instanceof Error ? error.message : 'it threw'
-    const missing = code === 'ERR_MODULE_NOT_FOUND' && /package '([^']+)'/.exec(message)?.[1]
-    const help = missing ? `. npm install ${missing}, beside it` : ''
-    throw new UsageError(`the config ${file} cannot be loaded: ${message}${help}`)
+    throw new UsageError(
+      `the config ${file} ${error instanceof Error ? problemOf(error, file) : 'cannot be loaded: it threw'}`,
+    )
   }
+}
+
+function problemOf(error: NodeJS.ErrnoException, file: string): string {
+  const { code = '', message } = error
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return 'is TypeScript, which needs Node 22.18 or newer: use .mjs'
+  // Its name differs between versions of Node.
+  if (/^ERR_IMPORT_.+_MISSING$/.test(code)) return 'is no module: write one with gatewright init'
+  const missing = code === 'ERR_MODULE_NOT_FOUND' && /package '([^']+)'/.exec(message)?.[1]
+  const help = missing ? `. npm install ${missing}, beside it` : ''
+  // Node shows the place where it ends by the error, and nowhere else.
+  const place = error instanceof SyntaxError ? `. To see where: node ${file}` : ''
+  return `cannot be loaded: ${message}${help}${place}`
 }
 
 /** The gate of a config, started. @throws FailedError when it cannot start */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type KnownHead, parseTrust, type TrustedKey } from '@gatewright/audit'
 import { UsageError } from './exit'
 
@@ -9,6 +10,17 @@ export function readText(path: string, what: string): string {
   } catch (error) {
     const { code = 'unreadable' } = error as NodeJS.ErrnoException
     throw new UsageError(`${what} ${path} cannot be read (${code})`)
+  }
+}
+
+/** Looks whether a file can be written later, before anything is done for it. @throws UsageError naming the option when it cannot */
+export function checkWritable(path: string, option: string): void {
+  try {
+    const there = statSync(path, { throwIfNoEntry: false })
+    if (there?.isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' })
+    accessSync(there === undefined ? dirname(path) : path, constants.W_OK)
+  } catch (error) {
+    throw new UsageError(`${option} ${path} cannot be written (${(error as NodeJS.ErrnoException).code})`)
   }
 }
 

@@ -114,12 +114,17 @@ async function listen(
   io: CommandIo,
   interrupted: AbortSignal,
 ): Promise<number> {
-  if (port !== undefined && !/^\d{1,5}$/.test(port)) throw new UsageError('--port must be a number')
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535))
+    throw new UsageError('--port must be a number from 0 to 65535')
   const gateway = await httpGateway({
     ...options,
     url,
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(host === undefined ? {} : { host }),
+  }).catch((error: NodeJS.ErrnoException): never => {
+    throw error.syscall === 'listen' || error.syscall === 'getaddrinfo'
+      ? cannotListen(error, host, port)
+      : error
   })
   try {
     io.out(gateway.url)
@@ -132,6 +137,18 @@ async function listen(
   } finally {
     await gateway.close()
   }
+}
+
+function cannotListen({ code }: NodeJS.ErrnoException, host = '127.0.0.1', port = ''): UsageError {
+  if (code === 'EADDRINUSE')
+    return new UsageError(
+      `port ${port} of ${host} is taken: name another with --port, or leave it out for a free one`,
+    )
+  if (code === 'EACCES')
+    return new UsageError(`port ${port} of ${host} is not for this user: name one from 1024 on with --port`)
+  return new UsageError(
+    `nothing can listen at ${host} (${code}): name an address of this machine with --host`,
+  )
 }
 
 /** What a gate or a config has to say goes to the standard error: the standard output is the client's. */

@@ -41,6 +41,8 @@ export async function makeCall(
   const { argv, action } = options
   const executable = findExecutable(argv[0], directory, environment.PATH ?? '')
   const facts = options.facts === null ? null : readFacts(options.facts)
+  if (options.retry && options.key === null && job === null)
+    throw new UsageError('--retry needs the --key of the run that failed: outside CI each run has a new one')
   const key =
     options.key ?? (job === null ? `once-${randomUUID()}` : keyOf(job, [action, directory, ...argv]))
   const pins = await pinned([executable, ...options.pins], directory)

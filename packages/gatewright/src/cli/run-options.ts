@@ -1,4 +1,4 @@
-import { type Duration, parseDuration } from '@gatewright/core'
+import { type Duration, defineAction, parseDuration } from '@gatewright/core'
 import { readArguments, splitAtCommand } from './arguments'
 import { UsageError } from './exit'
 
@@ -57,11 +57,13 @@ export function readRunOptions(args: readonly string[]): RunOptions {
   const { values } = readArguments(before, RUN_OPTIONS)
   const { action, key = null, server, reviewers, config, data, timeout } = values
   if (action === undefined) throw new UsageError('what is it? Name the action: --action terraform.apply')
+  checkAction(action)
   const [program, ...rest] = command
   if (program === undefined || program === '') throw new UsageError('name the command after --')
   const said = Object.entries({ server, reviewers, config }).filter(([, value]) => value !== undefined)
   if (said.length > 1)
     throw new UsageError(`${said.map(([name]) => `--${name}`).join(' and ')} each say who decides: name one`)
+  if (reviewers === '') throw new UsageError('--reviewers is the name of a group, as ops')
   if (data !== undefined && reviewers === undefined) throw new UsageError('--data goes with --reviewers')
   if (key !== null && !/^[\x21-\x7e]{1,255}$/.test(key))
     throw new UsageError('--key must be 1 to 255 visible ASCII characters')
@@ -88,6 +90,14 @@ export function readRunOptions(args: readonly string[]): RunOptions {
     idTokenEnv: values['id-token-env'] ?? 'GATEWRIGHT_ID_TOKEN',
     json: values.json ?? false,
     result: values.result ?? null,
+  }
+}
+
+function checkAction(name: string): void {
+  try {
+    defineAction({ name })
+  } catch {
+    throw new UsageError('--action must be dotted and lower case, as terraform.apply')
   }
 }
 

@@ -83,7 +83,7 @@ export function createReport(
     } catch (error) {
       report.point(
         'warning',
-        `${what} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'it failed'})`,
+        `${what} cannot be written to ${path} (${(error as NodeJS.ErrnoException).code ?? 'it failed'})`,
       )
     }
   }
@@ -94,10 +94,23 @@ export function createReport(
 /** What a gate has to say, as lines of a report: its fields hold errors, whose words may come from anybody. */
 export function reportingLogger(io: CommandIo): Logger {
   const log: Logger['warn'] = (message, fields) => {
-    const more = fields === undefined ? '' : ` ${inspect(fields, { breakLength: Number.POSITIVE_INFINITY })}`
+    const more =
+      fields === undefined ? '' : ` ${inspect(wordsOf(fields), { breakLength: Number.POSITIVE_INFINITY })}`
     io.err(ownLine(`${message}${more}`))
   }
   return { info: log, warn: log, error: log }
+}
+
+/** Errors by what they say and what caused them: where they were thrown is nothing to whoever reads a job's log. */
+function wordsOf(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? chainOf(value) : value]),
+  )
+}
+
+function chainOf(error: Error): string {
+  const { cause } = error
+  return cause instanceof Error && cause !== error ? `${error.message} (${cause.message})` : error.message
 }
 
 /** A line that begins with our name, whoever wrote the rest. */

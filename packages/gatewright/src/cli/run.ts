@@ -2,6 +2,7 @@ import { consoleApprover } from '@gatewright/console'
 import { type Gate, group } from '@gatewright/core'
 import { type Config, loadConfig, startGate } from './config'
 import { UsageError } from './exit'
+import { checkWritable } from './files'
 import type { CommandIo } from './io'
 import { withoutConsole } from './mcp'
 import { isSafeUrl } from './run-address'
@@ -28,6 +29,7 @@ export async function gatedRun(args: readonly string[], io: CommandIo): Promise<
 async function run(args: readonly string[], io: CommandIo): Promise<number> {
   const options = readRunOptions(args)
   if (process.platform === 'win32') throw new UsageError('gatewright run needs Linux or macOS')
+  if (options.result !== null) checkWritable(options.result, '--result')
   // A copy: what is pinned, and what the command gets, is what it was now.
   const environment = { ...process.env }
   const decide = await deciderFor(options, environment, io)
@@ -41,6 +43,9 @@ async function run(args: readonly string[], io: CommandIo): Promise<number> {
   })
   if (token.problem !== null)
     report.say(`${token.problem}: what is shown of the job is what its environment says`)
+  for (const name of options.env)
+    if (environment[name] === undefined)
+      report.say(`the variable ${name} is not set: that it has no value is what is pinned`)
   const signals = listenForSignals()
   try {
     const result = await withoutConsole(() => patiently(options, signals, decide, call, report))
