@@ -13,6 +13,7 @@ import {
   type ResponseTool,
   spokenIn,
   type ToolMessage,
+  textIn,
 } from './wire'
 
 /** What the program knows of a turn, where the answer of the provider does not tell it. */
@@ -85,9 +86,15 @@ export function gateFunctions<Schemas extends { readonly [name: string]: Standar
     known.set(name, gated.of({}, name, run, schema))
   }
 
-  async function answer(name: string, text: unknown, callId: string, turn: TurnCall): Promise<string> {
-    const call = known.get(name)
-    if (call === undefined) return unknownFunction(name, names)
+  /** T33: servers that only look like the API may leave a call without its name: that is no reason to lose the others. */
+  async function answer(
+    name: string | null | undefined,
+    text: unknown,
+    callId: string,
+    turn: TurnCall,
+  ): Promise<string> {
+    const call = known.get(name ?? '')
+    if (call === undefined || !name) return unknownFunction(name, names)
     const read = readArguments(name, text)
     if ('text' in read) return read.text
     return answerText(await call(read.args, { callId }, { ...turn, callId }))
@@ -98,13 +105,10 @@ export function gateFunctions<Schemas extends { readonly [name: string]: Standar
     responseTools,
     async chat(from, call = {}) {
       const { id, model, message } = messageOf(from)
-      const turn = { runId: id, model, intent: message?.content ?? undefined, ...given(call) }
+      const turn = { runId: id, model, intent: textIn(message?.content), ...given(call) }
       return allAnswered(
         (message?.tool_calls ?? []).map(async (one): Promise<ToolMessage> => {
-          const { name, arguments: text } = one.function ?? {
-            name: one.custom?.name ?? 'that',
-            arguments: null,
-          }
+          const { name, arguments: text } = one.function ?? { name: one.custom?.name, arguments: null }
           return { role: 'tool', tool_call_id: one.id, content: await answer(name, text, one.id, turn) }
         }),
       )
@@ -141,7 +145,6 @@ function messageOf(from: ChatCompletion | ChatMessage) {
 function isCall(item: OutputItem): item is OutputItem & {
   type: 'function_call' | 'custom_tool_call'
   call_id: string
-  name: string
 } {
   return item.type === 'function_call' || item.type === 'custom_tool_call'
 }
@@ -152,6 +155,6 @@ function given(call: TurnCall): TurnCall {
   return Object.fromEntries(Object.entries(call).filter(([, value]) => value !== undefined))
 }
 
-function unknownFunction(name: string, names: readonly string[]): string {
-  return `There is no function ${name.slice(0, 60)}. Nothing was executed. There are: ${names.join(', ')}.`
+function unknownFunction(name: unknown, names: readonly string[]): string {
+  return `There is no function ${typeof name === 'string' && name ? name.slice(0, 60) : 'without a name'}. Nothing was executed. There are: ${names.join(', ')}.`
 }

@@ -28,7 +28,7 @@ export interface ChatCall {
 
 /** The assistant's message, as Chat Completions give it. */
 export interface ChatMessage {
-  readonly content?: string | null
+  readonly content?: string | readonly object[] | null
   readonly tool_calls?: readonly ChatCall[] | null
 }
 
@@ -67,6 +67,12 @@ export interface CallOutput {
   type: 'function_call_output' | 'custom_tool_call_output'
   call_id: string
   output: string
+}
+
+/** What a message says: its text, or the texts among its parts, which kept messages and other providers have. */
+export function textIn(content: unknown): string | undefined {
+  if (!Array.isArray(content)) return typeof content === 'string' ? content : undefined
+  return content.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('')
 }
 
 /** What the model says beside the calls of a response. */

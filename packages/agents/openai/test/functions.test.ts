@@ -79,6 +79,34 @@ describe('gateFunctions', () => {
     await gate.close()
   })
 
+  it('T33: a call without a name costs no other call of the turn, and parts of a text are words of the agent', async () => {
+    const { gate, only } = scene()
+    const { chat, responses } = gateFunctions({ remove: { parameters, execute: () => 'removed' } }, { gate })
+    const nameless = { arguments: '{}' } as { name: string; arguments: string }
+    const output = [{ type: 'function_call', call_id: 'c1', arguments: '{}' }]
+    expect(await responses({ output })).toMatchObject([
+      { call_id: 'c1', output: expect.stringContaining('no function without a name') },
+    ])
+    const answers = chat(
+      {
+        content: [{ type: 'text', text: 'Ada left ' }, { type: 'text', text: 'us.' }, { type: 'refusal' }],
+        tool_calls: [
+          { id: 'c1', type: 'function', function: nameless },
+          chatCall('remove', '{"id":"ada"}', 'c2'),
+        ],
+      },
+      { runId: 'r1' },
+    )
+    const request = await only()
+    expect(request.intent).toBe('Ada left us.')
+    await vote(gate, request.id, 'approve')
+    expect(await answers).toMatchObject([
+      { tool_call_id: 'c1', content: expect.stringContaining('Nothing was executed') },
+      { tool_call_id: 'c2', content: 'removed' },
+    ])
+    await gate.close()
+  })
+
   it('throws what a function throws, once the other calls of the turn have ended', async () => {
     const { audit, gate } = scene({ allow: true })
     const broken = new Error('the disk is full')

@@ -1,4 +1,9 @@
-import { ArgumentsUnsupportedError, type ErrorCode, GatewrightError } from '@gatewright/core'
+import {
+  ArgumentsInvalidError,
+  ArgumentsUnsupportedError,
+  type ErrorCode,
+  GatewrightError,
+} from '@gatewright/core'
 import { changedNote, refusalOf, toolAction } from '@gatewright/core/agents'
 import { expect, test } from 'vitest'
 import { isActionName } from '../policy/action'
@@ -69,6 +74,21 @@ test('arguments that cannot be copied are named, with what is wrong about them',
   expect(refusal?.text).toBe(
     'deleteUser was not executed. The argument at /0/id is too large. Send plain JSON values and call again.',
   )
+})
+
+test('what is wrong with arguments is told in bounds, whatever the model named them', () => {
+  const long = 'k'.repeat(1_000_000)
+  const issues = Array.from({ length: 50_000 }, () => ({ path: `/${long}`, message: `no \ud83d${long}` }))
+  const texts = [
+    refusalOf(new ArgumentsInvalidError('a.b', issues), 'deleteUser'),
+    refusalOf(new ArgumentsUnsupportedError(`/0/\ud83d${long}`, 'is too large'), 'deleteUser'),
+  ].map((refusal) => refusal?.text ?? '')
+  expect(texts[0]).toContain('; and 49980 more. ')
+  for (const text of texts) {
+    expect(text.length).toBeLessThan(15_000)
+    expect(text).toMatch(/call again\.$/)
+    expect(text).not.toMatch(/\p{Surrogate}/u)
+  }
 })
 
 test('what is no error of the gate is none for the model', () => {

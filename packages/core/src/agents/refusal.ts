@@ -58,6 +58,10 @@ const WAS_DONE: Partial<Record<ErrorCode, (tool: string) => string>> = {
   ERR_EXECUTION_TIMEOUT: NOT_KNOWN,
 }
 
+/** Of what is wrong with arguments a model is told so many, each in so many characters. */
+const MOST_ISSUES = 20
+const MOST_CHARACTERS = 300
+
 /**
  * What to tell a model of an error that a gated call gave. `null`: this is no answer for a model, and the adapter throws it to
  * its host: the call still waits, the gate, its store or its log is down, or the error is the tool's own.
@@ -82,15 +86,19 @@ function issuesOf(error: unknown): readonly string[] {
   const { issues, path, problem } = error as Partial<
     Pick<ArgumentsInvalidError, 'issues'> & Pick<ArgumentsUnsupportedError, 'path' | 'problem'>
   >
-  if (problem !== undefined) return [sentence(`The argument at ${path || 'the root'} ${problem}`)]
+  if (problem !== undefined) return [sentence(`The argument at ${short(path || 'the root')} ${problem}`)]
   if (!Array.isArray(issues) || issues.length === 0) return []
-  return [
-    sentence(
-      (issues as ArgumentsInvalidError['issues'])
-        .map(({ path, message }) => `${path || 'the arguments'}: ${message}`)
-        .join('; '),
-    ),
-  ]
+  const told = (issues as ArgumentsInvalidError['issues'])
+    .slice(0, MOST_ISSUES)
+    .map(({ path, message }) => `${short(path || 'the arguments')}: ${short(message)}`)
+  const left = issues.length - told.length
+  return [sentence([...told, ...(left === 0 ? [] : [`and ${left} more`])].join('; '))]
+}
+
+/** What names arguments holds what the model wrote: a megabyte of it would come back to it, and no API takes half a character. */
+function short(text: string): string {
+  const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
+  return cut.replace(/\p{Surrogate}/gu, '\ufffd')
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
