@@ -97,8 +97,12 @@ async function configFor({ config, data, reviewers }: Values): Promise<Config> {
   return { gate, named: {} }
 }
 
-/** An approver that the gate does not know would never ask anybody: said now, and not when calls wait for it. */
-function checkReviewers({ gate, named }: Config): void {
+/**
+ * An approver that the gate does not know would never ask anybody: said now, and not when calls wait for it.
+ *
+ * @throws UsageError naming `mcp.reviewers`
+ */
+export function checkReviewers({ gate, named }: Config): void {
   const { reviewers } = (named.mcp ?? {}) as Partial<HttpGatewayOptions>
   if (reviewers === undefined) return
   const isApprover = typeof reviewers?.isReviewer === 'function'

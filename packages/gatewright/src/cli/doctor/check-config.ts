@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createGate as createCoreGate, memoryAudit, memoryStore } from '@gatewright/core'
 import type { GateOptions } from '../../create-gate'
 import { type Config, isGate, loadConfig } from '../config'
+import { checkMcp } from './check-mcp'
 import { type DoctorFindings, reasonOf } from './findings'
 
 /** What a config told. */
@@ -59,6 +60,7 @@ export async function checkConfig(
     return { config, options: null, isBroken: false }
   }
   findings.ok('config', 'the config loads, and a gate can be made of it')
+  checkMcp(config, findings)
   if (gate.ephemeral === true)
     findings.warning(
       'config',
