@@ -21,12 +21,13 @@ export type { CommandIo } from './io'
 export async function run(args: readonly string[], io: CommandIo = processIo()): Promise<number> {
   const words = spelledOut(args)
   const command = COMMANDS.find(({ name }) => name.split(' ').every((word, at) => words[at] === word))
-  const json = ownWords(words).includes('--json') && command?.options.json !== undefined
+  const json =
+    ownWords(words).includes('--json') && (command === undefined || command.options.json !== undefined)
   const sayWhy = (code: string, message: string) =>
     io.err(json ? JSON.stringify({ error: { code, message } }) : `gatewright: ${message}`)
   const done = watchForCutOff(command?.name, (message) => sayWhy('ERR_FAILED', message))
   try {
-    if (command === undefined) return listed(words, io)
+    if (command === undefined) return listed(words, io, json)
     const rest = words.slice(command.name.split(' ').length)
     return await command.run(rest, json && !runsAnother(command) ? inJson(io) : io, COMMANDS)
   } catch (error) {
@@ -57,10 +58,14 @@ function isHelp(word: string): boolean {
   return word === 'help' || word === '--help' || word === '-h'
 }
 
-/** Without a command, what there is; with half of one too. */
-function listed(words: readonly string[], io: CommandIo): number {
-  if (words.length > 1) throw noCommand(words.slice(0, 2).join(' '), COMMANDS)
-  io.out(helpFor(words, COMMANDS))
+/** Without a command, what there is; with half of one too. That is text for people: whoever wants JSON gets the error. */
+function listed(words: readonly string[], io: CommandIo, json: boolean): number {
+  const options = words.findIndex((word) => word.startsWith('-'))
+  const named = options === -1 ? words : words.slice(0, options)
+  if (named.length > 1) throw noCommand(named.slice(0, 2).join(' '), COMMANDS)
+  const text = helpFor(named.length === 0 && !json ? words : named, COMMANDS)
+  if (json) throw new UsageError('name a whole command: gatewright help lists them')
+  io.out(text)
   return Exit.usage
 }
 

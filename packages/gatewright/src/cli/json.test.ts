@@ -54,6 +54,16 @@ describe('--json', () => {
     expect(await json('--version')).toEqual({ code: 0, beside: [], document })
   })
 
+  test.each([
+    [['frob'], /^there is no command "frob"\. Commands: /],
+    [['requests', 'lst'], /^there is no command "requests lst"; did you mean "requests list"\?$/],
+    [['requests'], /^name a whole command/],
+    [[], /^name a whole command/],
+  ])('what is no command: %j', async (words, message) => {
+    const error = { code: 'ERR_USAGE', message: expect.stringMatching(message) }
+    expect(await json(...words)).toEqual({ code: 4, beside: [{ error }], document: null })
+  })
+
   test('requests cancel, in time and too late', async () => {
     const first = await json('requests', 'cancel', waiting, ...store)
     expect(first).toEqual({
