@@ -225,9 +225,14 @@ function inWords(tool: string, cause: unknown): Outcome {
       `${tool} was stopped while it ran (${cause instanceof Error ? cause.message : 'no reason given'}). It may have had its effect: do not repeat it.`,
     )
   const { code, requestId } = cause
-  const why = code === 'ERR_APPROVAL_PENDING' ? 'it waits for a reviewer' : 'the gate cannot answer'
   const data = { code, ...(requestId === undefined ? {} : { requestId }) }
-  return failure(INTERNAL_ERROR, `${tool} was not executed: ${why} (${code}).`, data)
+  return failure(INTERNAL_ERROR, `${tool} was not executed: ${reasonOf(cause)} (${code}).`, data)
+}
+
+/** An option is named: whoever set the gateway up sees its client's log, and nothing else of this call. */
+function reasonOf({ code, message }: GatewrightError): string {
+  if (code === 'ERR_APPROVAL_PENDING') return 'it waits for a reviewer'
+  return code === 'ERR_OPTION_INVALID' ? message.slice(0, 500) : 'the gate cannot answer'
 }
 
 function textOf(value: unknown): string | undefined {

@@ -7,7 +7,7 @@ const answer = (id, text) =>
   say(
     `{"result" :{"content":[{"type":"text","text":"${text}"}]},  "id":${JSON.stringify(id)},"jsonrpc":"2.0"}`,
   )
-const TOOLS = ['note', 'hang', 'crash', 'seen', 'ask'].map((name) => ({
+const TOOLS = ['note', 'hang', 'crash', 'seen', 'ask', 'addOne', 'add_one'].map((name) => ({
   name,
   inputSchema: { type: 'object' },
 }))

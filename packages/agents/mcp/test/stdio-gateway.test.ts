@@ -97,6 +97,19 @@ describe('the gateway over standard streams', () => {
     expect(await raw.next()).toContain('cho')
   })
 
+  test('T32: two tools of one action: the second runs nothing, and its client reads what to set', async () => {
+    const scene = gateScene(allow)
+    const raw = client(scene)
+    raw.say(call(1, 'addOne'))
+    expect(textOf(await raw.next())).toBe('addOne x')
+    raw.say(call(2, 'add_one'))
+    const { error } = JSON.parse(await raw.next())
+    expect(error.message).toMatch(
+      /^add_one was not executed: stdioGateway\.action: gives the tools addOne and add_one the same action, tool\.add_one\. Name one of them otherwise in "tools" \(ERR_OPTION_INVALID\)\.$/,
+    )
+    expect(callsOf(await seenBy(raw), 'add_one')).toEqual([])
+  })
+
   test('the server reads the message that was judged, and not the bytes of the client', async () => {
     const scene = gateScene(allow)
     const raw = client(scene)
