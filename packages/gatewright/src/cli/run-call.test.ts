@@ -67,6 +67,8 @@ describe('facts', () => {
     ['{"a":', 'are no JSON'],
     ['{"a":{"b":[9007199254740993]}}', '/a/b/0 is beyond'],
     ['{"a":"\\ud800"}', '/a holds a lone surrogate'],
+    ['{"a":[{"__proto__":{"safe":true}}]}', '/a/0/__proto__ is a name that cannot be used'],
+    ['{"a":1e999}', '/a '],
     [`{"a":"${'x'.repeat(70_000)}"}`, '65536 are the most'],
   ])('%.40s is refused', (text, words) => {
     expect(() => readFacts(file(text))).toThrow(UsageError)
@@ -76,6 +78,16 @@ describe('facts', () => {
   test('T43: what is no JSON is not repeated', () => {
     expect(() => readFacts(file('{"a": s3cr3t}'))).toThrow(/^(?!.*s3cr3t)/)
   })
+})
+
+test('a command line that is too long to be shown is wrong usage, before anybody is asked', async () => {
+  const long = Array.from({ length: 11 }, () => 'x'.repeat(100_000))
+  const options = readRunOptions(['--action', 'a.b', '--reviewers', 'x', '--', 'sh', ...long])
+  const call = makeCall(options, null, { PATH: process.env.PATH ?? '' }, place)
+  await expect(call).rejects.toThrow(UsageError)
+  await expect(call).rejects.toThrow(
+    /^the command line has \d+ characters, of which people can be shown 1000000/,
+  )
 })
 
 describe('the key of a call that nobody named', () => {

@@ -27,6 +27,9 @@ export interface Call {
 /** Variables that are this program's own: the command gets them only where they are named. */
 const OWN = 'GATEWRIGHT_API_KEY'
 
+/** As many as a gate copies of a call's arguments. */
+const MOST_CHARACTERS = 1_000_000
+
 /**
  * Looks at everything that the command line names, once: nothing of it is looked up again, and what is pinned is only compared.
  *
@@ -58,10 +61,15 @@ export async function makeCall(
     ...(facts === null ? {} : { facts }),
     ...(job === null ? {} : { job: job.shown }),
   }
+  const text = canonicalize([args])
+  if (text.length > MOST_CHARACTERS)
+    throw new UsageError(
+      `the command line has ${text.length} characters, of which people can be shown ${MOST_CHARACTERS}: name a file, and pin it`,
+    )
   return {
     action,
     arguments: args,
-    digest: sha256Hex(canonicalize([args])),
+    digest: sha256Hex(text),
     key,
     reason: options.reason,
     retry: options.retry,

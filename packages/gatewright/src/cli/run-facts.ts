@@ -19,9 +19,8 @@ export function readFacts(path: string): Facts {
   const facts = parse(readText(path, 'the facts'), path)
   if (typeof facts !== 'object' || facts === null || Array.isArray(facts))
     throw new UsageError(`the facts ${path} are no JSON object`)
-  const field = inexact(facts, '')
-  if (field !== null)
-    throw new UsageError(`the facts ${path}: ${field} is beyond ±(2^53 − 1): write it as a text`)
+  const problem = unfit(facts, '')
+  if (problem !== null) throw new UsageError(`the facts ${path}: ${problem}`)
   try {
     canonicalize(facts)
   } catch (error) {
@@ -42,13 +41,15 @@ function parse(text: string, path: string): Json {
   }
 }
 
-/** The first number that JSON said and JavaScript cannot hold, as a JSON Pointer; or a name that no object may have. */
-function inexact(value: Json, path: string): string | null {
-  if (typeof value === 'number') return Number.isInteger(value) && !Number.isSafeInteger(value) ? path : null
+/** What is wrong with the first number that JSON said and JavaScript cannot hold, or name that no object may have. */
+function unfit(value: Json, path: string): string | null {
+  if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value))
+    return `${path} is beyond ±(2^53 − 1): write it as a text`
   if (typeof value !== 'object' || value === null) return null
   for (const [name, member] of Object.entries(value)) {
-    const found = inexact(member, `${path}/${name}`)
-    if (found !== null) return found
+    const at = `${path}/${name}`
+    const problem = name === '__proto__' ? `${at} is a name that cannot be used` : unfit(member, at)
+    if (problem !== null) return problem
   }
   return null
 }
