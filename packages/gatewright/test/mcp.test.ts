@@ -11,6 +11,7 @@ import { StdioClientTransport as Transport1 } from '@modelcontextprotocol/sdk/cl
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createGate } from '../src'
 import { cli } from './cli-log'
+import { cliIn } from './cli-process'
 import { cliStart } from './cli-start'
 
 const require = createRequire(import.meta.url)
@@ -204,6 +205,25 @@ describe('gatewright mcp', () => {
   ])('%j is wrong usage, and says what is', async (args, words) => {
     const { code, err } = await cli(...args)
     expect([code, err]).toEqual([4, expect.stringContaining(words)])
+  })
+
+  test('T20: the server gets no secret of the gate, and only what a config names where it names something', async () => {
+    const shows = "require('fs').writeFileSync('seen', JSON.stringify(process.env))"
+    const gate =
+      "{ agent: { id: 'desk', owner: null }, reviewers: { type: 'group', name: 'ops' }, ephemeral: true }"
+    async function seenWith(mcp: string): Promise<Record<string, string>> {
+      writeFileSync(
+        join(place, 'gatewright.config.mjs'),
+        `Object.assign(process.env, { GATEWRIGHT_SECRET: 's', FILES_TOKEN: 't' })
+         export default ${gate}
+         ${mcp}`,
+      )
+      expect(await cliIn(place, 'mcp', '--', process.execPath, '-e', shows)).toMatchObject({ code: 0 })
+      return JSON.parse(readFileSync(join(place, 'seen'), 'utf8'))
+    }
+    const { FILES_TOKEN, GATEWRIGHT_SECRET } = await seenWith('')
+    expect([FILES_TOKEN, GATEWRIGHT_SECRET]).toEqual(['t', undefined])
+    expect(await seenWith("export const mcp = { env: { ONLY: '1' } }")).toEqual({ ONLY: '1' })
   })
 
   test('a server that cannot be started is said, and keeps no process', async () => {

@@ -48,7 +48,8 @@ const WEEK = 7 * 24 * 60 * 60
 /**
  * Gates every tool that Claude Code runs, in each permission mode, sub-agents' too: spread it into the options of `query()`.
  * A call is decided in the hook `PreToolUse`, runs in Claude Code, and its end is recorded when Claude Code tells it; what it
- * suggests to allow for ever is shown with the request, and never granted.
+ * suggests to allow for ever is shown with the request, and never granted. Make one for each query: its `ended` is for all calls
+ * that came by it.
  *
  * @throws OptionError naming what is wrong with the options
  *

@@ -11,7 +11,8 @@ export const MCP_HELP = `Usage: gatewright mcp [options] -- <command> [arguments
 
 Stands before an MCP server that nobody changed: put it where your client's settings name the server. Each call of a tool
 waits until the gate's policy or its people let it run; everything else passes as it is. With a command, the gateway speaks
-over standard streams, ends when the server ends, and with its code. With a URL it listens, for Streamable HTTP.
+over standard streams, ends when the server ends, and with its code. With a URL it listens, for Streamable HTTP. The server
+gets this environment, but for variables that begin with GATEWRIGHT_.
 
 Options:
 ${CONFIG_HELP}
@@ -60,7 +61,7 @@ export async function mcp(args: readonly string[], io: CommandIo): Promise<numbe
     const interrupted = io.interrupted?.() ?? new AbortController().signal
     try {
       if (command === undefined) return await listen(options, values, io, interrupted)
-      const gateway = stdioGateway({ ...options, command, args: rest })
+      const gateway = stdioGateway({ env: serverEnvironment(process.env), ...options, command, args: rest })
       interrupted.addEventListener('abort', () => gateway.kill('SIGTERM'), { once: true })
       return await gateway.ended.catch((cause: Error) => {
         throw new FailedError(cause.message, { cause })
@@ -153,6 +154,12 @@ function cannotListen({ code }: NodeJS.ErrnoException, host = '127.0.0.1', port 
   return new UsageError(
     `nothing can listen at ${host} (${code}): name an address of this machine with --host`,
   )
+}
+
+/** Of this process, without what is the gate's own: many servers have a tool that shows their environment to the agent (T20). */
+function serverEnvironment(all: NodeJS.ProcessEnv): Record<string, string> {
+  const given = Object.entries(all).filter(([name]) => !name.startsWith('GATEWRIGHT_'))
+  return Object.fromEntries(given) as Record<string, string>
 }
 
 /** What a gate or a config has to say goes to the standard error: the standard output is the client's. */
