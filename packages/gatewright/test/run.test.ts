@@ -302,9 +302,9 @@ describe('T10: what is pinned is what runs', () => {
       '--',
       'sh',
       '-c',
-      'echo "$DATABASE" > got; env | grep -c ^GATEWRIGHT_API_KEY= >> got || true',
+      'echo "$DATABASE" > got; env | grep -c ^GATEWRIGHT_ >> got || true',
     ]
-    const program = run(args, { DATABASE: secret, GATEWRIGHT_API_KEY: 'gw_x' })
+    const program = run(args, { DATABASE: secret, GATEWRIGHT_API_KEY: 'gw_x', GATEWRIGHT_SECRET: 's' })
     const { decide, request } = await waiting(program)
     const { arguments: asked } = await request()
     expect(asked).toContain('"name":"DATABASE"')

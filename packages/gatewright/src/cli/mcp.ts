@@ -5,6 +5,7 @@ import { readArguments, splitAtCommand } from './arguments'
 import { CONFIG_HELP, type Config, isGate, loadConfig, startGate } from './config'
 import { Exit, FailedError, UsageError } from './exit'
 import type { CommandIo } from './io'
+import { isOwnVariable } from './own-variables'
 
 export const MCP_HELP = `Usage: gatewright mcp [options] -- <command> [arguments]
        gatewright mcp [options] --url URL
@@ -158,7 +159,7 @@ function cannotListen({ code }: NodeJS.ErrnoException, host = '127.0.0.1', port 
 
 /** Of this process, without what is the gate's own: many servers have a tool that shows their environment to the agent (T20). */
 function serverEnvironment(all: NodeJS.ProcessEnv): Record<string, string> {
-  const given = Object.entries(all).filter(([name]) => !name.startsWith('GATEWRIGHT_'))
+  const given = Object.entries(all).filter(([name]) => !isOwnVariable(name))
   return Object.fromEntries(given) as Record<string, string>
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { canonicalize, type Json, sha256Hex } from '@gatewright/core'
 import { UsageError } from './exit'
+import { isOwnVariable } from './own-variables'
 import { type Command, findExecutable } from './run-command'
 import { readFacts } from './run-facts'
 import { type Job, keyOf } from './run-job'
@@ -23,9 +24,6 @@ export interface Call {
   /** @throws PinChangedError naming the file that is not what it was */
   check(): Promise<void>
 }
-
-/** Variables that are this program's own: the command gets them only where they are named. */
-const OWN = 'GATEWRIGHT_API_KEY'
 
 /** As many as a gate copies of a call's arguments. */
 const MOST_CHARACTERS = 1_000_000
@@ -104,7 +102,7 @@ function valueDigest(key: string, name: string, value: string | undefined): stri
 
 function inherited({ env, onlyEnv, idTokenEnv }: RunOptions, all: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(all).filter(
-    ([name]) => env.includes(name) || !(onlyEnv || name === OWN || name === idTokenEnv),
+    ([name]) => env.includes(name) || !(onlyEnv || isOwnVariable(name) || name === idTokenEnv),
   )
   return Object.fromEntries(kept)
 }

@@ -38,7 +38,7 @@ Options:
   --env NAME         a variable whose value is pinned: its SHA-256 is part of what is approved, itself it is shown nowhere.
                      May be repeated
   --only-env         the command gets the variables that --env names, and no others. Default: all of this process, but for
-                     GATEWRIGHT_API_KEY and the ID token, which it gets where --env names them
+                     those that begin with GATEWRIGHT_ and the ID token, which it gets where --env names them
   --timeout TIME     how long people may take: 30m, 4h. Default: what the gate or the server says
   --key KEY          names the call: the same key again finds the same request, and runs nothing twice. Default: in CI made
                      of the job, the step and the command line; else a random one
