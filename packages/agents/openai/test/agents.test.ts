@@ -234,6 +234,34 @@ describe('gateAgent', () => {
     ).toBeDefined()
   })
 
+  it('T32: an agent that could not be gated is not taken for gated the next time', async () => {
+    const here = scene()
+    const { ran, tool: remove } = remover()
+    const inner = agentOf([webSearchTool()]).agent
+    const { agent } = agentOf([remove, webSearchTool()], [call()], { handoffs: [inner] })
+    expect(() => gateAgent(agent, { gate: here.gate })).toThrow(/web_search.*elsewhere/)
+    const { agent: outer } = agentOf([remove], [call()], { handoffs: [inner] })
+    expect(() => gateAgent(outer, { gate: here.gate })).toThrow(/web_search.*elsewhere/)
+    for (const again of [agent, outer])
+      expect(() => gateAgent(again, { gate: here.gate })).toThrow(/web_search.*elsewhere/)
+    const gated = gateAgent(agent, { gate: here.gate, elsewhere: ['web_search'] })
+    expect(await asks(gated, here, ran)).toBe('tool.remove')
+  })
+
+  it('T32: refuses an agent that is frozen by its name: it could not be gated in place', () => {
+    const { gate } = scene()
+    const frozen = agentOf([remover().tool]).agent
+    Object.freeze(frozen)
+    const message = /^gateAgent\.ops: is frozen.* Gate it before you freeze it$/
+    expect(() => gateAgent(frozen, { gate })).toThrow(message)
+    const fixed = handoff(agentOf([]).agent)
+    Object.freeze(fixed)
+    for (const hands of [frozen, handoff(frozen), fixed])
+      expect(() => gateAgent(agentOf([], [], { handoffs: [hands] }).agent, { gate })).toThrow(message)
+    const gated = gateAgent(agentOf([]).agent, { gate })
+    expect(gateAgent(agentOf([], [], { handoffs: [gated, handoff(gated)] }).agent, { gate })).toBeDefined()
+  })
+
   it('gates an agent once, and tells its name and the run', async () => {
     const { gate, only } = scene()
     const { agent } = agentOf([remover().tool])

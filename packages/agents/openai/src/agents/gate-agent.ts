@@ -41,10 +41,23 @@ export function gateAgent<A extends AnyAgent>(agent: A, options: AgentsOptions =
   return agent
 }
 
-function gateHeld(agent: Held, settings: Settings, listed: Listed): void {
-  if (Object.hasOwn(agent, GATED)) return
-  Object.defineProperty(agent, GATED, { value: true })
+/** T32: all agents that can be reached, or none: one that is marked and not held would pass for gated the next time. */
+function gateHeld(first: Held, settings: Settings, listed: Listed): void {
+  const agents = reachable(first).filter((agent) => !Object.hasOwn(agent, GATED))
+  const holds = agents.map((agent) => readied(agent, settings, listed))
+  for (const agent of agents) Object.defineProperty(agent, GATED, { value: true })
+  for (const hold of holds) hold()
+}
+
+/** Gates the tools of an agent, beside it. @returns what then holds the agent, and cannot fail */
+function readied(agent: Held, settings: Settings, listed: Listed): () => void {
+  const { where } = settings
   const { getAllTools, asTool, clone, handoffs, tools } = agent
+  if (isFixed(agent) || handoffs.some((one) => agentOf(one) !== one && isFixed(one)))
+    throw new OptionError(
+      `${where}.${String(agent.name).slice(0, 60)}`,
+      'is frozen, or hands over by something that is, and an agent is gated in place. Gate it before you freeze it',
+    )
   // Read at each call: a program may name another model later.
   const whose: Whose = {
     get agent() {
@@ -60,23 +73,35 @@ function gateHeld(agent: Held, settings: Settings, listed: Listed): void {
     known.set(tool, found)
     return found
   }
-  holdList(agent, 'tools', tools, gateEach, settings.where)
-  holdList(agent, 'handoffs', handoffs, (one) => gateHandoff(one, settings, listed), settings.where)
-  hold(agent, 'getAllTools', async (...args) => {
-    const all = (await getAllTools.apply(agent, args)).map(gateEach)
-    listed(agent, all)
-    return all
-  })
-  hold(agent, 'asTool', (...args) => {
-    const made = asTool.apply(agent, args) as { readonly invoke: object }
-    Object.defineProperty(made.invoke, GATED, { value: true })
-    return made
-  })
-  hold(agent, 'clone', (...args) => {
-    const made = clone.apply(agent, args)
-    gateHeld(made as Held, settings, listed)
-    return made
-  })
+  const gatedTools = gatedList(tools, gateEach, where)
+
+  return () => {
+    holdList(agent, 'tools', gatedTools, (items) => gatedList(items, gateEach, where))
+    const gateHandoffs = (items: readonly object[]) =>
+      gatedList(items, (one) => gateHandoff(one, settings, listed), where)
+    holdList(agent, 'handoffs', gateHandoffs(handoffs), gateHandoffs)
+    hold(agent, 'getAllTools', async (...args) => {
+      const all = (await getAllTools.apply(agent, args)).map(gateEach)
+      listed(agent, all)
+      return all
+    })
+    hold(agent, 'asTool', (...args) => {
+      const made = asTool.apply(agent, args) as { readonly invoke: object }
+      Object.defineProperty(made.invoke, GATED, { value: true })
+      return made
+    })
+    hold(agent, 'clone', (...args) => {
+      const made = clone.apply(agent, args)
+      gateHeld(made as Held, settings, listed)
+      return made
+    })
+  }
+}
+
+/** Whether an agent, or a hand-off, cannot be changed in place. */
+function isFixed(one: object): boolean {
+  const cannotChange = (name: string) => Object.getOwnPropertyDescriptor(one, name)?.configurable === false
+  return !Object.isExtensible(one) || ['tools', 'handoffs', 'onInvokeHandoff'].some(cannotChange)
 }
 
 function gateHandoff(handoff: object, settings: Settings, listed: Listed): object {
@@ -105,16 +130,15 @@ function hold<Name extends 'getAllTools' | 'asTool' | 'clone'>(
 function holdList(
   agent: Held,
   name: 'tools' | 'handoffs',
-  given: readonly object[],
-  gateEach: (item: object) => object,
-  where: string,
+  gated: readonly object[],
+  gateAll: (items: readonly object[]) => readonly object[],
 ): void {
-  let list = gatedList(given, gateEach, where)
+  let list = gated
   Object.defineProperty(agent, name, {
     enumerable: true,
     get: () => list,
     set(items: readonly object[]) {
-      list = gatedList(items, gateEach, where)
+      list = gateAll(items)
     },
   })
 }
