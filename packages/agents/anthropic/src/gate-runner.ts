@@ -1,4 +1,4 @@
-import { gatedList, type ToolCall } from '@gatewright/core/agents'
+import { GATED, gatedList, type ToolCall } from '@gatewright/core/agents'
 import { type GateToolsOptions, gatingOf } from './gate-tools'
 import { type Gating, gatedCopy } from './gated-copy'
 
@@ -72,6 +72,7 @@ export function gateRunner<Runner extends ToolRunner>(
   runner: Runner,
   options: GateToolsOptions = {},
 ): Runner {
+  if (Object.hasOwn(runner, GATED)) return runner
   const params = (): Params => runner.params
   const stop = new AbortController()
   const held: unknown[] = []
@@ -90,6 +91,8 @@ export function gateRunner<Runner extends ToolRunner>(
     },
   }
 
+  // Refused before anything is replaced: it can be gated anew, with other options.
+  withGated(params(), gating)
   const own = runner as object as Methods
   const setMessagesParams = own.setMessagesParams.bind(runner)
   const setRequestOptions = own.setRequestOptions.bind(runner)
@@ -130,6 +133,7 @@ export function gateRunner<Runner extends ToolRunner>(
   }
   for (const key of Reflect.ownKeys(methods))
     Object.defineProperty(runner, key, { value: Reflect.get(methods, key) })
+  Object.defineProperty(runner, GATED, { value: true })
   methods.setMessagesParams((now) => now)
   methods.setRequestOptions((now) => now)
   return runner

@@ -69,6 +69,15 @@ test('T32: a runner that is given other parameters has their tools gated too', (
   expect(() => runner.addTools(search)).toThrow('does not run')
 })
 
+test('T32: a runner that was refused is gated the next time, and a gated one stays as it is', () => {
+  const runner = runnerOf([make('a'), search])
+  for (let time = 0; time < 2; time += 1)
+    expect(() => gateRunner(runner, { gate })).toThrow('gateRunner.web_search: does not run')
+  const gated = gateRunner(runner, { gate, elsewhere: ['web_search'] })
+  expect(gateRunner(gated, { gate })).toBe(gated)
+  expect(() => gate.guardTools([runner.params.tools[0] as object])).not.toThrow()
+})
+
 test('a gated tool is gated once', () => {
   const tool = gateTool(make('a'), { gate })
   expect(gateTools([tool], { gate })[0]).toBe(tool)
