@@ -214,24 +214,6 @@ describe('the config', () => {
     expect(found.fix).toMatch(/correct/)
   })
 
-  test.each([
-    ['{ actoin: (tool) => tool }', /mcp would not start: mcp\.actoin: .*did you mean "action"/],
-    ['{ tools: { write: { pim: 1 } } }', /mcp would not start: mcp\.tools\.write\.pim: .*did you mean "pin"/],
-    ['{ reviewers: {} }', /mcp would not start: .*mcp\.reviewers must be an elicitationApprover/],
-    ['7', /mcp would not start: mcp/],
-  ])('with the export mcp = %s, with which gatewright mcp does not start', async (mcp, message) => {
-    const base =
-      "{ agent: { id: 'bot', owner: null }, reviewers: { type: 'group', name: 'ops' }, approvers: [] }"
-    only(
-      await wrong({}, { config: configOf(`${base}\nexport const mcp = ${mcp}`) }),
-      'config',
-      'problem',
-      message,
-    )
-    const good = "{ action: (tool) => tool, beatEvery: '5s', hosts: ['localhost'] }"
-    expect(await wrong({}, { config: configOf(`${base}\nexport const mcp = ${good}`) })).toEqual([])
-  })
-
   test('none that was named, and none at all', async () => {
     const found = only(
       await wrong({}, { config: join(place, 'nowhere.mjs') }),

@@ -176,6 +176,9 @@ test('T43: secrets of known kinds are not repeated', () => {
 })
 
 test('a summary that cannot be written changes nothing, and is said', () => {
-  const lines = reported(rejected, { GITHUB_STEP_SUMMARY: join(place, 'no', 'where') })
-  expect(lines).toContainEqual('gatewright: warning: the step summary cannot be written (ENOENT)')
+  const summary = join(place, 'no', 'where')
+  const lines = reported(rejected, { GITHUB_STEP_SUMMARY: summary })
+  expect(lines).toContainEqual(
+    `gatewright: warning: the step summary cannot be written to ${summary} (ENOENT)`,
+  )
 })
