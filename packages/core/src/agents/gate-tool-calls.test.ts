@@ -181,6 +181,18 @@ describe('a tool call of an agent', () => {
     expect(await s.pending()).toHaveLength(2)
   })
 
+  test('of which a provider tells nothing, by null, asks as well', async () => {
+    const s = scene()
+    const a = agent(s)
+    const nothing = { callId: null, runId: null, model: null, intent: null }
+    const call = asked(a, {}, nothing as never)
+    const request = await s.only()
+    expect(request.origin).toMatchObject({ callId: null, runId: null, model: null })
+    await s.approve(request.id)
+    await call.ended
+    expect(call.value).toMatchObject({ status: 'ran' })
+  })
+
   test('may be told to the model in other words, which are never nothing', async () => {
     const s = scene({ policy: [when('tool.*').deny('not here')] })
     const [said, silent] = [

@@ -236,7 +236,8 @@ export function gateToolCalls(
       wait: options.wait ?? wait,
     }
     const given: Record<string, unknown> = {}
-    for (const name of TOLD) if (told[name] !== undefined && told[name] !== '') given[name] = told[name]
+    // Providers write null for what they do not tell, whatever their types say.
+    for (const name of TOLD) if (told[name] != null && told[name] !== '') given[name] = told[name]
     return parseCallContext(given, where)
   }
 
