@@ -46,8 +46,10 @@ export function printReport(
   }
   console.log('\nThe audit trail')
   for (const { type, time, subject, data } of events) {
+    // The gate's and the log's own events are of no request.
+    const id = /^(?:gate|log)\./.test(type) ? '' : subject.slice(-6)
     console.log(
-      `  ${new Date(time).toISOString().slice(11, 23)}  ${type.padEnd(22)} ${subject.slice(-6)}  ${describe(data)}`,
+      `  ${new Date(time).toISOString().slice(11, 23)}  ${type.padEnd(22)} ${id.padEnd(6)}  ${describe(data)}`.trimEnd(),
     )
   }
   const { entries, checkpoints, signatures } = verdict.counts

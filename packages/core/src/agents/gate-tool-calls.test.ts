@@ -372,6 +372,29 @@ test.each([undefined, '', ' ', 7, Promise.resolve('soon')])(
   },
 )
 
+test('what stands beside a call has bounds, and ids that are too long stay apart and the same', async () => {
+  const s = scene()
+  const a = agent(s)
+  const long = 'z'.repeat(1_000_000)
+  asked(
+    a,
+    {},
+    { callId: long, runId: long, agent: long, model: `${'m'.repeat(199)}\ud83d\ude00`, intent: long },
+  )
+  asked(a, {}, { callId: `${long}y`, runId: long })
+  asked(a, {}, { callId: long, runId: long })
+  const [first, ...others] = await s.pending()
+  expect(others).toHaveLength(1)
+  expect(first?.origin).toMatchObject({
+    callId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    runId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    agent: `${'z'.repeat(200)}…`,
+    model: `${'m'.repeat(199)}\ufffd…`,
+  })
+  expect(first?.intent).toBe(`${'z'.repeat(10_000)}…`)
+  expect(others[0]?.origin.callId).not.toBe(first?.origin.callId)
+})
+
 test('what to ask about a call without running it has the key of its run', async () => {
   const s = scene()
   const a = agent(s, { agent: 'janitor' })

@@ -10,6 +10,7 @@ import { gateFinder } from '../require-approval'
 import { currentSession } from '../session'
 import { wrapFunction } from '../wrap'
 import { type AgentOptions, checkAgentOptions } from './agent-options'
+import { boundedId, cutAt, MOST_INTENT, MOST_NAME } from './bounds'
 import { type Refusal, refusalOf } from './refusal'
 import { toolAction } from './tool-action'
 import { ToolFailed } from './tool-failed'
@@ -237,7 +238,8 @@ export function gateToolCalls(
     }
     const given: Record<string, unknown> = {}
     // Providers write null for what they do not tell, whatever their types say.
-    for (const name of TOLD) if (told[name] != null && told[name] !== '') given[name] = told[name]
+    for (const name of TOLD)
+      if (told[name] != null && told[name] !== '') given[name] = bounded(name, told[name])
     return parseCallContext(given, where)
   }
 
@@ -271,4 +273,11 @@ export function gateToolCalls(
       )
     },
   }
+}
+
+/** What the agent's model wrote has no bound of its own, and is kept with each request, shown and logged. */
+function bounded(name: (typeof TOLD)[number], told: unknown): unknown {
+  if (typeof told !== 'string') return told
+  if (name === 'callId' || name === 'runId' || name === 'traceparent') return boundedId(told)
+  return cutAt(name === 'intent' ? MOST_INTENT : MOST_NAME, told)
 }

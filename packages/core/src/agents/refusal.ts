@@ -5,6 +5,7 @@ import {
   GatewrightError,
   type NotApprovedError,
 } from '../errors'
+import { cutAt } from './bounds'
 
 /** Why a tool did not run, for a model that can do something about it. */
 export interface Refusal {
@@ -95,10 +96,7 @@ function issuesOf(error: unknown): readonly string[] {
   return [sentence([...told, ...(left === 0 ? [] : [`and ${left} more`])].join('; '))]
 }
 
-/** What names arguments holds what the model wrote: a megabyte of it would come back to it, and no API takes half a character. */
-function short(text: string): string {
-  const cut = text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
-  return cut.replace(/\p{Surrogate}/gu, '\ufffd')
-}
+/** What names arguments holds what the model wrote, and would come back to it. */
+const short = (text: string): string => cutAt(MOST_CHARACTERS, text)
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
