@@ -1,6 +1,6 @@
 import { type AgentOptions, gatedList, gateToolCalls } from '@gatewright/core/agents'
 import { runsElsewhere } from './elsewhere'
-import { gatedCopy } from './gated-copy'
+import { gatedCopies } from './gated-copy'
 
 /** A tool of LangChain, as its own types have it. */
 export interface LangChainTool {
@@ -39,7 +39,7 @@ export interface GateToolsOptions extends AgentOptions {
 export function gateTool<Tool extends LangChainTool>(tool: Tool, options: AgentOptions = {}): Tool {
   const gated = gateToolCalls(options, 'gateTool')
   gated.are([tool.name])
-  return gatedCopy(tool, gated, 'gateTool')
+  return gatedCopies(gated, 'gateTool')(tool)
 }
 
 /**
@@ -54,7 +54,8 @@ export function gateTools<Tools extends readonly object[]>(
   const where = 'gateTools'
   const gated = gateToolCalls(options, where, ['elsewhere'])
   const isElsewhere = runsElsewhere(options.elsewhere, where)
-  const gateOne = (tool: object): object => (isElsewhere(tool) ? tool : gatedCopy(tool, gated, where))
+  const copyOf = gatedCopies(gated, where)
+  const gateOne = (tool: object): object => (isElsewhere(tool) ? tool : copyOf(tool))
   gated.are(tools.map((tool) => String((tool as Partial<LangChainTool>).name)))
   return gatedList(tools, gateOne, where)
 }

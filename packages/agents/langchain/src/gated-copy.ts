@@ -9,6 +9,7 @@ import {
   ToolSuspended,
 } from '@gatewright/core/agents'
 import { ToolMessage } from '@langchain/core/messages'
+import { DynamicStructuredTool, DynamicTool, StructuredTool, Tool } from '@langchain/core/tools'
 import { checkOf, type TextInput, takesText } from './edit-schema'
 import { nameOf } from './elsewhere'
 import { isBubbleUp, suspend } from './interrupt'
@@ -25,6 +26,8 @@ interface Runs {
   readonly name: string
   readonly responseFormat?: string
   readonly schema?: unknown
+  /** What it was made of. */
+  readonly lc_kwargs?: unknown
   _call(input: unknown, runManager: RunManager | undefined, config: ToolConfig): unknown
 }
 
@@ -36,7 +39,24 @@ interface Live {
   result: { readonly value: unknown } | null
 }
 
-export const isGated = (tool: object): boolean => Object.hasOwn(tool, GATED)
+const isGated = (tool: object): boolean => Object.hasOwn(tool, GATED)
+
+/**
+ * Makes the gated copies of tools: of one tool the same one again, whose arguments are not taken for those of another call.
+ *
+ * @param where - the function that took the tools, for messages
+ */
+export function gatedCopies(gated: GatedTools, where: string): <Tool extends object>(tool: Tool) => Tool {
+  const copies = new WeakMap<object, object>()
+  return <Tool extends object>(tool: Tool) => {
+    const known = copies.get(tool)
+    // By its name too: under another one it is another action.
+    if (known !== undefined && nameOf(known) === nameOf(tool)) return known as Tool
+    const copy = gatedCopy(tool, gated, where)
+    copies.set(tool, copy)
+    return copy
+  }
+}
 
 /**
  * A tool of the same class, name, schema and settings, whose run is gated. It is gated behind LangChain's check of the input,
@@ -44,7 +64,7 @@ export const isGated = (tool: object): boolean => Object.hasOwn(tool, GATED)
  *
  * @throws OptionError for what LangChain does not run by `_call`
  */
-export function gatedCopy<Tool extends object>(tool: Tool, gated: GatedTools, where: string): Tool {
+function gatedCopy<Tool extends object>(tool: Tool, gated: GatedTools, where: string): Tool {
   if (isGated(tool)) return tool
   const original = running(tool, where)
   const { name, schema } = original
@@ -70,13 +90,21 @@ export function gatedCopy<Tool extends object>(tool: Tool, gated: GatedTools, wh
     }
   }
 
-  const copy: Tool = Object.create(Object.getPrototypeOf(tool), Object.getOwnPropertyDescriptors(tool))
-  Object.defineProperty(copy, '_call', { value: gatedCall })
-  // Nor is there a way around by what `tool()` was given.
-  if (Object.hasOwn(copy, 'func')) Object.defineProperty(copy, 'func', { value: gatedCall })
-  Object.defineProperty(copy, GATED, { value: true })
-  return copy
+  return Object.create(Object.getPrototypeOf(tool), {
+    ...Object.getOwnPropertyDescriptors(tool),
+    // Read-only, also where a class has it as a field: what is marked as gated stays so.
+    _call: { value: gatedCall },
+    // Nor is there a way around by what `tool()` was given, for the tool or for another one that is made of the same.
+    ...(Object.hasOwn(tool, 'func') && { func: { value: gatedCall, enumerable: true } }),
+    ...(hasFunc(original.lc_kwargs) && {
+      lc_kwargs: { value: { ...original.lc_kwargs, func: gatedCall }, enumerable: true, writable: true },
+    }),
+    [GATED]: { value: true },
+  })
 }
+
+const hasFunc = (madeOf: unknown): madeOf is object =>
+  typeof madeOf === 'object' && madeOf !== null && Object.hasOwn(madeOf, 'func')
 
 /** T32: what has an `invoke` of another kind would run without coming by `_call`. */
 function running(tool: object, where: string): Runs {
@@ -88,19 +116,36 @@ function running(tool: object, where: string): Runs {
       'does not run in this program, but at the provider of the model: no gate can hold it. Leave it out, or name it in "elsewhere" to let it run ungated',
     )
   }
-  if (typeof name === 'string' && typeof _call === 'function' && invokeIsOfLangChain(tool))
-    return tool as Runs
+  const own = ownEntry(tool)
+  if (typeof name === 'string' && typeof _call === 'function' && own === undefined) return tool as Runs
   throw new OptionError(
     option,
-    'has an invoke of its own, which a gate cannot hold. Make a tool of it: tool((input, config) => runnable.invoke(input, config), { name, description, schema })',
+    `has ${own === 'call' ? 'a call' : 'an invoke'} of its own, which a gate cannot hold. Make a tool of it: tool((input, config) => runnable.invoke(input, config), { name, description, schema })`,
   )
 }
 
-/** `StructuredTool` has `invoke` and `call` side by side; a class with another `invoke` has it alone. */
-function invokeIsOfLangChain(tool: object): boolean {
-  let holder: object | null = tool
-  while (holder !== null && !Object.hasOwn(holder, 'invoke')) holder = Object.getPrototypeOf(holder)
-  return holder !== null && holder !== tool && Object.hasOwn(holder, 'call')
+/** The classes whose `invoke` comes by `call`, and whose `call` comes by `_call`. */
+const CLASSES = [StructuredTool, Tool, DynamicTool, DynamicStructuredTool]
+
+/** T32: which way into a tool is not LangChain's own: it may do the work itself, and never come by `_call`. */
+function ownEntry(tool: object): 'invoke' | 'call' | undefined {
+  const isOurs = tool instanceof StructuredTool
+  let entered = false
+  for (let holder: object | null = tool; holder !== null; holder = Object.getPrototypeOf(holder)) {
+    const entries = (['invoke', 'call'] as const).filter((name) => Object.hasOwn(holder as object, name))
+    if (entries.length > 0 && !isOfLangChain(holder, isOurs)) return entries[0]
+    entered ||= entries.length === 2
+  }
+  return entered ? undefined : 'invoke'
+}
+
+/** @param isOurs - whether it is of the copy of LangChain that is loaded here; those of another one are known by their names */
+function isOfLangChain(holder: object, isOurs: boolean): boolean {
+  return CLASSES.some((known) =>
+    isOurs
+      ? known.prototype === holder
+      : Object.hasOwn(holder, 'constructor') && known.name === holder.constructor.name,
+  )
 }
 
 /** Runs the original: methods that use its private fields find them there. */

@@ -4,7 +4,7 @@ import { ToolMessage } from '@langchain/core/messages'
 import { type AgentMiddleware, createMiddleware, ToolInvocationError } from 'langchain'
 import { nameOf, runsElsewhere } from './elsewhere'
 import type { GateToolsOptions } from './gate-tools'
-import { gatedCopy } from './gated-copy'
+import { gatedCopies } from './gated-copy'
 import { isBubbleUp } from './interrupt'
 import { refuseOpenCalls } from './open-calls'
 
@@ -47,13 +47,7 @@ export function gateMiddleware(options: GateMiddlewareOptions = {}): AgentMiddle
   const { toolErrors = 'message' } = options
   if (toolErrors !== 'message' && toolErrors !== 'throw')
     throw new OptionError(`${where}.toolErrors`, "must be 'message' or 'throw'")
-  const copies = new WeakMap<object, object>()
-
-  function copyOf<Tool extends object>(tool: Tool): Tool {
-    const copy = copies.get(tool) ?? gatedCopy(tool, gated, where)
-    copies.set(tool, copy)
-    return copy as Tool
-  }
+  const copyOf = gatedCopies(gated, where)
 
   return createMiddleware({
     name: 'GatewrightMiddleware',
