@@ -75,9 +75,13 @@ function gated<Tool extends AnyTool>(
 ): Tool {
   if (typeof tool !== 'object' || tool === null)
     throw new OptionError(`${where}.${name}`, 'is not a tool of the AI SDK')
-  const runsHere = typeof tool.execute === 'function' && tool.isProviderExecuted !== true
-  if (!runsHere) {
-    if (elsewhere.has(name)) return Object.freeze({ ...tool })
+  const { execute } = tool
+  if (typeof execute !== 'function' || tool.isProviderExecuted === true) {
+    if (elsewhere.has(name)) {
+      // The SDK runs here what has an `execute`, whatever else the tool says of itself.
+      const { execute: _, ...kept } = tool
+      return Object.freeze(kept) as Tool
+    }
     throw new OptionError(
       `${where}.${name}`,
       'runs at the provider or in the browser, where no gate can hold it. Leave it out, or name it in "elsewhere" if it may run unasked',
@@ -85,8 +89,18 @@ function gated<Tool extends AnyTool>(
   }
   if (elsewhere.has(name))
     throw new OptionError(`${where}.elsewhere`, `names ${name}, which runs here, and is gated`)
-  const isGated = Object.hasOwn(tool.execute as object, GATED)
-  if (also === undefined) return isGated ? tool : gateOne(gated, name, tool)
+  const isGated = Object.hasOwn(execute, GATED)
+  if (also === undefined) return isGated ? fixed(tool, execute) : gateOne(gated, name, tool)
   if (isGated) throw new OptionError(`${where}.${name}`, 'is gated already: give the tool itself')
   return gateOne(gated, name, tool, also(name))
+}
+
+/** T32: a gated tool that stays so. A copy of one, or one whose `execute` was wrapped by hand, could be given another. */
+function fixed<Tool extends AnyTool>(tool: Tool, execute: object): Tool {
+  const { configurable, value, writable } = Object.getOwnPropertyDescriptor(tool, 'execute') ?? {}
+  if (value === execute && configurable === false && writable === false) return tool
+  return Object.create(Object.getPrototypeOf(tool), {
+    ...Object.getOwnPropertyDescriptors(tool),
+    execute: { value: execute, enumerable: true },
+  })
 }

@@ -33,6 +33,50 @@ describe.each(sdks)('the tools of AI SDK $major', (sdk) => {
     expect(ran).toEqual([])
   })
 
+  test('T32: of a tool that is to run elsewhere nothing runs here', async () => {
+    const { gate } = scene()
+    const ran: string[] = []
+    let looks = 0
+    const search = {
+      inputSchema,
+      get execute() {
+        looks += 1
+        return looks === 1 ? undefined : () => ran.push('late')
+      },
+    }
+    const shell = {
+      ...{ type: 'provider', id: 'openai.shell', args: {}, isProviderExecuted: true, inputSchema },
+      execute: () => ran.push('here'),
+    }
+    const tools = gateTools({ search, shell } as Tools, { gate, elsewhere: ['search', 'shell'] })
+    await run(sdk, tools, calls(['c1', 'search', { id: 'a' }], ['c2', 'shell', { id: 'a' }])).end
+    expect(ran).toEqual([])
+  })
+
+  test('T32: a tool that is gated already stays so, be it a copy or one that answers otherwise later', async () => {
+    const { gate, only } = scene()
+    const ran: string[] = []
+    const around = () => ran.push('around')
+    const once = gateTool('tool', { inputSchema, execute: () => ran.push('ran') } as AnyTool, { gate })
+    let looks = 0
+    const changing = {
+      inputSchema,
+      get execute() {
+        looks += 1
+        return looks < 4 ? once.execute : around
+      },
+    }
+    const replaced = gateTools({ tool: { ...once } } as Tools, { gate })
+    expect(() => Object.assign(replaced.tool ?? {}, { execute: around })).toThrow(TypeError)
+    const given = { replaced, changing: gateTools({ tool: changing } as Tools, { gate }) }
+    for (const [id, tools] of Object.entries(given)) {
+      const { end } = run(sdk, tools, calls([id, 'tool', { id }]))
+      await vote(gate, (await only()).id, 'reject')
+      await end
+    }
+    expect(ran).toEqual([])
+  })
+
   test('T32: in an agent that was made before', async () => {
     const { gate, only } = scene()
     const ran: string[] = []
@@ -270,7 +314,8 @@ describe('what is refused', () => {
     const tools: Tools = gateTools({} as Tools, { gate, elsewhere: ['other'] })
     expect(() => Object.assign(tools, { search: tool })).toThrow(refused)
     const named: Tools = gateTools({ search: tool }, { gate, elsewhere: ['search'] })
-    expect(named.search).toEqual(tool)
+    // The SDK would run an `execute` here, whoever is said to run the tool.
+    expect(named.search).toEqual({ ...tool, execute: undefined })
     // And it stays what it is.
     expect(() => Object.assign(named.search ?? {}, { execute: () => 'around' })).toThrow(TypeError)
   })
