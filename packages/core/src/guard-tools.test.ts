@@ -19,6 +19,15 @@ describe('isGated', () => {
     ['a function that calls a gated one', (...args: unknown[]) => gated(...args)],
     ['a tool with a raw runner beside a gated one', { execute: gated, func: effect }],
     ['a tool without a runner', { name: 'x' }],
+    [
+      'a tool whose runner an accessor gives',
+      {
+        execute: gated,
+        get run() {
+          return gated
+        },
+      },
+    ],
     ['a tool that inherits its runner', Object.create({ execute: gated })],
     ['a name', 'gated'],
     ['nothing', null],
@@ -65,6 +74,29 @@ describe('guardTools', () => {
       enumerable: true,
     })
     expect(() => gate.guardTools(sneaky)).toThrow(/without a gate/)
+  })
+
+  test('T32: what was given is changed beside the list: an ungated tool is not handed out', () => {
+    const tool = { execute: gated }
+    const list: unknown[] = [tool]
+    const tools = gate.guardTools(list)
+    list.push(effect)
+    expect(tools[0]).toBe(tool)
+    expect(() => [...tools]).toThrow(/without a gate/)
+    list.pop()
+    expect([...tools]).toEqual([tool])
+    Object.assign(tool, { execute: effect })
+    expect(() => tools.map((one) => one)).toThrow(/without a gate/)
+  })
+
+  test('T32: of a record too, also by an accessor', () => {
+    const record: Record<string, unknown> = { gated }
+    const tools = gate.guardTools(record)
+    Object.defineProperty(record, 'raw', { get: () => effect, enumerable: true })
+    expect(() => Object.values(tools)).toThrow(/without a gate/)
+    expect(() => ({ ...tools })).toThrow(/without a gate/)
+    expect(tools['gated']).toBe(gated)
+    expect(tools['absent']).toBeUndefined()
   })
 
   test('T32: a tool that hides from enumeration is found', () => {

@@ -12,11 +12,10 @@ export function isGated(tool: unknown): boolean {
   if ((typeof tool !== 'function' && typeof tool !== 'object') || tool === null) return false
   if (Object.hasOwn(tool, GATED)) return true
   if (typeof tool === 'function') return false
-  const runners = RUNNERS.filter((name) => Object.hasOwn(tool, name)).map(
-    (name) => (tool as Record<string, unknown>)[name],
-  )
-  const functions = runners.filter((runner) => typeof runner === 'function')
-  return functions.length > 0 && functions.every((runner) => Object.hasOwn(runner as object, GATED))
+  const runners = RUNNERS.flatMap((name) => Object.getOwnPropertyDescriptor(tool, name) ?? [])
+    // An accessor could answer with another function each time.
+    .filter(({ get, value }) => get || typeof value === 'function')
+  return runners.length > 0 && runners.every(({ value }) => isGated(value))
 }
 
 /**
@@ -27,15 +26,19 @@ export function isGated(tool: unknown): boolean {
 export function guardTools<Tools extends object>(tools: Tools): Tools {
   assertAllGated(tools)
   return new Proxy(tools, {
+    // What was given can be changed beside this view, and so can each tool.
+    get(target, name, receiver) {
+      const value = Reflect.get(target, name, receiver)
+      if (Object.hasOwn(target, name)) assertSlot(target, name, value)
+      return value
+    },
     set(target, name, value, receiver) {
       assertSlot(target, name, value)
       return Reflect.set(target, name, value, receiver)
     },
     defineProperty(target, name, descriptor) {
-      // An accessor could answer with another tool each time.
-      if (!('value' in descriptor) && isSlot(target, name) && ('get' in descriptor || 'set' in descriptor))
-        throw ungated(String(name))
-      if ('value' in descriptor) assertSlot(target, name, descriptor.value)
+      if ('value' in descriptor || 'get' in descriptor || 'set' in descriptor)
+        assertSlot(target, name, descriptor.value)
       return Reflect.defineProperty(target, name, descriptor)
     },
     setPrototypeOf() {
@@ -51,27 +54,17 @@ function assertAllGated(tools: object): void {
     holder !== null && !BUILT_IN.has(holder);
     holder = Object.getPrototypeOf(holder)
   ) {
-    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(holder))) {
-      if (!isSlot(holder, name)) continue
-      // An accessor could answer with another tool each time.
-      if (!('value' in descriptor)) throw ungated(name)
-      assertGated(name, descriptor.value)
-    }
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(holder)))
+      assertSlot(holder, name, value)
   }
 }
 
 const BUILT_IN: ReadonlySet<object> = new Set([Object.prototype, Array.prototype])
 
-function isSlot(target: object, name: PropertyKey): boolean {
-  return typeof name === 'string' && !(Array.isArray(target) && name === 'length')
-}
-
+/** Of an accessor, which could answer with another tool each time, the value is `undefined`, and that is not gated. */
 function assertSlot(target: object, name: PropertyKey, value: unknown): void {
-  if (isSlot(target, name)) assertGated(String(name), value)
-}
-
-function assertGated(name: string, tool: unknown): void {
-  if (!isGated(tool)) throw ungated(nameOf(tool) ?? name)
+  const isSlot = typeof name === 'string' && !(Array.isArray(target) && name === 'length')
+  if (isSlot && !isGated(value)) throw ungated(nameOf(value) ?? name)
 }
 
 function nameOf(tool: unknown): string | undefined {
