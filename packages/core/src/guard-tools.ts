@@ -41,25 +41,19 @@ export function guardTools<Tools extends object>(tools: Tools): Tools {
         assertSlot(target, name, descriptor.value)
       return Reflect.defineProperty(target, name, descriptor)
     },
-    setPrototypeOf() {
-      return false
-    },
+    setPrototypeOf: () => false,
   })
 }
 
 /** Looks at hidden and inherited tools too: an agent finds them by name all the same. */
 function assertAllGated(tools: object): void {
-  for (
-    let holder: object | null = tools;
-    holder !== null && !BUILT_IN.has(holder);
-    holder = Object.getPrototypeOf(holder)
-  ) {
+  for (let holder = tools; !BUILT_IN.includes(holder); holder = Object.getPrototypeOf(holder))
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(holder)))
       assertSlot(holder, name, value)
-  }
 }
 
-const BUILT_IN: ReadonlySet<object> = new Set([Object.prototype, Array.prototype])
+/** Where a chain of prototypes ends. */
+const BUILT_IN: readonly unknown[] = [null, Object.prototype, Array.prototype]
 
 /** Of an accessor, which could answer with another tool each time, the value is `undefined`, and that is not gated. */
 function assertSlot(target: object, name: PropertyKey, value: unknown): void {
@@ -68,10 +62,7 @@ function assertSlot(target: object, name: PropertyKey, value: unknown): void {
 }
 
 function nameOf(tool: unknown): string | undefined {
-  const name =
-    typeof tool === 'object' || typeof tool === 'function'
-      ? (tool as { name?: unknown } | null)?.name
-      : undefined
+  const { name } = Object(tool) as { readonly name?: unknown }
   return typeof name === 'string' && name !== '' ? name : undefined
 }
 

@@ -24,6 +24,7 @@ export async function attach(
   let request = first
   engine.deliveries.adopt(first)
   const patience = createPatience(engine, call)
+  engine.calls.set(first.id, call.action)
   try {
     for (;;) {
       switch (request.status) {
@@ -46,6 +47,7 @@ export async function attach(
       }
     }
   } finally {
+    engine.calls.delete(first.id)
     patience.end()
   }
 }

@@ -54,6 +54,7 @@ export function createEngine(settings: GateSettings, events: EventEmitter<GateEv
     sweeper,
     lease: createLease(self),
     actions: new Map(),
+    calls: new Map(),
     unrecorded: new Map(),
     running: createRunning(),
     state: { status: 'open' },

@@ -147,3 +147,39 @@ test.each<[string, unknown]>([
   expect(String(error)).toContain('edits')
   expect(s.runs).toEqual([])
 })
+
+describe('an edit of a call whose action is the name of another function by now', () => {
+  const pinned = {
+    action: 'mail.send',
+    input: z.strictObject({ to: z.enum(['ada', 'ben']) }),
+    pin: () => ({ template: 'v1' }),
+  }
+  const edits = [{ path: '/to', value: 'all' }]
+
+  test('I2, T10: is checked by the schema of the call that waits, and pinned by its pin', async () => {
+    const s = scene()
+    const call = attempt(s.gate.requireApproval(s.effect, pinned)({ to: 'ada' }))
+    const { id } = await s.only()
+    s.gate.requireApproval(async () => {}, { action: 'mail.send' })
+    expect(await s.approve(id, ada, { edits })).toMatchObject({ status: 'refused', reason: 'edit-invalid' })
+    const receipt = await s.approve(id, ada, { edits: [{ path: '/to', value: 'ben' }] })
+    expect(receipt.status).toBe('counted')
+    await call.ended
+    expect(s.runs).toEqual([[{ to: 'ben' }]])
+    expect((await s.request(id)).pins).toEqual({ template: 'v1' })
+  })
+
+  test('T10: falls where the call did not wait, and the edit lost its pin', async () => {
+    const s = scene()
+    const tool = s.gate.requireApproval(s.effect, { ...pinned, key: () => 'k', wait: 'suspend' })
+    await expect(tool({ to: 'ada' })).rejects.toMatchObject({ code: 'ERR_APPROVAL_PENDING' })
+    const { id } = await s.only()
+    s.gate.requireApproval(async () => {}, { action: 'mail.send' })
+    expect((await s.approve(id, ada, { edits })).status).toBe('counted')
+    await expect(tool({ to: 'ada' })).rejects.toMatchObject({
+      code: 'ERR_APPROVAL_INVALIDATED',
+      reason: 'template changed while it waited',
+    })
+    expect(s.runs).toEqual([])
+  })
+})

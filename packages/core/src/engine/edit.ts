@@ -37,7 +37,8 @@ export async function prepareEdit(
   person: CanonicalPerson,
   assurance: Assurance,
 ): Promise<Edit | { readonly refusal: VoteRefusal; readonly detail?: string }> {
-  const action = engine.actions.get(request.action)?.action
+  // I2: as the call that waits has it: the name may be that of another function by now, with another schema or no pin.
+  const action = engine.calls.get(request.id) ?? engine.actions.get(request.action)?.action
   if (action === undefined || request.live) return { refusal: 'edit-unsupported' }
   const text = await editedText(engine, request, edits, action)
   if (typeof text !== 'string') return { refusal: 'edit-invalid', detail: text.problem }

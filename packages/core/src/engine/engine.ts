@@ -48,6 +48,8 @@ export interface Engine {
   readonly sweeper: Sweeper
   readonly lease: Lease
   readonly actions: Map<string, RegisteredAction>
+  /** The definitions by which calls of this process wait, by request: several functions may have one action's name. */
+  readonly calls: Map<string, ActionDefinition>
   /** Outcomes that the store has not taken yet. Tried again at every sweep. */
   readonly unrecorded: Map<string, () => Awaitable<boolean>>
   /** Calls that this process runs now. */

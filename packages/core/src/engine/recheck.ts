@@ -119,16 +119,10 @@ const CHECKS: readonly ((...about: Parameters<typeof snapshotProblem>) => Awaita
   pinProblem,
 ]
 
-function pinProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Awaitable<string | null> {
-  return request.pins === null ? null : changeOfPins(engine, request, request.pins, call)
-}
-
-async function changeOfPins(
-  engine: Engine,
-  request: ApprovalRequest,
-  pins: NonNullable<ApprovalRequest['pins']>,
-  call: GatedCall,
-): Promise<string | null> {
+async function pinProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Promise<string | null> {
+  // What an action with a pin was approved without was not shown to be the same: nor is an edit, made of another definition.
+  const pins = request.pins ?? (call.action.pin && {})
+  if (pins === null) return null
   if (call.action.pin === null) return 'what it refers to can no longer be pinned'
   const text = effectiveArguments(request)
   const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, {})
