@@ -5,6 +5,21 @@ import { attempt, scene, settle } from '../test/scene'
 afterEach(() => setDefaultGate(null))
 
 describe('a wrapped function', () => {
+  test('I7: is no generator: what one does, it would do after the log says that it has succeeded', () => {
+    const s = scene()
+    async function* later() {
+      yield 1
+    }
+    function* soon() {
+      yield 1
+    }
+    const generators: readonly (() => unknown)[] = [later, soon, later.bind(null)]
+    for (const generator of generators)
+      expect(() => s.gate.requireApproval(generator, { action: 'a.run' })).toThrow(
+        'requireApproval: takes the function to gate, no generator',
+      )
+  })
+
   test('keeps its name, its length and its this', async () => {
     const s = scene()
     class Account {

@@ -85,8 +85,9 @@ export function wrapFunction(
   gate: GateFinder,
   needsThis: boolean,
 ): AnyFunction {
-  if (typeof fn !== 'function')
-    throw new OptionError('requireApproval', 'the first argument is the function to gate')
+  // I7: what a generator does, it does after its call: the log would say that it has succeeded, and nothing could stop it.
+  if (typeof fn !== 'function' || /Generator/.test(Object.prototype.toString.call(fn)))
+    throw new OptionError('requireApproval', 'takes the function to gate, no generator')
   const { wait, retry, key, intent, action: named, gate: _, ...rest } = readOptions(options)
   const action = normalizeAction(named, rest)
   const own = callContextOf(wait, retry)
@@ -95,8 +96,7 @@ export function wrapFunction(
   function gated(this: unknown, ...args: unknown[]): Promise<unknown> {
     // Not an async function: what comes back is the promise of the run itself.
     try {
-      const answer = callGated(this, args)
-      return isPromise(answer) ? answer : Promise.resolve(answer)
+      return Promise.resolve(callGated(this, args))
     } catch (error) {
       return Promise.reject(error)
     }
@@ -124,10 +124,11 @@ export function wrapFunction(
 
   gate.whenKnown(({ engine }) => register(engine, action, original, needsThis))
 
-  Object.defineProperty(gated, 'name', { value: original.name, configurable: true })
-  Object.defineProperty(gated, 'length', { value: original.length, configurable: true })
-  Object.defineProperty(gated, GATED, { value: true })
-  return gated
+  return Object.defineProperties(gated, {
+    name: { value: original.name, configurable: true },
+    length: { value: original.length, configurable: true },
+    [GATED]: { value: true },
+  })
 }
 
 function readOptions(
@@ -160,7 +161,7 @@ function withOwn(
   return {
     ...context,
     ...own,
-    ...(keyed === undefined ? {} : { key: keyed }),
+    ...(keyed && { key: keyed }),
     ...(said === undefined ? {} : { intent: said }),
   }
 }
@@ -202,7 +203,7 @@ export function register(
   const why = needsThis
     ? `the function of ${action.name} is a method, and only a call brings its object; wrap a bound function to resume it`
     : `two functions are wrapped as ${action.name}; give each action its own name to resume it`
-  const clash = known !== undefined && known.source !== null && known.source !== fn
+  const clash = known?.source != null
   actions.set(action.name, {
     action,
     source: fn,
