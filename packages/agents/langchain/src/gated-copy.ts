@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { currentSession, type ErrorCode, GatewrightError, OptionError } from '@gatewright/core'
 import {
   changedNote,
@@ -35,6 +36,8 @@ interface Runs {
 interface Live {
   readonly runManager: RunManager | undefined
   readonly config: ToolConfig | undefined
+  /** The arguments that the call was made with. */
+  readonly shown: unknown
   /** As the tool gave it. */
   result: { readonly value: unknown } | null
 }
@@ -71,13 +74,13 @@ function gatedCopy<Tool extends object>(tool: Tool, gated: GatedTools, where: st
   const inputs = parsedInput(checkOf(schema))
   const text = takesText(schema)
   const run = (input: unknown, live: Live | undefined) =>
-    runTool(original, text ? (input as TextInput).input : input, live)
+    runTool(original, text ? (input as TextInput).input : input, live, input)
   const call = gated.of<Live>(tool, name, run, inputs.schema)
 
   async function gatedCall(input: unknown, runManager?: RunManager, config?: ToolConfig): Promise<unknown> {
-    const live: Live = { runManager, config, result: null }
-    if (!isPlain(config?.toolCall?.args)) return refuse(original, live, MALFORMED(name))
     const shown = text ? { input } : input
+    const live: Live = { runManager, config, shown, result: null }
+    if (!isPlain(config?.toolCall?.args)) return refuse(original, live, MALFORMED(name))
     for (;;) {
       try {
         const answer = await inputs.during(shown, () => call(shown, live, toolCallOf(config)))
@@ -148,11 +151,22 @@ function isOfLangChain(holder: object, isOurs: boolean): boolean {
   )
 }
 
-/** Runs the original: methods that use its private fields find them there. */
-async function runTool(tool: Runs, input: unknown, live: Live | undefined): Promise<unknown> {
+/**
+ * Runs the original: methods that use its private fields find them there.
+ *
+ * @param args - the input as it was approved, in the form of a model's call
+ */
+async function runTool(tool: Runs, input: unknown, live: Live | undefined, args: unknown): Promise<unknown> {
   // The session's aborts when the framework's does.
   const signal = currentSession()?.signal
-  const config = { ...live?.config, ...(signal === undefined ? {} : { signal }) }
+  const { toolCall } = live?.config ?? {}
+  // I2: a tool may read its arguments from the model's call, which is not to say what a reviewer has changed.
+  const isEdited = toolCall !== undefined && !isDeepStrictEqual(args, live?.shown)
+  const config = {
+    ...live?.config,
+    ...(signal === undefined ? {} : { signal }),
+    ...(isEdited && { toolCall: { ...toolCall, args } }),
+  }
   try {
     const value = await drained(await tool._call(input, live?.runManager, config), live?.runManager)
     if (live !== undefined) live.result = { value }

@@ -86,6 +86,22 @@ describe('a gated tool', () => {
     expect(await raw.invoke({ id: 'ada' })).toBe('deleted ada')
   })
 
+  test('I2: finds what a reviewer wrote in the model’s call too', async () => {
+    const s = scene()
+    const raw = tool(async (_input, { toolCall }) => JSON.stringify(toolCall?.args), { ...made, schema })
+    const gated = gateTool(raw, { gate: s.gate })
+    const call = (id: string) => gated.invoke({ type: 'tool_call', id, name: 'own', args: { id } })
+    const edited = call('ada')
+    await s.decide('approve', { edits: [{ path: '/id', value: 'ben' }] })
+    expect(await edited).toMatchObject({
+      content: expect.stringMatching(/^{"id":"ben"}\n/),
+      tool_call_id: 'ada',
+    })
+    const unchanged = call('eve')
+    await s.decide('approve')
+    expect(await unchanged).toMatchObject({ content: '{"id":"eve"}' })
+  })
+
   test('is one tool in a list that it was put into twice, whose arguments are parsed once', async () => {
     const s = scene()
     const length = z.object({ id: z.string().transform((id) => id.length) })
