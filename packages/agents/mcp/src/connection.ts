@@ -1,6 +1,7 @@
 import type { GatedCalls } from './gated-calls'
 import {
   clientName,
+  disguise,
   failure,
   INVALID_REQUEST,
   isRecord,
@@ -168,6 +169,8 @@ export function gateConnection(
     fromClient(message, forward = toServer) {
       if (!isRecord(message) || (message.method !== undefined && typeof message.method !== 'string'))
         return toClient(responseTo(null, NO_MESSAGE), undefined)
+      const disguised = disguise(message)
+      if (disguised !== null) return toClient(responseTo(null, disguised), undefined)
       if (message.method === 'tools/call') return holdCall(message, forward)
       if (message.method === 'notifications/cancelled' && giveUp(message.params)) return
       if (message.method === 'initialize' && isRecord(message.params))

@@ -67,6 +67,46 @@ export function outcomeOf({ result, error }: Message): Outcome {
   return result === undefined ? NO_ANSWER : { result }
 }
 
+const IN_MESSAGES = ['jsonrpc', 'id', 'method', 'params', 'result', 'error']
+const IN_CALLS = ['name', 'arguments', 'task', 'requestState', 'inputResponses', '_meta']
+
+/**
+ * What is wrong with a message that some servers read otherwise than the gate: JSON readers that do not tell `Method` from
+ * `method`, or end a name at NUL, would run a tool call in what is none here, or another tool than the one that was judged.
+ */
+export function disguise(message: Message): { readonly error: RpcError } | null {
+  const { method, params } = message
+  const name = twinOf(IN_MESSAGES, message)
+  if (name !== undefined) return ambiguous(name, 'a message')
+  if (typeof method !== 'string') return null
+  if (method !== CALL && folded(method).replace(/[^a-z]/g, '') === 'toolscall')
+    return failure(INVALID_REQUEST, `a tool is called by ${CALL}, spelt like that. Nothing was executed.`)
+  const inCall = method === CALL && isRecord(params) ? twinOf(IN_CALLS, params) : undefined
+  return inCall === undefined ? null : ambiguous(inCall, `params of ${CALL}`)
+}
+
+const CALL = 'tools/call'
+
+/** A member whose name is another spelling of one of these. */
+function twinOf(names: readonly string[], record: object): string | undefined {
+  const known = names.map(folded)
+  return Object.keys(record).find((name) => !names.includes(name) && known.includes(folded(name)))
+}
+
+/** A text for a reader that heeds no case, and ends it at NUL. */
+function folded(text: string): string {
+  const [first = ''] = text.split('\0')
+  return first.normalize('NFKC').trim().toLowerCase()
+}
+
+function ambiguous(name: string, where: string): { readonly error: RpcError } {
+  const said = JSON.stringify(name.slice(0, 40))
+  return failure(
+    INVALID_REQUEST,
+    `${where} may not have ${said}: servers read it differently. Nothing was executed.`,
+  )
+}
+
 /** A tool call that can be judged; else what is wrong with it. */
 export function readCall(
   message: Message,

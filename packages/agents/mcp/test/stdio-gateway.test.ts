@@ -122,6 +122,33 @@ describe('the gateway over standard streams', () => {
     ])
   })
 
+  const NOTE = '{"name":"note","arguments":{"id":"x"}}'
+  test.each([
+    ['a member of another case', `{"id":1,"Method":"tools/call","params":${NOTE}}`],
+    ['a member of another case beside it', `{"id":1,"method":"ping","METHOD":"tools/call","params":${NOTE}}`],
+    [
+      'a member of letters that fold',
+      `{"id":1,"method":"tools/call","params":${NOTE},"param\u017f":${NOTE}}`,
+    ],
+    ['a member that ends at NUL', `{"id":1,"method\\u0000":"tools/call","params":${NOTE}}`],
+    ['a method of another case', `{"id":1,"method":"Tools/Call","params":${NOTE}}`],
+    ['a method that ends at NUL', `{"id":1,"method":"tools/call\\u0000x","params":${NOTE}}`],
+    ['a method with a space', `{"id":1,"method":"tools/call ","params":${NOTE}}`],
+    ['a second name', '{"id":1,"method":"tools/call","params":{"name":"seen","Name":"note","arguments":{}}}'],
+    [
+      'second arguments',
+      `{"id":1,"method":"tools/call","params":{"name":"note","arguments":{},"Arguments":{"id":"x"}}}`,
+    ],
+  ])('T33: %s is refused: some servers would run what nobody judged', async (_what, line) => {
+    const raw = client(gateScene(allow))
+    for (const said of [line, `[${line}]`]) {
+      raw.say(said)
+      const { error, id } = JSON.parse(await raw.next())
+      expect([id, error.code, error.message]).toEqual([null, -32_600, expect.stringContaining('Nothing was')])
+    }
+    expect(callsOf(await seenBy(raw), 'note')).toEqual([])
+  })
+
   test.each([
     ['no JSON', '{"method":"tools/call"', -32_700],
     ['no object', '"tools/call"', -32_600],
