@@ -1,7 +1,8 @@
 import { gateConnection } from './connection'
 import { type GatedCalls, gatedCallsOf } from './gated-calls'
-import type { Message, RequestId } from './messages'
+import { type Message, ownId, type RequestId } from './messages'
 import type { McpOptions } from './options'
+import { ownerBy } from './owner'
 
 /** A transport of an MCP SDK, as far as the gate needs it: those of versions 1 and 2 are. */
 export interface McpTransport {
@@ -44,10 +45,14 @@ export function gatedTransport<Transport extends McpTransport>(
     send(message: Message, options?: unknown): Promise<void>
   }
   const handlers: Handlers = {}
+  const connectionId = ownId()
+  let owner = connectionId
   const connection = gateConnection(gate, {
     toServer: (message) => handlers.onmessage?.(message),
     toClient: (message, about) => void send(message, about),
     session: () => inner.sessionId,
+    // Servers share one gate: their clients are others, and so are their rounds.
+    owner: () => owner,
   })
 
   async function send(message: Message, about: RequestId | undefined): Promise<void> {
@@ -60,8 +65,10 @@ export function gatedTransport<Transport extends McpTransport>(
 
   const own: Record<string, unknown> = {
     start() {
-      theirs.onmessage = (message, extra) =>
+      theirs.onmessage = (message, extra) => {
+        owner = ownerBy(extra, connectionId)
         connection.fromClient(message, (forwarded) => handlers.onmessage?.(forwarded, extra))
+      }
       theirs.onclose = () => {
         connection.closed(new Error('the connection was closed'))
         handlers.onclose?.()
