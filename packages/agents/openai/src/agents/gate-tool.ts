@@ -9,6 +9,7 @@ import {
 import { assertElsewhere, FAILED, gateOne, isGated } from './gate-one'
 import { type AgentsOptions, readOptions, type Settings, type Whose } from './options'
 import type { AnyFunctionTool, Details, FunctionTool } from './tool'
+import { gateSearch } from './tool-search'
 
 type ToolMaker = typeof sdkTool
 
@@ -70,7 +71,7 @@ export function gateAny(tool: object, settings: Settings, whose: Whose): object 
   const { invoke, on, type } = tool as Partial<FunctionTool> & { readonly on?: unknown }
   if (type !== 'function' || typeof invoke !== 'function') {
     assertElsewhere(tool, settings)
-    return tool
+    return gateSearch(tool, (found) => gateAny(found, settings, whose))
   }
   const found = tool as FunctionTool
   if (isGated(found)) return found
