@@ -262,6 +262,38 @@ describe('gateAgent', () => {
     expect(gateAgent(agentOf([], [], { handoffs: [gated, handoff(gated)] }).agent, { gate })).toBeDefined()
   })
 
+  it('T32: an agent whose hand-off fails while it is gated is not taken for gated the next time', async () => {
+    const here = scene()
+    const { ran, tool: remove } = remover()
+    const inner = agentOf([remove])
+    let asked = 0
+    const lazy = {
+      ...handoff(inner.agent),
+      // Looked up three times before all are marked.
+      get agent() {
+        asked += 1
+        return asked === 4 ? agentOf([webSearchTool()]).agent : inner.agent
+      },
+    }
+    const { agent } = agentOf([], [], { handoffs: [lazy as never] })
+    asked = 0
+    expect(() => gateAgent(agent, { gate: here.gate })).toThrow(/web_search/)
+    expect(await asks(gateAgent(inner.agent, { gate: here.gate }), here, ran)).toBe('tool.remove')
+  })
+
+  it('T32: holds a hand-off that cannot be assigned to', async () => {
+    const here = scene()
+    const { ran, tool: remove } = remover()
+    const inner = agentOf([]).agent
+    const other = agentOf([remove]).agent
+    const fixed = Object.defineProperty(handoff(inner), 'onInvokeHandoff', {
+      value: async () => other,
+      writable: false,
+    })
+    gateAgent(agentOf([], [], { handoffs: [fixed] }).agent, { gate: here.gate })
+    expect(await asks((await fixed.onInvokeHandoff({} as never, '')) as Agent, here, ran)).toBe('tool.remove')
+  })
+
   it('gates an agent once, and tells its name and the run', async () => {
     const { gate, only } = scene()
     const { agent } = agentOf([remover().tool])

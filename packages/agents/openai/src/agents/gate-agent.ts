@@ -45,11 +45,17 @@ export function gateAgent<A extends AnyAgent>(agent: A, options: AgentsOptions =
 function gateHeld(first: Held, settings: Settings, listed: Listed): void {
   const agents = reachable(first).filter((agent) => !Object.hasOwn(agent, GATED))
   const holds = agents.map((agent) => readied(agent, settings, listed))
-  for (const agent of agents) Object.defineProperty(agent, GATED, { value: true })
-  for (const hold of holds) hold()
+  for (const agent of agents) Object.defineProperty(agent, GATED, { configurable: true, value: true })
+  try {
+    for (const hold of holds) hold()
+  } catch (error) {
+    // A hand-off may name another agent each time it is looked at, and that one may be refused.
+    for (const agent of agents) Reflect.deleteProperty(agent, GATED)
+    throw error
+  }
 }
 
-/** Gates the tools of an agent, beside it. @returns what then holds the agent, and cannot fail */
+/** Gates the tools of an agent, beside it. @returns what then holds the agent */
 function readied(agent: Held, settings: Settings, listed: Listed): () => void {
   const { where } = settings
   const { getAllTools, asTool, clone, handoffs, tools } = agent
@@ -110,12 +116,17 @@ function gateHandoff(handoff: object, settings: Settings, listed: Listed): objec
   const { onInvokeHandoff } = hands
   if (typeof onInvokeHandoff !== 'function') return handoff
   // It may hand over to another agent than it says.
-  hands.onInvokeHandoff = async (...args) => {
+  const value = async (...args: unknown[]) => {
     const agent = await onInvokeHandoff.apply(handoff, args)
     gateHeld(agent as Held, settings, listed)
     return agent
   }
-  return handoff
+  return Object.defineProperty(handoff, 'onInvokeHandoff', {
+    configurable: true,
+    enumerable: true,
+    value,
+    writable: true,
+  })
 }
 
 /** Replaces a method, so that it is not taken for a setting of the agent. */
