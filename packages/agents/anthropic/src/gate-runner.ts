@@ -1,6 +1,8 @@
+import { OptionError } from '@gatewright/core'
 import { GATED, gatedList, type ToolCall } from '@gatewright/core/agents'
 import { type GateToolsOptions, gatingOf } from './gate-tools'
 import { type Gating, gatedCopy } from './gated-copy'
+import { nameOf } from './tool'
 
 /** A tool runner of `@anthropic-ai/sdk`, as far as it is gated. */
 export interface ToolRunner {
@@ -110,10 +112,44 @@ export function gateRunner<Runner extends ToolRunner>(
     }
   }
 
+  /** The tools that the model was told of besides those of the parameters. */
+  const told = new Set<string>()
+  function heard(given: Params): Params {
+    for (const name of additionsIn(given)) told.add(name)
+    return given
+  }
+
+  /** T32: a tool came by the runner's thread, or before it was gated, where only its announcement can be seen. */
+  function assertHeld(): void {
+    const now = params()
+    const raw = now.tools?.find((tool) => !isHeld(tool, gating))
+    const name = raw === undefined ? additionsIn(now).find((one) => !told.has(one)) : nameOf(raw)
+    if (name === undefined) return
+    throw new OptionError(
+      `${gating.where}.${name.slice(0, 60)}`,
+      'came to the runner past the gate. Gate a runner before you add tools to it, and set its tools by setMessagesParams and addTools of the runner, not by its thread',
+    )
+  }
+
   async function* iterated(): AsyncGenerator<unknown> {
+    const inner = iterate() as AsyncGenerator<unknown>
+    // By its throw, so that `done()` hears of it too.
+    const held = async () => {
+      try {
+        assertHeld()
+      } catch (error) {
+        await inner.throw(error)
+      }
+    }
     try {
-      yield* { [Symbol.asyncIterator]: iterate }
+      for (let item = await inner.next(); item.done !== true; item = await inner.next()) {
+        await held()
+        yield item.value
+        // Calls of the message run with the next step.
+        await held()
+      }
     } finally {
+      await inner.return(undefined)
       if (stop.signal.aborted) setMessagesParams(unanswered)
       stop.signal.throwIfAborted()
     }
@@ -121,14 +157,20 @@ export function gateRunner<Runner extends ToolRunner>(
 
   const methods: Methods = {
     setMessagesParams: (given: Update<Params>) =>
-      setMessagesParams((now) => withGated(updated(given, now), gating)),
+      setMessagesParams((now) => withGated(heard(updated(given, now)), gating)),
     setRequestOptions: (given: Update<RequestOptions>) =>
       setRequestOptions((now) => stoppable({ ...now, ...updated(given, now) }, stop.signal)),
-    generateToolResponse: (...args) => orHeld(generateToolResponse(...args)),
+    async generateToolResponse(...args) {
+      assertHeld()
+      return orHeld(generateToolResponse(...args))
+    },
     done: () => orHeld(done()),
     [Symbol.asyncIterator]: iterated,
     ...(addTools && {
-      addTools: (...tools) => addTools(...tools.map((tool) => gatedCopy(tool, gating))),
+      addTools(...tools) {
+        addTools(...tools.map((tool) => gatedCopy(tool, gating)))
+        for (const tool of tools) told.add(nameOf(tool))
+      },
     }),
   }
   for (const key of Reflect.ownKeys(methods))
@@ -146,6 +188,26 @@ function updated<T>(given: Update<T>, now: T): T {
 function withGated(params: Params, gating: Gating): Params {
   if (params.tools === undefined) return params
   return { ...params, tools: gatedList(params.tools, (tool) => gatedCopy(tool, gating), gating.where) }
+}
+
+/** Whether a tool is gated, or runs at Anthropic, and may. */
+function isHeld(tool: object, { elsewhere }: Gating): boolean {
+  return Object.hasOwn(tool, GATED) || (!('run' in tool) && elsewhere.has(nameOf(tool)))
+}
+
+/** The tools that messages tell the model of: what the runner was given by its `addTools` stands there once it was sent. */
+function additionsIn({ messages = [] }: Params): readonly string[] {
+  const blocks = messages.flatMap(({ content, role }) =>
+    role === 'system' && Array.isArray(content) ? (content as Addition[]) : [],
+  )
+  return blocks.flatMap(({ tool, type }) =>
+    type === 'tool_addition' && tool?.definition ? [nameOf(tool.definition)] : [],
+  )
+}
+
+interface Addition {
+  readonly type?: unknown
+  readonly tool?: { readonly definition?: object }
 }
 
 function stoppable(options: RequestOptions, stop: AbortSignal): RequestOptions {
