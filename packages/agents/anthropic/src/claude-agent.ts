@@ -47,7 +47,8 @@ const WEEK = 7 * 24 * 60 * 60
 
 /**
  * Gates every tool that Claude Code runs, in each permission mode, sub-agents' too: spread it into the options of `query()`.
- * A call is decided in the hook `PreToolUse`, runs in Claude Code, and its end is recorded when Claude Code tells it; what it
+ * A call is decided in the hook `PreToolUse`, runs in Claude Code, and its end is recorded when Claude Code tells it. Shell
+ * commands in the text of skills are decided too; how they ended is not known, for nobody tells it. What Claude Code
  * suggests to allow for ever is shown with the request, and never granted. Make one for each query: its `ended` is for all calls
  * that came by it.
  *
@@ -91,6 +92,33 @@ export function claudeGate(options: ClaudeGateOptions = {}): ClaudeGate {
     }
   }
 
+  /** A shell command in the text of a skill or command: it runs when that is loaded, by no tool call. Nobody tells its end. */
+  const preSkillShell: Hook = async (input, _id, { signal }) => {
+    const { command_name, session_id: runId, tool_input, tool_name, tool_use_id: callId } = input
+    if (tool_name === undefined || callId === undefined)
+      throw new Error('a shell command without its name or id')
+    const refuse = (permissionDecisionReason: string) =>
+      decision('deny', { hookEventName: 'PreSkillShellCommand', permissionDecisionReason })
+    const intent = `It stands in ${command_name}, and runs when Claude Code loads that.`
+    try {
+      const leave = await runs.ask(tool_name, tool_input, {
+        callId,
+        runId,
+        signal,
+        agent: input.agent_type,
+        intent,
+      })
+      if (leave.may === 'not run') return refuse(leave.text)
+      if (isDeepStrictEqual(leave.input, tool_input)) return {}
+      runs.failed(callId, UNCHANGEABLE)
+      return refuse(UNCHANGEABLE)
+    } catch (error) {
+      if (isPending(error))
+        return refuse('It waits for a reviewer. Nothing was executed. Load it again once that is decided.')
+      throw error
+    }
+  }
+
   const canUseTool: CanUseTool = async (tool, input, said) => {
     const { agentID, signal, suggestions = [], suppressAlwaysAllowRule, toolUseID: callId } = said
     if (QUESTIONS.has(tool)) return questions(tool, input, said)
@@ -109,6 +137,7 @@ export function claudeGate(options: ClaudeGateOptions = {}): ClaudeGate {
   const gate = {
     hooks: {
       PreToolUse: [{ hooks: [preToolUse], timeout: WEEK, onFailure: 'block' }],
+      PreSkillShellCommand: [{ hooks: [preSkillShell], timeout: WEEK, onFailure: 'block' }],
       PostToolUse: [told((input) => runs.succeeded(String(input.tool_use_id), input.tool_response))],
       PostToolUseFailure: [
         told((input) => runs.failed(String(input.tool_use_id), input.error ?? 'it failed')),
@@ -144,6 +173,9 @@ function decision(
 ): HookOutput {
   return { hookSpecificOutput: { hookEventName: 'PreToolUse', permissionDecision, ...more } }
 }
+
+const UNCHANGEABLE =
+  'A reviewer changed this command, and Claude Code runs no changed one in a skill. Nothing was executed.'
 
 const CHANGED = (tool: string): string => `A reviewer changed arguments of this ${tool} call before it ran.`
 

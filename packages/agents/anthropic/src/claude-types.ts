@@ -8,13 +8,15 @@ export interface HookInput {
   readonly tool_use_id?: string
   readonly tool_response?: unknown
   readonly error?: string
+  /** Of `PreSkillShellCommand`: the skill or command whose text holds the shell command. */
+  readonly command_name?: string
   readonly tool_calls?: readonly { readonly tool_use_id: string; readonly tool_response?: unknown }[]
 }
 
 /** What a hook answers. */
 export interface HookOutput {
   hookSpecificOutput?: {
-    hookEventName: 'PreToolUse'
+    hookEventName: 'PreToolUse' | 'PreSkillShellCommand'
     permissionDecision: 'allow' | 'deny' | 'defer'
     permissionDecisionReason?: string
     updatedInput?: Record<string, unknown>
@@ -41,6 +43,8 @@ export interface HookMatcher {
 export interface ClaudeHooks {
   /** The gate. */
   PreToolUse: HookMatcher[]
+  /** The gate of shell commands in the text of skills, which are no tool calls. */
+  PreSkillShellCommand: HookMatcher[]
   PostToolUse: HookMatcher[]
   PostToolUseFailure: HookMatcher[]
   PostToolBatch: HookMatcher[]

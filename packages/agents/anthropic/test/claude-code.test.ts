@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSdkMcpServer, query, tool } from '@anthropic-ai/claude-agent-sdk'
@@ -16,6 +16,12 @@ const reason = existsSync(program) ? '' : ' (GATEWRIGHT_CLAUDE_CODE names no pro
 /** Claude Code over a scripted model: what it was told of each call, and how each request ended. */
 async function claudeCode(calls: readonly [string, string, object][], options: ClaudeGateOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'claude-'))
+  const skill = join(folder, '.claude', 'skills', 'look')
+  mkdirSync(skill, { recursive: true })
+  writeFileSync(
+    join(skill, 'SKILL.md'),
+    `---\nname: look\ndescription: Looks.\nallowed-tools: Bash(touch:*)\n---\n!\`touch ${folder}/a.txt\`\n`,
+  )
   const audit = recordingAudit()
   const silent = mockApprover({ otherwise: 'ignore' })
   const approver =
@@ -23,6 +29,7 @@ async function claudeCode(calls: readonly [string, string, object][], options: C
       ? silent
       : silent
           .approve('tool.mcp__ops__user_delete')
+          .approve('tool.skill')
           .reject('tool.bash', 'not b')
           .edit('tool.write', { content: 'edited' }, {})
   const gate = createGate({
@@ -68,15 +75,15 @@ async function claudeCode(calls: readonly [string, string, object][], options: C
         pathToClaudeCodeExecutable: program,
         cwd: folder,
         mcpServers: { ops },
-        settingSources: [],
+        settingSources: ['project'],
         permissionMode: 'bypassPermissions',
         allowDangerouslySkipPermissions: true,
         model: 'claude-sonnet-4-5',
         maxTurns: 4,
         env: {
           PATH: process.env.PATH,
-          HOME: folder,
-          CLAUDE_CONFIG_DIR: join(folder, '.claude'),
+          HOME: join(folder, 'home'),
+          CLAUDE_CONFIG_DIR: join(folder, 'home', '.claude'),
           ANTHROPIC_BASE_URL: model.url,
           ANTHROPIC_API_KEY: 'fake',
           CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
@@ -131,6 +138,15 @@ test.skipIf(reason)(
       'tool.bash': 'rejected',
     })
     expect(found.told.get('toolu_3')).toMatch(/not executed.*not b/)
+  },
+)
+
+test.skipIf(reason)(
+  `T39: Claude Code runs no shell command of a skill that people reject${reason}`,
+  async () => {
+    const found = await claudeCode([['toolu_5', 'Skill', { skill: 'look' }]])
+    expect(found.file).toBeNull()
+    expect(found.ended).toEqual({ 'tool.skill': 'succeeded', 'tool.bash': 'rejected' })
   },
 )
 
