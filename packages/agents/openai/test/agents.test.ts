@@ -281,6 +281,16 @@ describe('gateAgent', () => {
     expect(await asks(gateAgent(inner.agent, { gate: here.gate }), here, ran)).toBe('tool.remove')
   })
 
+  it('T32: an agent has no tools of a stored prompt, which run at OpenAI, unless the host names it', async () => {
+    for (const elsewhere of [[], ['prompt']]) {
+      const model = new ScriptedModel([modelResponse([assistantMessage('done')])])
+      const agent = new Agent({ name: 'ops', model, prompt: { promptId: 'pmpt_1' } })
+      await run(gateAgent(agent, { gate: scene().gate, elsewhere }))
+      const { tools, toolsExplicitlyProvided } = model.lastCall?.request ?? {}
+      expect([tools, toolsExplicitlyProvided]).toEqual([[], elsewhere.length === 0])
+    }
+  })
+
   it('T32: holds a hand-off that cannot be assigned to', async () => {
     const here = scene()
     const { ran, tool: remove } = remover()

@@ -24,6 +24,8 @@ interface Held {
   getAllTools(...args: unknown[]): Promise<object[]>
   asTool(...args: unknown[]): object
   clone(...args: unknown[]): object
+  /** Whether its tools are said to the model's provider, and so stand for those of a stored prompt, where it has none. */
+  hasExplicitToolConfig(): boolean
 }
 
 /**
@@ -57,7 +59,7 @@ function gateHeld(first: Held, settings: Settings, listed: Listed): void {
 
 /** Gates the tools of an agent, beside it. @returns what then holds the agent */
 function readied(agent: Held, settings: Settings, listed: Listed): () => void {
-  const { where } = settings
+  const { elsewhere, where } = settings
   const { getAllTools, asTool, clone, handoffs, tools } = agent
   if (isFixed(agent) || handoffs.some((one) => agentOf(one) !== one && isFixed(one)))
     throw new OptionError(
@@ -101,6 +103,8 @@ function readied(agent: Held, settings: Settings, listed: Listed): () => void {
       gateHeld(made as Held, settings, listed)
       return made
     })
+    // Else a prompt that is stored at OpenAI brings its own tools, which run there.
+    if (!elsewhere.has('prompt')) hold(agent, 'hasExplicitToolConfig', () => true)
   }
 }
 
@@ -130,7 +134,7 @@ function gateHandoff(handoff: object, settings: Settings, listed: Listed): objec
 }
 
 /** Replaces a method, so that it is not taken for a setting of the agent. */
-function hold<Name extends 'getAllTools' | 'asTool' | 'clone'>(
+function hold<Name extends 'getAllTools' | 'asTool' | 'clone' | 'hasExplicitToolConfig'>(
   agent: Held,
   name: Name,
   value: Held[Name],

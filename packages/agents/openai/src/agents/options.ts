@@ -12,7 +12,8 @@ import { getCurrentTrace } from '@openai/agents'
 export interface AgentsOptions extends AgentOptions {
   /**
    * Names of tools that no gate can hold, since they are no functions of this program: hosted ones (web search, hosted MCP),
-   * computer, shell. Each has to be named; all others are refused.
+   * computer, shell. Each has to be named; all others are refused. `prompt` names the tools of prompts that are stored at
+   * OpenAI: without it an agent has none of them.
    *
    * @default none
    */
