@@ -77,9 +77,11 @@ export function gateRunnableTools<Tools extends readonly RunnableTool[]>(
     }
     // Without a parser of the runner's: what that throws is told before the gate has seen the call.
     const { $callback: _, parse: __, ...said } = tool.function as Record<string, unknown>
-    const copy = { type: 'function' as const, function: { ...said, name, function: gatedFunction } }
+    const own = Object.freeze({ ...said, name, function: gatedFunction })
+    const copy = { type: 'function' as const, function: own }
     Object.defineProperty(copy, GATED, { value: true })
-    return copy
+    // What is marked stays what was gated: another function in it would pass for that.
+    return Object.freeze(copy)
   }
 
   return gatedList(tools, (tool) => gateOne(tool as RunnableTool), where)

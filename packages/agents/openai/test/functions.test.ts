@@ -155,6 +155,15 @@ describe('gateRunnableTools', () => {
     expect(() => gateRunnableTools([own], { gate, tools: { remvoe: {} } })).toThrow(/remvoe/)
   })
 
+  it('T32: no other function can be put into a gated tool, which would pass for gated', () => {
+    const { gate } = scene()
+    const raw = { type: 'function' as const, function: { name: 'remove', function: () => 'ran' } }
+    const [tool] = gateRunnableTools([raw], { gate })
+    expect(() => Object.assign(tool as object, { function: raw.function })).toThrow(TypeError)
+    expect(() => Object.assign((tool as typeof raw).function, { function: () => 'ran' })).toThrow(TypeError)
+    expect(() => gate.guardTools([{ ...tool, function: raw.function }])).toThrow(/remove|without a gate/)
+  })
+
   it('finds the call that a runner does not name, and gives equal calls each its own', async () => {
     const { gate, pending } = scene()
     const ran: string[] = []
