@@ -87,10 +87,10 @@ export function disguise(message: Message): { readonly error: RpcError } | null 
 
 const CALL = 'tools/call'
 
-/** A member whose name is another spelling of one of these. */
-function twinOf(names: readonly string[], record: object): string | undefined {
-  const known = names.map(folded)
-  return Object.keys(record).find((name) => !names.includes(name) && known.includes(folded(name)))
+/** A member whose name is another spelling of one of these, to some readers of JSON. */
+export function twinOf(names: readonly string[], record: object): string | undefined {
+  const [exact, known] = [new Set(names), new Set(names.map(folded))]
+  return Object.keys(record).find((name) => !exact.has(name) && known.has(folded(name)))
 }
 
 /** A text for a reader that heeds no case, and ends it at NUL. */

@@ -1,7 +1,7 @@
 import type { StandardSchema } from '@gatewright/core'
 import { fitting, misfits } from '@gatewright/core/agents'
 import { hintsOf, type ToolHints } from './hints'
-import { isRecord } from './messages'
+import { isRecord, twinOf } from './messages'
 
 /** Reads one page of the server's `tools/list`. */
 export type ReadPage = (cursor: string | undefined) => Promise<unknown>
@@ -73,7 +73,25 @@ export function toolList(listed: (names: readonly string[]) => void): ToolList {
       stale = true
     },
     hints: (name) => tools?.get(name)?.hints ?? hintsOf(undefined),
-    schema: (name) => fitting(() => tools?.get(name)?.schema),
+    schema: (name) => unambiguous(() => tools?.get(name)?.schema),
+  }
+}
+
+/** Fits, and spells no argument otherwise than the schema: some servers would take it for that, and rules look at the other. */
+function unambiguous(schema: () => unknown): StandardSchema {
+  const fits = fitting(schema)
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'gatewright',
+      validate(value) {
+        const said = schema()
+        const names = isRecord(said) && isRecord(said.properties) ? Object.keys(said.properties) : []
+        const twin = isRecord(value) ? twinOf(names, value) : undefined
+        if (twin === undefined) return fits['~standard'].validate(value)
+        return { issues: [{ path: [twin], message: 'is spelt otherwise in the schema of the tool' }] }
+      },
+    },
   }
 }
 

@@ -9,7 +9,7 @@ const answer = (id, text) =>
   )
 const TOOLS = ['note', 'hang', 'crash', 'seen', 'ask', 'addOne', 'add_one'].map((name) => ({
   name,
-  inputSchema: { type: 'object' },
+  inputSchema: { type: 'object', properties: { id: {} } },
 }))
 
 createInterface({ input: process.stdin }).on('line', (line) => {

@@ -149,6 +149,19 @@ describe('the gateway over standard streams', () => {
     expect(callsOf(await seenBy(raw), 'note')).toEqual([])
   })
 
+  test('T33: an argument that is spelt otherwise than the schema does is refused: rules look at the other', async () => {
+    const raw = client(gateScene(allow))
+    raw.say(call(1, 'note', { id: 'x', ID: 'y' }))
+    const { result } = JSON.parse(await raw.next())
+    expect([result.isError, result.content[0].text]).toEqual([
+      true,
+      expect.stringMatching(/ID.*spelt otherwise/s),
+    ])
+    expect(callsOf(await seenBy(raw), 'note')).toEqual([])
+    raw.say(call(2, 'note', { id: 'x', more: 'y' }))
+    expect(textOf(await raw.next())).toBe('note x')
+  })
+
   test.each([
     ['no JSON', '{"method":"tools/call"', -32_700],
     ['no object', '"tools/call"', -32_600],
