@@ -212,7 +212,7 @@ const PLAYS = {
     const { id } = await s.only()
     await s.approve(id, ada)
     await s.approve(id, ben, { edits: [{ path: '/to', value: 'me' }] })
-    // Back to what was proposed: the first approval counts again, and one more is needed.
+    // Back to what was proposed: the first approval counts no more, and one other is needed.
     await s.approve(id, ada, { edits: [{ path: '/to', value: 'all' }] })
     await s.approve(id, ben)
     await call.ended

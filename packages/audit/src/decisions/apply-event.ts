@@ -154,6 +154,7 @@ function applyEdit(draft: Draft, { data }: LogEvent): void {
   draft.stages = stages
   draft.policyHash = textOf(data.policyHash) ?? draft.policyHash
   draft.argumentsDigest = textOf(data.argumentsDigest) ?? draft.argumentsDigest
+  draft.votesBefore = draft.votes.length
 }
 
 function applyStart(draft: Draft, event: LogEvent): void {

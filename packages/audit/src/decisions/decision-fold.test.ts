@@ -67,7 +67,7 @@ describe('a decision', () => {
       ['/to', 'me', 'all'],
     ])
     expect(edited?.proposedDigest).toBe(edited?.argumentsDigest)
-    expect(edited?.votes.map(({ counts }) => counts)).toEqual([true, false, true, true])
+    expect(edited?.votes.map(({ counts }) => counts)).toEqual([false, false, true, true])
     expect(edited?.quorum).toMatchObject({ required: 2, approved: 2, met: true })
   })
 

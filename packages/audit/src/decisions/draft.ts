@@ -44,6 +44,8 @@ export interface Draft {
   required: number
   stages: readonly string[]
   votes: CastVote[]
+  /** How many of them were cast before the last edit, which begins anew: they count for nothing, also on equal arguments. */
+  votesBefore: number
   /** People whose votes on an earlier attempt this one rests on. */
   carried: readonly NamedPerson[]
   retryOf: string | null
@@ -82,6 +84,7 @@ export function newDraft(id: string, place: DecisionPlace): Draft {
     required: 0,
     stages: [],
     votes: [],
+    votesBefore: 0,
     carried: [],
     retryOf: null,
     resolution: { status: 'pending', at: 0, by: null, reason: null },

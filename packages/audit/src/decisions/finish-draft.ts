@@ -23,14 +23,25 @@ export function finishDraft(
       ...draft.execution.reconciled,
       by: named(draft.execution.reconciled.by),
     }
-  const votes = draft.votes.map((vote) => ({
+  const votes = draft.votes.map((vote, index) => ({
     ...vote,
-    counts: vote.decision === 'approve' && vote.argumentsDigest === draft.argumentsDigest,
+    counts:
+      index >= draft.votesBefore &&
+      vote.decision === 'approve' &&
+      vote.argumentsDigest === draft.argumentsDigest,
   }))
   const quorum = quorumOf(draft, votes)
   const givers = grant?.givers ?? []
   const approvers = approversOf(draft, votes, draft.basis === 'grant' ? givers : [])
-  const { carried: _, lastEventId: __, required: ___, stages: ____, grantId: _____, ...facts } = draft
+  const {
+    carried: _,
+    lastEventId: __,
+    required: ___,
+    stages: ____,
+    grantId: _____,
+    votesBefore: ______,
+    ...facts
+  } = draft
   return {
     ...facts,
     grant,

@@ -57,6 +57,21 @@ const FORGERIES: readonly Forgery[] = [
     'request.approved',
   ],
   [
+    'T10: an approval that rests on one from before an edit away and back',
+    'edited',
+    (event) => {
+      const ben = { issuer: 'https://idp.test', subject: 'ben' }
+      const isBack = JSON.stringify(event.data.changes ?? null).includes('"after":"all"')
+      if (event.type === 'request.edited') return isBack ? told(event, { by: ben }) : event
+      if (event.type !== 'request.vote-cast') return event
+      if (isBack) return actor(event, ben)
+      // The one vote after it.
+      return event.data.changes === null && JSON.stringify(event.data.person).includes('ben') ? [] : event
+    },
+    'approval-without-quorum',
+    'request.approved',
+  ],
+  [
     'a vote that was not compared with the owner',
     'quorum',
     (event) => (event.data.note === 'one' ? told(event, { excluded: [] }) : event),

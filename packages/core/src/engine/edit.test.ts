@@ -1,4 +1,5 @@
 import { type ArgumentEdit, GatewrightError, group } from '@gatewright/core'
+import { reviewAccess } from '@gatewright/core/review'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { ada, attempt, ben, scene } from '../../test/scene'
@@ -90,6 +91,42 @@ test('a second edit changes what stands, not what was proposed', async () => {
   expect(s.runs).toEqual([])
   await s.approve(id, ada)
   expect(s.runs).toEqual([[{ a: 2, b: 2, l: ['y'] }]])
+})
+
+describe('T10: an edit away and back', () => {
+  async function editedBack() {
+    let content = 'harmless'
+    const { s, call, id } = await asked(
+      [{ path: 'a.sh', n: 1 }],
+      { reviewers: group('ops', { atLeast: 2 }) },
+      { pin: () => ({ file: content }) },
+    )
+    await s.approve(id, ada)
+    content = 'another'
+    await s.approve(id, ben, { edits: [{ path: '/n', value: 2 }] })
+    await s.approve(id, ben, { edits: [{ path: '/n', value: 1 }] })
+    return { s, call, id }
+  }
+
+  test('makes no quorum of an approval of what the file was before', async () => {
+    const { s, call, id } = await editedBack()
+    expect(await s.request(id)).toMatchObject({ status: 'pending', pins: { file: 'another' } })
+    expect((await s.gate.requests.review(id))?.progress).toMatchObject({
+      votes: [{ counts: false }, { counts: false }, { counts: true }],
+      open: [{ missing: 1 }],
+    })
+    expect([call.state, s.runs]).toEqual(['waiting', []])
+  })
+
+  test('whoever approved before is asked once more, and then it runs', async () => {
+    const { s, call, id } = await editedBack()
+    const [ballot] = await reviewAccess(s.gate).ballots.of([await s.request(id)], ada)
+    expect(ballot?.approval).toBe('counts')
+    expect((await s.approve(id, ada)).status).toBe('counted')
+    await call.ended
+    expect(s.runs).toEqual([[{ path: 'a.sh', n: 1 }]])
+    expect((await s.events('request.approved'))[0]?.data.quorum).toEqual([[[2, 2]]])
+  })
 })
 
 test('types survive: a schema sees the date that the reviewer wrote', async () => {

@@ -73,7 +73,7 @@ export async function prepareEdit(
   const edited: EditedArguments = { ...unchanged, changes }
   const next: ApprovalRequest = { ...request, edited, policy, context, risk, pins }
   const reviewDigest = completeContent(engine, next).digest
-  const counting = countsIn(requirements, request.votes, digest, [], person, assurance, now)
+  const counting = countsIn(requirements, [], digest, [], person, assurance, now)
   if (counting.status !== 'counts')
     return {
       refusal: counting.status === 'assurance' ? 'assurance' : 'edit-denied',

@@ -2,6 +2,7 @@ import type { Awaitable } from '../contracts/awaitable'
 import type { ApprovalRequest, Outcome } from '../contracts/request'
 import { GatewrightError } from '../errors'
 import { andThen, isPromise, onceSettled } from '../values/is-promise'
+import { votesNow } from '../values/votes-now'
 import { commit } from './commit'
 import { effectiveArguments, effectiveDigest } from './effective-digest'
 import type { Engine } from './engine'
@@ -46,8 +47,8 @@ function sessionFacts(request: ApprovalRequest): SessionFacts {
     action: request.action,
     basis: request.execution?.basis ?? 'votes',
     argumentsDigest: digest,
-    reviewers: request.votes
-      .filter((vote) => vote.decision === 'approve' && vote.argumentsDigest === digest)
+    reviewers: votesNow(request)
+      .filter((vote) => vote.decision === 'approve')
       .map((vote) => vote.actor),
   }
 }

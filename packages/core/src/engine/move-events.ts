@@ -2,6 +2,7 @@ import type { AuditEventType } from '../contracts/audit'
 import type { Json, JsonObject } from '../contracts/json'
 import type { ApprovalRequest, Outcome } from '../contracts/request'
 import { tally } from '../policy/progress'
+import { votesNow } from '../values/votes-now'
 import { requirementData } from './call-data'
 import { effectiveDigest } from './effective-digest'
 import { actorData, type EventDraft, personData } from './events'
@@ -118,8 +119,7 @@ function voteData({ excluded, vote, stageOpened }: Extract<Move, { type: 'vote' 
 
 /** For each stage of each requirement: how many distinct people were needed, and how many approved. */
 function quorumData(request: ApprovalRequest): Json {
-  const { policy, votes } = request
-  return tally(policy.requirements, votes, effectiveDigest(request)).map((stages) =>
+  return tally(request.policy.requirements, votesNow(request), effectiveDigest(request)).map((stages) =>
     stages.map(({ needed, approved }) => [needed, approved]),
   )
 }

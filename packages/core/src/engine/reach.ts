@@ -5,7 +5,8 @@ import type { DeliveryRow } from '../contracts/store'
 import { isAmong, matches, personKey } from '../policy/eligibility'
 import { includes } from '../policy/progress'
 import { inTime } from '../values/deadline'
-import { effectiveDigest, progressOf } from './effective-digest'
+import { votesNow } from '../values/votes-now'
+import { progressOf } from './effective-digest'
 import type { Engine } from './engine'
 
 /** A stage that cannot be met by anybody who was reached. */
@@ -59,8 +60,7 @@ async function countReachable(
   // Where the directory cannot list them, there are as many as needed.
   if (everyone && engine.identities.directory?.members === undefined) return Number.POSITIVE_INFINITY
   const people = await (everyone ? membersOf(engine, selector) : namedBy(engine, selector, refs))
-  const digest = effectiveDigest(request)
-  const voters = request.votes.flatMap((vote) => (vote.argumentsDigest === digest ? [vote.person] : []))
+  const voters = votesNow(request).map((vote) => vote.person)
   const others = [...(await engine.identities.excluded(request)), ...voters]
   return new Set(people.filter((person) => !isAmong(person, others)).map(personKey)).size
 }

@@ -8,6 +8,7 @@ import { includes, mayVote } from '../policy/progress'
 import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
 import { andThen, isPromise } from '../values/is-promise'
+import { votesNow } from '../values/votes-now'
 import { effectiveArguments, effectiveDigest, progressOf } from './effective-digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
@@ -81,12 +82,11 @@ const requirementText = (requirement: unknown): string => canonicalize(requireme
 async function basisProblem(engine: Engine, request: ApprovalRequest): Promise<string | null> {
   if (request.basis === 'grant') return grantStillCovers(engine, request)
   if (request.basis !== 'votes') return null
-  const digest = effectiveDigest(request)
   const excluding = engine.identities.excluded(request)
   const excluded = isPromise(excluding) ? await excluding : excluding
   const standing: Vote[] = []
-  for (const vote of request.votes) {
-    if (vote.decision !== 'approve' || vote.argumentsDigest !== digest) continue
+  for (const vote of votesNow(request)) {
+    if (vote.decision !== 'approve') continue
     const known = engine.identities.person(vote.actor)
     const person = isPromise(known) ? await known : known
     if (person === null || !samePerson(person, vote.person)) continue

@@ -4,6 +4,7 @@ import type { ApprovalRequest, Vote } from '../contracts/request'
 import { isAmong, samePerson } from '../policy/eligibility'
 import { type Counting, countsIn, mayTakeBack, progress } from '../policy/progress'
 import { isPromise } from '../values/is-promise'
+import { votesNow } from '../values/votes-now'
 import { commit } from './commit'
 import { type Edit, prepareEdit } from './edit'
 import { effectiveDigest } from './effective-digest'
@@ -72,10 +73,11 @@ async function judge(
   // I4: by canonical identity, whatever the person's role.
   if (isAmong(person, excluded)) return refused('own-request')
   const digest = effectiveDigest(request)
-  const earlier = request.votes.filter((vote) => samePerson(vote.person, person))
+  const votes = votesNow(request)
+  const earlier = votes.filter((vote) => samePerson(vote.person, person))
   const asked = [
     request.policy.requirements,
-    request.votes,
+    votes,
     digest,
     request.escalated,
     person,
@@ -159,8 +161,9 @@ function approveMoves(
   const vote: CastVote = edit ? { ...base, ...edit.vote } : base
   const { requirements } = edit?.seen.policy ?? request.policy
   const escalated = edit ? [] : request.escalated
-  const before = progress(requirements, request.votes, vote.argumentsDigest, escalated)
-  const after = progress(requirements, [...request.votes, vote], vote.argumentsDigest, escalated)
+  const votes = edit ? [] : votesNow(request)
+  const before = progress(requirements, votes, vote.argumentsDigest, escalated)
+  const after = progress(requirements, [...votes, vote], vote.argumentsDigest, escalated)
   const stageOpened =
     !after.met &&
     after.open.some(

@@ -1,5 +1,6 @@
 import type { ApprovalRequest } from '../contracts/request'
 import type { ReviewDocument, ReviewProgress, SimilarDecision } from '../contracts/review'
+import { votesNow } from '../values/votes-now'
 import type { LeavesOptions } from './leaves'
 import {
   buildReviewContent,
@@ -44,7 +45,7 @@ function progressOf(
   { open, similar, waitingBehind }: ReviewExtras,
 ): ReviewProgress {
   const words = wordsIn(options)
-  const digest = request.edited?.digest ?? request.argumentsDigest
+  const now = votesNow(request)
   const decider = deciderOf(request)
   return {
     status: request.status,
@@ -56,7 +57,7 @@ function progressOf(
       decision: vote.decision,
       note: vote.note === null ? null : words(vote.note),
       at: vote.at,
-      counts: vote.argumentsDigest === digest,
+      counts: now.includes(vote),
     })),
     open: open.flatMap(({ requirement, stage, missing }) => {
       const stages = request.policy.requirements[requirement]

@@ -5,6 +5,7 @@ import { effectiveDigest, progressOf } from '../engine/effective-digest'
 import type { Engine } from '../engine/engine'
 import { samePerson } from '../policy/eligibility'
 import { countsIn, mayTakeBack, mayVote } from '../policy/progress'
+import { votesNow } from '../values/votes-now'
 import { identified, personOf } from './identified'
 
 /**
@@ -56,14 +57,12 @@ function ballotOf(
   if (request.status !== 'pending') return { ...none, approval: 'over' }
   const digest = effectiveDigest(request)
   const { requirements } = request.policy
-  const asked = [requirements, request.votes, digest, request.escalated, person, assurance, now] as const
+  const votes = votesNow(request)
+  const asked = [requirements, votes, digest, request.escalated, person, assurance, now] as const
   const counting = countsIn(...asked)
   const mayReject = counting.status === 'counts' || mayTakeBack(...asked).length > 0
   const needed = together(request, person)
-  const approved = request.votes.some(
-    (vote) =>
-      vote.decision === 'approve' && vote.argumentsDigest === digest && samePerson(vote.person, person),
-  )
+  const approved = votes.some((vote) => vote.decision === 'approve' && samePerson(vote.person, person))
   if (approved) return { approval: 'voted', mayReject, problem: null, assurance: needed }
   switch (counting.status) {
     case 'counts':

@@ -181,8 +181,7 @@ export class RequestStory {
         'an approval counts in a stage that was not open',
         about,
       )
-    // Whoever edits may have approved the very arguments before: that vote counts again.
-    if (counted === 'repeated' && this.#editor === null)
+    if (counted === 'repeated')
       this.#context.tell('error', 'vote-repeated', 'one person approved twice', about)
   }
 
@@ -206,7 +205,9 @@ export class RequestStory {
     this.#policyHash = policyHash
     this.#escalated.clear()
     this.#editor = editor
-    this.#tally = new Tally(requirements, digest, this.#ballots)
+    // An edit begins anew: those who approved the same arguments before were shown other facts (T10).
+    this.#ballots.length = 0
+    this.#tally = new Tally(requirements, digest)
   }
 
   #approve(about: LoggedEvent): void {

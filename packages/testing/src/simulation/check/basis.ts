@@ -113,7 +113,9 @@ function quorumProblems(of: Case, history: History): readonly Violation[] {
   if (decided?.data.basis !== 'votes') return found
   const digest = decided.data.argumentsDigest
   const approvals = votesBehind(of, history).filter(({ decision }) => decision === 'approve')
-  const counted = approvals.filter((vote) => vote.digest === digest)
+  // An edit begins anew, also one back to what some approved before.
+  const anew = approvals.slice(approvals.reduce((from, { edited }, index) => (edited ? index : from), 0))
+  const counted = anew.filter((vote) => vote.digest === digest)
   for (const [index, stages] of history.requirements.entries()) {
     if (isMet(of, stages, index, counted)) continue
     const what = `requirement ${index} has no quorum of distinct people on what was approved`
