@@ -38,7 +38,7 @@ export async function ciSystem() {
     {
       key = pair.privateKey,
       ...header
-    }: { key?: Pair['privateKey'] | Uint8Array; alg?: string; kid?: string } = {},
+    }: { key?: Pair['privateKey'] | Uint8Array; alg?: string; kid?: string; typ?: string } = {},
     expires = '5m',
   ) =>
     new SignJWT({

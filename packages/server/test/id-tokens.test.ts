@@ -1,6 +1,7 @@
 import { base64url, exportSPKI, importJWK, type JWK, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { oidc } from '../src/index'
+import { ciSystem } from './ci-system'
 import { type IdentityProvider, identityProvider } from './identity-provider'
 import { type World, world } from './world'
 
@@ -133,5 +134,37 @@ describe('votes with ID tokens of a real provider', () => {
     const { answered, request } = await voting(w, token)
     expect(answered).toMatchObject({ status: 503, body: { code: 'sign-in' } })
     expect(request.votes).toEqual([])
+  })
+})
+
+describe('T02: what a provider signs for the same audience, and is no ID token of this client', () => {
+  const { aud, other } = { aud: 'approvals', other: 'an-agent' }
+  const tokens: readonly (readonly [string, object, object])[] = [
+    ['an access token by its type', {}, { typ: 'at+jwt' }],
+    ['an access token by its whole type', {}, { typ: 'application/at+jwt' }],
+    ['a logout token by its type', {}, { typ: 'logout+jwt' }],
+    ['a logout token', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, {}],
+    ['given to another program', { azp: other }, {}],
+    ['given to another program, as Entra says it', { appid: other }, {}],
+    ['given to another program, as Okta says it', { cid: other }, {}],
+    ['given to another program, as RFC 9068 says it', { client_id: other }, {}],
+    ['given to another program, for several', { aud: [aud, 'more'], azp: other }, {}],
+    ['for several programs, and does not say to which it was given', { aud: [aud, 'more'] }, {}],
+    ['given to several programs', { azp: [aud] }, {}],
+  ]
+
+  test.each(tokens)('a token that is %s votes for nobody', async (_, claims, header) => {
+    const provider = await ciSystem()
+    try {
+      const w = world({ signIn: oidc({ issuer: provider.issuer, clientId: aud }) })
+      const person = { sub: 'ada', groups: ['ops'], aud }
+      const refused = await voting(w, await provider.token({ ...person, ...claims }, header))
+      expect(refused.answered).toMatchObject({ status: 401, body: { code: 'unauthenticated' } })
+      expect(refused.request.votes).toEqual([])
+      const own = await provider.token({ ...person, aud: [aud, 'more'], azp: aud }, { typ: 'JWT' })
+      expect((await voting(w, own, 'c2')).answered.status).toBe(200)
+    } finally {
+      provider.close()
+    }
   })
 })

@@ -72,6 +72,7 @@ test.each([
   { job_workflow_ref: 'o/r/x.yml' },
   { idtyp: 'app' },
   { gty: 'client-credentials' },
+  { act: { sub: 'an-agent' } },
   ...['azp', 'appid', 'cid', 'client_id'].map((claim) => ({ [claim]: ada.subject })),
 ])(
   'I5: a job, or another program, is no person, though the issuer signs people in, the audience is right and the groups are: %j',

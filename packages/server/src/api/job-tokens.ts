@@ -2,6 +2,7 @@ import { checkOptions, OptionError, type Principal } from '@gatewright/core'
 import { createRemoteJWKSet, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import { privateUrl } from '../http/loopback'
 import { HttpProblem } from '../http/problems'
+import { CLAIMS_OF_CLIENTS } from '../sign-in/claims'
 import { type ApiKey, isPerson } from './api-keys'
 import type { Program } from './caller'
 
@@ -48,14 +49,11 @@ const LONGEST_ID = 200
 /** Claims that GitHub and GitLab give to jobs, and no provider gives to people. */
 const CLAIMS_OF_JOBS = ['job_id', 'job_workflow_ref', 'pipeline_id', 'runner_id']
 
-/** Claims that name the program a token was given to: where that is its subject too, it speaks for nobody else (RFC 9068, 2.2). */
-const CLAIMS_OF_CLIENTS = ['azp', 'appid', 'cid', 'client_id']
-
 /**
  * Whether a token says that it is one of a job or another program, whoever takes it. GitLab signs people in and issues tokens
  * for jobs under one name, a job chooses the audience itself, and its token has the groups of whoever started it; Google gives
- * tokens for any audience to service accounts, and others give them to programs that sign in by themselves. It is nobody's
- * vote (I5).
+ * tokens for any audience to service accounts, and others give them to programs that sign in by themselves. A program that
+ * acts for a person has a token with their subject, and says so (RFC 8693, `act`; T02). It is nobody's vote (I5).
  */
 export function isOfProgram(token: string): boolean {
   try {
@@ -63,6 +61,7 @@ export function isOfProgram(token: string): boolean {
     return (
       CLAIMS_OF_JOBS.some((claim) => claims[claim] !== undefined) ||
       CLAIMS_OF_CLIENTS.some((claim) => claims[claim] !== undefined && claims[claim] === claims.sub) ||
+      claims.act !== undefined ||
       claims.idtyp === 'app' ||
       claims.gty === 'client-credentials'
     )

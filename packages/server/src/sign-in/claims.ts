@@ -50,6 +50,24 @@ export function byIssuerAndSubject(claims: Claims): { readonly issuer: string; r
   return { issuer: required(claims, 'iss'), subject: required(claims, 'sub') }
 }
 
+/** Claims that name the program a token was given to: where that is its subject too, it speaks for nobody else (RFC 9068, 2.2). */
+export const CLAIMS_OF_CLIENTS: readonly string[] = ['azp', 'appid', 'cid', 'client_id']
+
+/**
+ * Whether verified claims are those of an ID token that a person got at this client. A provider signs other tokens with the
+ * same keys, for the same audience: access tokens that another program was given (T02), logout tokens.
+ *
+ * @param type - `typ` of its header
+ */
+export function isIdToken(claims: Claims, type: string | undefined, clientId: string): boolean {
+  // RFC 9068 and OpenID Connect say "at+jwt" and "logout+jwt" there, and RFC 8417 `events`.
+  if (!/^(application\/)?jwt$/i.test(type ?? 'JWT') || claims.events !== undefined) return false
+  // OpenID Connect Core 3.1.3.7, 4 and 5.
+  const isShared = Array.isArray(claims.aud) && claims.aud.length > 1
+  if (isShared && claims.azp === undefined) return false
+  return CLAIMS_OF_CLIENTS.every((claim) => claims[claim] === undefined || claims[claim] === clientId)
+}
+
 /** A list of texts in a claim; none when the claim is not there. @throws SignInError when it holds anything else */
 export function groupsIn(claims: Claims, claim: string): readonly string[] {
   const value = claims[claim]

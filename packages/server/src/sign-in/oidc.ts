@@ -2,7 +2,7 @@ import { checkOptions, OptionError } from '@gatewright/core'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { privateUrl } from '../http/loopback'
-import { byIssuerAndSubject, type ClaimRules, groupsIn, principalOf } from './claims'
+import { byIssuerAndSubject, type ClaimRules, groupsIn, isIdToken, principalOf } from './claims'
 import { type SignIn, SignInError, type StepUp } from './sign-in'
 import { notConfirmed } from './step-up-answers'
 import { completed } from './user-info'
@@ -151,13 +151,15 @@ export function createOidc(preset: OidcPreset, where: string): SignIn {
         throw new SignInError('unavailable', 'The identity provider publishes no keys to check tokens with.')
       keys ??= createRemoteJWKSet(new URL(jwks_uri), { timeoutDuration: TIMEOUT_SECONDS * 1_000 })
       try {
-        const { payload } = await jwtVerify(token, keys, {
+        const { payload, protectedHeader } = await jwtVerify(token, keys, {
           issuer: preset.issuer,
           audience: clientId,
           algorithms: ALGORITHMS,
           clockTolerance: SKEW_SECONDS,
           requiredClaims: ['exp', 'iat', 'sub'],
         })
+        if (!isIdToken(payload, protectedHeader.typ, clientId))
+          throw new SignInError('failed', 'The token is not valid here.')
         const principal = principalOf(payload, rules, 'token')
         verified.remember(token, principal, payload.exp ?? 0)
         return principal
