@@ -51,6 +51,7 @@ export function createReviewServer(gate: Gate, options: ReviewServerOptions): Re
       secret: settings.secrets[0],
       secure: settings.secure,
       seconds: settings.sessionSeconds,
+      providers: settings.signIns.map(({ id }) => id),
     }),
     at: (path) => `${settings.base}${path}`,
   }

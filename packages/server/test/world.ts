@@ -161,6 +161,7 @@ export function world(options: Partial<ReviewServerOptions> = {}, gate: Partial<
         secret: SECRET,
         secure: true,
         seconds: 3_600,
+        providers: ['test'],
       })
       const session = { id: 'one', provider: 'test', principal: person }
       const sealed = await createSealedCookies([SECRET], Date.now).seal('session', session, 3_600)

@@ -417,6 +417,20 @@ describe('whose session it is', () => {
     }
   })
 
+  test('a session of a way to sign in that was taken away is over, though the secret is the same', async () => {
+    const { server, id } = await waiting()
+    for (const [provider, status] of [
+      ['dev', 200],
+      ['taken-away', 302],
+    ] as const) {
+      const session = { id: 'x', provider, principal: ada }
+      const visitor = await visit(server, null)
+      const sealed = await createSealedCookies([SECRET], () => Date.now()).seal('session', session, 60)
+      visitor.cookies.set('gatewright', sealed)
+      expect((await visitor.get(`/requests/${id}`)).status).toBe(status)
+    }
+  })
+
   test('an answer to a vote cannot be forged, nor shown for another request or session', async () => {
     const { server, id } = await waiting()
     const visitor = await visit(server, ben)

@@ -31,14 +31,24 @@ export interface Sessions {
 
 const PENDING_SECONDS = 600
 
-/** @param secure - the server's address is https */
+/**
+ * @param secure - the server's address is https
+ * @param providers - ids of the ways to sign in that there are: a session of any other is over. One that was taken away may
+ *   have been so for a reason, and one that lets anybody be anybody may have shared the secret
+ */
 export function createSessions(
   cookies: SealedCookies,
   {
     secret,
     secure,
     seconds,
-  }: { readonly secret: string; readonly secure: boolean; readonly seconds: number },
+    providers,
+  }: {
+    readonly secret: string
+    readonly secure: boolean
+    readonly seconds: number
+    readonly providers: readonly string[]
+  },
 ): Sessions {
   // The prefix makes browsers refuse the cookie from any other host, and over plain http.
   const prefix = secure ? '__Host-' : ''
@@ -49,7 +59,10 @@ export function createSessions(
     createHmac('sha256', secret).update(`gatewright csrf v1\0${id}`).digest('base64url')
 
   return {
-    read: (c) => cookies.open<Session>('session', getCookie(c, names.session)),
+    async read(c) {
+      const session = await cookies.open<Session>('session', getCookie(c, names.session))
+      return session !== null && providers.includes(session.provider) ? session : null
+    },
 
     async begin(c, provider, principal) {
       const session: Session = { id: randomBytes(18).toString('base64url'), provider, principal }
