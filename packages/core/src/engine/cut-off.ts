@@ -38,14 +38,19 @@ function outcomeOf(engine: Engine, request: ApprovalRequest): Outcome {
 
 /**
  * Runs what was approved after its process was gone, where the action says so, as it was asked for and as it is here; all
- * else is held for `resume`.
+ * else is held for `resume`. What another agent asked for is its own to run: it may do so in another program, by a claim.
  */
 export async function runOrphans(engine: Engine): Promise<void> {
   if (engine.state.status !== 'open') return
   for (const { action, invoke } of engine.actions.values()) {
     // What is held is not even read: thousands may be approved and wait, and this is looked at every other second.
     if (action.onOrphan !== 'run' || invoke === null) continue
-    for await (const request of abandoned(engine, { status: 'approved', action: action.name }))
+    const own = {
+      status: 'approved',
+      action: action.name,
+      requesterId: engine.settings.requester.id,
+    } as const
+    for await (const request of abandoned(engine, own))
       if (request.onOrphan === 'run') void runOrphan(engine, request)
   }
 }

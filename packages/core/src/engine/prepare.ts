@@ -1,5 +1,11 @@
 import type { CallContext } from '../ambient'
-import type { ActionCall, ActionContext, StandardResult, StandardSchema } from '../contracts/action'
+import type {
+  ActionCall,
+  ActionContext,
+  Requester,
+  StandardResult,
+  StandardSchema,
+} from '../contracts/action'
 import type { Awaitable } from '../contracts/awaitable'
 import type { JsonObject } from '../contracts/json'
 import type { PolicyInput, RiskAssessment } from '../contracts/policy'
@@ -68,14 +74,24 @@ export function prepare(engine: Engine, call: GatedCall): Awaitable<PreparedCall
   )
 }
 
+/** The facts of a request with some arguments, for whoever asked: a gate judges what other agents asked for, too. */
+export function factsOf(
+  engine: Engine,
+  action: ActionDefinition,
+  { requester, onBehalfOf, intent, origin }: ApprovalRequest,
+  text: string,
+): CallFacts {
+  return new CallFacts(engine, action, text, onBehalfOf, { requester, intent, runId: origin.runId })
+}
+
 /** Looks up the facts and assesses the risk of arguments that a reviewer edited. */
 export async function prepareEdited(
   engine: Engine,
   action: ActionDefinition,
   text: string,
-  { onBehalfOf, intent, origin }: ApprovalRequest,
+  request: ApprovalRequest,
 ): Promise<Pick<PreparedCall, 'context' | 'risk'> & { readonly facts: CallFacts }> {
-  const facts = new CallFacts(engine, action, text, onBehalfOf, { intent, runId: origin.runId })
+  const facts = factsOf(engine, action, request, text)
   return { facts, ...(await assess(engine, action, facts)) }
 }
 
@@ -320,13 +336,22 @@ export class CallFacts implements PolicyInput {
     action: ActionDefinition | { readonly name: string; readonly parameters: readonly string[] | null },
     text: string,
     onBehalfOf: Principal | null,
-    { intent, runId }: { readonly intent?: string | null; readonly runId?: string | null },
+    {
+      requester = engine.settings.requester,
+      intent,
+      runId,
+    }: {
+      /** @default the gate's own */
+      readonly requester?: Requester
+      readonly intent?: string | null
+      readonly runId?: string | null
+    },
   ) {
     this.#definition = 'input' in action ? action : null
     this.#text = text
     this.#parameters = action.parameters
     this.action = action.name
-    this.requester = engine.settings.requester
+    this.requester = requester
     this.onBehalfOf = onBehalfOf
     this.intent = intent ?? null
     this.runId = runId ?? null

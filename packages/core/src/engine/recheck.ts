@@ -12,7 +12,7 @@ import { votesNow } from '../values/votes-now'
 import { effectiveArguments, effectiveDigest, progressOf } from './effective-digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
-import { argumentsFrom, CallFacts, type GatedCall, takePins, takeSnapshot } from './prepare'
+import { argumentsFrom, factsOf, type GatedCall, takePins, takeSnapshot } from './prepare'
 
 /**
  * Policy, pins and reviewers, checked once more before the claim. `null` when the approval holds; else why it fell, in
@@ -56,11 +56,7 @@ function snapshotProblem(
 }
 
 function policyProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Awaitable<string | null> {
-  const text = effectiveArguments(request)
-  const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, {
-    intent: request.intent,
-    runId: request.origin.runId,
-  })
+  const facts = factsOf(engine, call.action, request, effectiveArguments(request))
   facts.setContext(request.context)
   facts.risk = request.risk
   return andThen(engine.policies.decide(facts), (now) => changeOfPolicy(request, now))
@@ -124,8 +120,7 @@ async function pinProblem(engine: Engine, request: ApprovalRequest, call: GatedC
   const pins = request.pins ?? (call.action.pin && {})
   if (pins === null) return null
   if (call.action.pin === null) return 'what it refers to can no longer be pinned'
-  const text = effectiveArguments(request)
-  const facts = new CallFacts(engine, call.action, text, request.onBehalfOf, {})
+  const facts = factsOf(engine, call.action, request, effectiveArguments(request))
   const now = (await takePins(engine, call.action, facts)) ?? {}
   const names = new Set([...Object.keys(now), ...Object.keys(pins)])
   for (const name of names) {
