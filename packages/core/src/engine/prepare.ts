@@ -22,6 +22,7 @@ import { andThen, orElse } from '../values/is-promise'
 import { nameArguments, unnameArguments } from '../values/named-arguments'
 import { LivePlaceholder, restoreArguments } from '../values/restore'
 import { encodeValue, snapshotArguments } from '../values/snapshot'
+import { effectiveArguments } from './effective-digest'
 import type { Engine } from './engine'
 
 /** One attempt to perform an action, as the wrapper hands it in. */
@@ -74,13 +75,18 @@ export function prepare(engine: Engine, call: GatedCall): Awaitable<PreparedCall
   )
 }
 
-/** The facts of a request with some arguments, for whoever asked: a gate judges what other agents asked for, too. */
+/**
+ * The facts of a request, for whoever asked: a gate judges what other agents asked for, too.
+ *
+ * @param text - a snapshot of other arguments. @default those that would run
+ */
 export function factsOf(
   engine: Engine,
   action: ActionDefinition,
-  { requester, onBehalfOf, intent, origin }: ApprovalRequest,
-  text: string,
+  request: ApprovalRequest,
+  text = effectiveArguments(request),
 ): CallFacts {
+  const { requester, onBehalfOf, intent, origin } = request
   return new CallFacts(engine, action, text, onBehalfOf, { requester, intent, runId: origin.runId })
 }
 

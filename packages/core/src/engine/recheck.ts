@@ -56,7 +56,7 @@ function snapshotProblem(
 }
 
 function policyProblem(engine: Engine, request: ApprovalRequest, call: GatedCall): Awaitable<string | null> {
-  const facts = factsOf(engine, call.action, request, effectiveArguments(request))
+  const facts = factsOf(engine, call.action, request)
   facts.setContext(request.context)
   facts.risk = request.risk
   return andThen(engine.policies.decide(facts), (now) => changeOfPolicy(request, now))
@@ -82,7 +82,6 @@ async function basisProblem(engine: Engine, request: ApprovalRequest): Promise<s
   const excluded = isPromise(excluding) ? await excluding : excluding
   const standing: Vote[] = []
   for (const vote of votesNow(request)) {
-    if (vote.decision !== 'approve') continue
     const known = engine.identities.person(vote.actor)
     const person = isPromise(known) ? await known : known
     if (person === null || !samePerson(person, vote.person)) continue
@@ -120,7 +119,7 @@ async function pinProblem(engine: Engine, request: ApprovalRequest, call: GatedC
   const pins = request.pins ?? (call.action.pin && {})
   if (pins === null) return null
   if (call.action.pin === null) return 'what it refers to can no longer be pinned'
-  const facts = factsOf(engine, call.action, request, effectiveArguments(request))
+  const facts = factsOf(engine, call.action, request)
   const now = (await takePins(engine, call.action, facts)) ?? {}
   const names = new Set([...Object.keys(now), ...Object.keys(pins)])
   for (const name of names) {

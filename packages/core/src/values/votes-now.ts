@@ -5,5 +5,5 @@ import type { ApprovalRequest, Vote } from '../contracts/request'
  * other facts and pins than those who approved the same arguments saw (I2, T10).
  */
 export function votesNow({ votes }: Pick<ApprovalRequest, 'votes'>): readonly Vote[] {
-  return votes.slice(votes.reduce((from, { changes }, index) => (changes === null ? from : index), 0))
+  return votes.slice(votes.reduce((from, { changes }, index) => (changes ? index : from), 0))
 }
