@@ -127,6 +127,30 @@ describe('a gate that is set up wrongly does not open', () => {
     expect(await s.events('grant.created')).toHaveLength(1)
   })
 
+  test('T26: a grant for several arguments covers no object that has members of their names', async () => {
+    const s = scene({ requirement: { reviewers: group('ops'), grantable: true } })
+    const tool = s.gate.requireApproval(s.effect, { action: 'math.add' })
+    await reviewAccess(s.gate).grants.create(
+      {
+        action: 'math.add',
+        constraints: [
+          { path: '/arg0', equals: 1 },
+          { path: '/arg1', equals: 2 },
+        ],
+        expiresIn: '1h',
+        uses: 9,
+        note: 'one and two',
+      },
+      ada,
+    )
+    await attempt(tool(1, 2)).ended
+    const others = [tool({ arg0: 1, arg1: 2 }), tool({ arg0: 1, arg1: 2 }, 2), tool({ arg0: 1 }, 2)]
+    const calls = others.map((call) => attempt(call))
+    await settle()
+    expect(calls.map(({ state }) => state)).toEqual(['waiting', 'waiting', 'waiting'])
+    expect(s.runs).toEqual([[1, 2]])
+  })
+
   test('T26: a grant that expired, was revoked, or comes from the wrong people covers nothing', async () => {
     const grantable = { reviewers: group('ops'), grantable: true } as const
     const give = {

@@ -3,7 +3,7 @@ import type { PolicyRecord, StandingGrant } from '../contracts/policy'
 import type { ApprovalRequest } from '../contracts/request'
 import { type GrantGiver, grantCovers } from '../policy/grants'
 import { isPromise } from '../values/is-promise'
-import { namedView } from '../values/named-arguments'
+import { grantView } from '../values/named-arguments'
 import type { Engine } from './engine'
 import type { PreparedCall } from './prepare'
 import { storeCall } from './store-call'
@@ -20,7 +20,7 @@ export async function findGrant(
   const finding = storeCall(() => engine.store.grants.active({ action, requesterId: requester.id }))
   const candidates = isPromise(finding) ? await finding : finding
   if (candidates.length === 0) return null
-  const view = namedView(prepared.text, prepared.call.action.parameters)
+  const view = grantView(prepared.text, prepared.call.action.parameters)
   for (const grant of candidates) {
     const call = { action, requester, onBehalfOf, requirements: record.requirements, view }
     if (await covers(engine, grant, call)) return grant
@@ -46,7 +46,7 @@ export async function grantStillCovers(engine: Engine, request: ApprovalRequest)
     request.grantId === null ? null : await storeCall(() => engine.store.grants.get(request.grantId ?? ''))
   if (grant === null) return 'the standing grant is gone'
   const { action, requester, onBehalfOf, policy } = request
-  const view = namedView(request.arguments, request.parameters)
+  const view = grantView(request.arguments, request.parameters)
   const reason = await coverageProblem(engine, grant, {
     action,
     requester,

@@ -37,6 +37,19 @@ export function namedView(text: string, parameters: readonly string[] | null): J
 }
 
 /**
+ * The view that standing grants are held to (T26). An object with such a name, as the only argument, would look like several
+ * arguments: here it is one.
+ */
+export function grantView(text: string, parameters: readonly string[] | null): JsonObject {
+  const list = JSON.parse(text) as Json[]
+  const isMistakable =
+    parameters === null &&
+    isView(list) &&
+    Object.keys(list[0] as JsonObject).some((name) => /^arg\d/.test(name))
+  return isMistakable ? { arg0: list[0] as Json } : nameArguments(list, parameters)
+}
+
+/**
  * The argument list of an edited view: the exact inverse. A name left out at the end makes the list shorter.
  *
  * @param original - the list that the view was made of
