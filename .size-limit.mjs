@@ -12,7 +12,7 @@ export default [
     name: '@gatewright/core, what a program pays that makes a gate and wraps functions',
     path: 'packages/core/dist/index.js',
     import: '{ createGate, requireApproval }',
-    limit: '63.8 KB',
+    limit: '63.9 KB',
     gzip: true,
     modifyEsbuildConfig: (config) => ({ ...config, platform: 'node' }),
   },
