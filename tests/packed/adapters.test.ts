@@ -38,8 +38,14 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   '@gatewright/anthropic': [],
   '@gatewright/anthropic/claude-agent': [],
   // LangGraph is imported by a call that suspends, from wherever its graph comes.
-  '@gatewright/langchain': ['@langchain/core/messages', '@langchain/langgraph'],
-  '@gatewright/langchain/middleware': ['@langchain/core/messages', '@langchain/langgraph', 'langchain'],
+  // A tool's own `call` is told from LangChain's by its classes.
+  '@gatewright/langchain': ['@langchain/core/messages', '@langchain/core/tools', '@langchain/langgraph'],
+  '@gatewright/langchain/middleware': [
+    '@langchain/core/messages',
+    '@langchain/core/tools',
+    '@langchain/langgraph',
+    'langchain',
+  ],
   '@gatewright/mcp': [],
   '@gatewright/openai': [],
   '@gatewright/openai/agents': ['@openai/agents', 'zod'],
