@@ -4,11 +4,12 @@ import type { KeyTombstone } from '../contracts/store'
 import { GatewrightError, NotApprovedError } from '../errors'
 import { formatDuration } from '../values/durations'
 import { isPromise } from '../values/is-promise'
+import type { CallFacts } from './call-facts'
 import { recordAlone } from './commit'
 import { draftRequest, firstEvent, type Opening } from './draft-request'
 import type { Engine } from './engine'
 import { attemptKey } from './key'
-import { type CallFacts, type GatedCall, type PreparedCall, takePins } from './prepare'
+import { type GatedCall, type PreparedCall, takePins } from './prepare'
 import { storeCall } from './store-call'
 
 /**

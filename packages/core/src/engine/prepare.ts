@@ -1,11 +1,5 @@
 import type { CallContext } from '../ambient'
-import type {
-  ActionCall,
-  ActionContext,
-  Requester,
-  StandardResult,
-  StandardSchema,
-} from '../contracts/action'
+import type { ActionCall, StandardResult, StandardSchema } from '../contracts/action'
 import type { Awaitable } from '../contracts/awaitable'
 import type { JsonObject } from '../contracts/json'
 import type { PolicyInput, RiskAssessment } from '../contracts/policy'
@@ -13,16 +7,15 @@ import type { Principal } from '../contracts/principal'
 import type { ApprovalRequest, ContextRecord } from '../contracts/request'
 import type { ActionDefinition } from '../define-action'
 import { ArgumentsInvalidError, ArgumentsUnsupportedError, GatewrightError, OptionError } from '../errors'
-import { assessRisk, NO_RISK } from '../policy/risk'
+import { assessRisk } from '../policy/risk'
 import { canonicalize } from '../values/canonical'
 import { inTime } from '../values/deadline'
-import { deepFreeze } from '../values/deep-freeze'
 import { sha256Hex } from '../values/digest'
 import { andThen, orElse } from '../values/is-promise'
 import { nameArguments, unnameArguments } from '../values/named-arguments'
 import { LivePlaceholder, restoreArguments } from '../values/restore'
 import { encodeValue, snapshotArguments } from '../values/snapshot'
-import { effectiveArguments } from './effective-digest'
+import { CallFacts, factsOf } from './call-facts'
 import type { Engine } from './engine'
 
 /** One attempt to perform an action, as the wrapper hands it in. */
@@ -73,21 +66,6 @@ export function prepare(engine: Engine, call: GatedCall): Awaitable<PreparedCall
       }))
     }),
   )
-}
-
-/**
- * The facts of a request, for whoever asked: a gate judges what other agents asked for, too.
- *
- * @param text - a snapshot of other arguments. @default those that would run
- */
-export function factsOf(
-  engine: Engine,
-  action: ActionDefinition,
-  request: ApprovalRequest,
-  text = effectiveArguments(request),
-): CallFacts {
-  const { requester, onBehalfOf, intent, origin } = request
-  return new CallFacts(engine, action, text, onBehalfOf, { requester, intent, runId: origin.runId })
 }
 
 /** Looks up the facts and assesses the risk of arguments that a reviewer edited. */
@@ -319,74 +297,4 @@ export async function takePins(
     throw new TypeError(`the pin of ${action.name} must return an object of non-empty strings`)
   }
   return Object.fromEntries(entries)
-}
-
-/** What policy, risk signals and lookups see of a call: a frozen copy, made when first looked at. */
-export class CallFacts implements PolicyInput {
-  readonly action: string
-  readonly requester
-  readonly onBehalfOf
-  readonly intent
-  readonly runId
-  readonly now
-  risk: RiskAssessment = NO_RISK
-  context: ActionContext | null = null
-  contextUnavailable = false
-  readonly #definition: ActionDefinition | null
-  readonly #text: string
-  readonly #parameters: readonly string[] | null
-  #args: Readonly<Record<string, unknown>> | undefined
-
-  constructor(
-    engine: Engine,
-    action: ActionDefinition | { readonly name: string; readonly parameters: readonly string[] | null },
-    text: string,
-    onBehalfOf: Principal | null,
-    {
-      requester = engine.settings.requester,
-      intent,
-      runId,
-    }: {
-      /** @default the gate's own */
-      readonly requester?: Requester
-      readonly intent?: string | null
-      readonly runId?: string | null
-    },
-  ) {
-    this.#definition = 'input' in action ? action : null
-    this.#text = text
-    this.#parameters = action.parameters
-    this.action = action.name
-    this.requester = requester
-    this.onBehalfOf = onBehalfOf
-    this.intent = intent ?? null
-    this.runId = runId ?? null
-    this.now = engine.store.now()
-  }
-
-  get args(): Readonly<Record<string, unknown>> {
-    this.#args ??= this.#readArguments()
-    return this.#args
-  }
-
-  /** The facts of a lookup; `null` when the action has none. */
-  setContext(record: ContextRecord | null): void {
-    this.contextUnavailable = record?.status === 'unavailable'
-    this.context =
-      record?.status === 'available' ? deepFreeze(JSON.parse(record.value) as ActionContext) : null
-  }
-
-  /** The same facts, as the host's lookups get them. */
-  asCall(signal: AbortSignal): ActionCall {
-    const { action, args, requester, onBehalfOf } = this
-    return { action, args, requester, onBehalfOf, signal }
-  }
-
-  #readArguments(): Readonly<Record<string, unknown>> {
-    const list = restoreArguments(this.#text)
-    const typed = this.#definition?.input && this.#parameters === null
-    // With a schema for the one argument, rules see exactly what it describes.
-    const view = typed ? list[0] : nameArguments(list, this.#parameters)
-    return deepFreeze(view) as Readonly<Record<string, unknown>>
-  }
 }

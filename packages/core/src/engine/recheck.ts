@@ -9,10 +9,11 @@ import { canonicalize } from '../values/canonical'
 import { sha256Hex } from '../values/digest'
 import { andThen, isPromise } from '../values/is-promise'
 import { votesNow } from '../values/votes-now'
+import { factsOf } from './call-facts'
 import { effectiveArguments, effectiveDigest, progressOf } from './effective-digest'
 import type { Engine } from './engine'
 import { grantStillCovers } from './grants'
-import { argumentsFrom, factsOf, type GatedCall, takePins, takeSnapshot } from './prepare'
+import { argumentsFrom, type GatedCall, takePins, takeSnapshot } from './prepare'
 
 /**
  * Policy, pins and reviewers, checked once more before the claim. `null` when the approval holds; else why it fell, in
