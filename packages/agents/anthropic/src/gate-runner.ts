@@ -139,6 +139,8 @@ export function gateRunner<Runner extends ToolRunner>(
         assertHeld()
       } catch (error) {
         await inner.throw(error)
+        // Whatever it makes of that: it goes no further.
+        throw error
       }
     }
     try {

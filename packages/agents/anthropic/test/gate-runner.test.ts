@@ -1,19 +1,11 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod'
-import { createGate, group, when } from '@gatewright/core'
-import { mockApprover } from '@gatewright/testing'
 import { afterEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { gateRunner } from '../src'
+import { denyingGate as gate } from './denying-gate'
 import { type ModelServer, modelServer } from './model-server'
 
-const gate = createGate({
-  agent: { id: 'bot', owner: null },
-  approvers: [mockApprover()],
-  reviewers: group('ops'),
-  policy: [when('tool.*').deny('nobody may')],
-  ephemeral: true,
-})
 const servers: ModelServer[] = []
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close()
@@ -72,6 +64,27 @@ test('T32: nor those that it is given between two steps, and who waits for the e
   await expect(steps()).rejects.toThrow(PAST)
   await done
   expect(ran).toEqual([])
+})
+
+test('T32: nor does a runner go on that does not end by the error', async () => {
+  const { make, messages } = await scene()
+  const thread = messages.thread({ ...GO, tools: [make()] })
+  const stubborn = thread.toolRunner({})
+  const steps = async function* () {
+    try {
+      yield 'one'
+    } catch {}
+    yield 'two'
+  }
+  Object.defineProperty(stubborn, Symbol.asyncIterator, { value: steps, configurable: true })
+  const runner = gateRunner(stubborn, { gate })
+  thread.update({ tools: [make()] })
+  const seen: unknown[] = []
+  const run = async () => {
+    for await (const step of runner) seen.push(step)
+  }
+  await expect(run()).rejects.toThrow(PAST)
+  expect(seen).toEqual([])
 })
 
 test('T32: a tool that was added before the runner was gated ends the run before it runs', async () => {

@@ -1,19 +1,13 @@
 import Anthropic from '@anthropic-ai/sdk'
 import { betaTool } from '@anthropic-ai/sdk/helpers/beta/json-schema'
 import { betaZodTool } from '@anthropic-ai/sdk/helpers/beta/zod'
-import { createGate, group, when } from '@gatewright/core'
+import { createGate, group } from '@gatewright/core'
 import { mockApprover } from '@gatewright/testing'
 import { expect, expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import { gateRunner, gateTool, gateTools } from '../src'
+import { denyingGate as gate } from './denying-gate'
 
-const gate = createGate({
-  agent: { id: 'bot', owner: null },
-  approvers: [mockApprover()],
-  reviewers: group('ops'),
-  policy: [when('tool.*').deny('nobody may')],
-  ephemeral: true,
-})
 const ran: unknown[] = []
 const make = (name: string) =>
   betaZodTool({
